@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"slipway/internal/access"
+	"slipway/internal/fault"
+	"slipway/internal/secret"
+	"slipway/internal/store"
+	"slipway/internal/web"
+)
+
+// place is where a network keeps its things; demo, serve and invite share these flags.
+type place struct {
+	Data     string `help:"Folder of the database and the sealing keyset." default:"${data}" type:"path" env:"SLIPWAY_DATA" placeholder:"DIR"`
+	Database string `help:"Database: sqlite:FILE (in the data folder unless said otherwise) or postgres://…" env:"SLIPWAY_DATABASE" placeholder:"URL"`
+	Keyset   string `help:"File with the sealing keyset; with PostgreSQL this or SLIPWAY_KEYSET must be given." type:"path" env:"SLIPWAY_KEYSET_FILE" placeholder:"FILE"`
+}
+
+// url is the database's address: a file in the data folder unless --database says otherwise.
+func (p place) url() string {
+	if p.Database != "" {
+		return p.Database
+	}
+	return "sqlite:" + filepath.Join(p.Data, "slipway.db")
+}
+
+// keys finds the sealing keyset. Beside an embedded database it is made on first use; with PostgreSQL it must
+// come from the environment or a file, because several nodes share the database and must share the key.
+func (p place) keys() (*secret.Keyset, error) {
+	if text := os.Getenv("SLIPWAY_KEYSET"); text != "" {
+		return secret.ParseKeyset([]byte(text))
+	}
+	if p.Keyset != "" {
+		data, err := os.ReadFile(p.Keyset)
+		if err != nil {
+			return nil, fmt.Errorf("read keyset: %w", err)
+		}
+		return secret.ParseKeyset(data)
+	}
+	if store.IsPostgres(p.url()) {
+		return nil, fault.New(fault.Invalid, "With PostgreSQL the sealing keyset must be given: set SLIPWAY_KEYSET or --keyset. `slipway keyset` makes one.")
+	}
+	return secret.LoadOrCreate(filepath.Join(p.Data, "keyset.json"))
+}
+
+// open opens the store in its place.
+func (p place) open(ctx context.Context) (*store.Store, error) {
+	if err := os.MkdirAll(p.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	keys, err := p.keys()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, p.url(), keys)
+}
+
+// network is one running deployment: the store, the rooms above it, and the pages.
+type network struct {
+	store  *store.Store
+	access *access.Service
+	log    *slog.Logger
+	pages  *web.Server
+}
+
+// settings are what differs between demo, serve and tests.
+type settings struct {
+	Banner string
+	Tour   bool
+	Log    *slog.Logger
+}
+
+// assemble hands the store to the rooms, and the rooms to the doors.
+func assemble(s *store.Store, set settings) *network {
+	n := &network{store: s, log: set.Log, access: access.NewService(s, store.Now)}
+	n.pages = web.New(web.Config{
+		Access: n.access, Sessions: s.Sessions(), Healthy: s.Ping, Log: set.Log, Banner: set.Banner, Tour: set.Tour,
+	})
+	return n
+}
+
+// serve answers on the listener until ctx ends, then lets requests in flight finish.
+func (n *network) serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler: n.pages, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}

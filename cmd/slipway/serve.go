@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+
+	"slipway/internal/access"
+)
+
+// serveCmd starts a network on its own data.
+type serveCmd struct {
+	place
+	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080" env:"SLIPWAY_LISTEN" placeholder:"HOST:PORT"`
+	Operator string `help:"Address of the first operator, used when the network is empty." default:"operator@example.com" placeholder:"EMAIL"`
+}
+
+// Run serves until it is interrupted. On an empty database it makes the network's own org and prints a link
+// for its first operator.
+func (c serveCmd) Run(ctx context.Context) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	n := assemble(s, settings{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	address := "http://" + listener.Addr().String()
+	if err := n.welcome(ctx, os.Stdout, address, c.Operator); err != nil {
+		return err
+	}
+	fmt.Println("Slipway listens on", address)
+	return n.serve(ctx, listener)
+}
+
+// welcome prepares an empty database: without a first link nobody could ever sign in.
+func (n *network) welcome(ctx context.Context, out io.Writer, address, operator string) error {
+	users, err := n.store.CountUsers(ctx)
+	if err != nil || users > 0 {
+		return err
+	}
+	org, err := n.access.CreateOrg(ctx, "network", "Network team", true)
+	if err != nil {
+		return err
+	}
+	_, token, err := n.access.Invite(ctx, operator, "Operator", org, access.Operator, access.Reviewer, access.QA)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "This network is empty. Its first operator signs in here, once, within three days:\n  %s/join/%s\n", address, token)
+	return err
+}
