@@ -1,0 +1,144 @@
+// Package runs keeps lab runs: what was asked for, how far it is, what came of it, and what it must still
+// clean up.
+//
+// Its one rule: a run is never changed once it has ended; a re-run is a new one. How a target is checked is
+// the lab's business, what a verdict means for a submission is the registry's; the worker joins the three.
+package runs
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"slipway/internal/access"
+	"slipway/internal/fault"
+)
+
+// State says how far a run is.
+type State string
+
+const (
+	Queued  State = "queued"  // a worker takes it next
+	Running State = "running" // a worker is at it; after a crash the next worker begins it anew
+	Ended   State = "ended"   // nobody changes it any more
+)
+
+// Purpose says why the lab runs.
+type Purpose string
+
+const (
+	ForVendor   Purpose = "vendor"   // the vendor asked, on the draft
+	ForSubmit   Purpose = "submit"   // a submitted version is verified
+	ForReviewer Purpose = "reviewer" // the team runs it again
+)
+
+// Run is one verification of one content of one submission.
+type Run struct {
+	ID           string          `db:"id"`            // "run_…"
+	SubmissionID string          `db:"submission_id"` //
+	OrgID        string          `db:"org_id"`        // the vendor's
+	Hash         string          `db:"content_hash"`  // what the verdict is bound to
+	Profile      string          `db:"profile"`       //
+	Purpose      Purpose         `db:"purpose"`       //
+	AskedBy      string          `db:"asked_by"`      // name, for the page
+	State        State           `db:"state"`         //
+	Verdict      string          `db:"verdict"`       // "" until ended; passed, failed, not_run
+	Reason       string          `db:"reason"`        // one sentence, for not_run
+	Done         int             `db:"done"`          // checks that have ended
+	Total        int             `db:"total"`         // checks planned; 0 until known
+	Attempt      int             `db:"attempt"`       // how often a worker began it
+	Seed         int64           `db:"seed"`          // names and values of the run's accounts
+	Report       json.RawMessage `db:"report"`        // lab.Report; "{}" until ended
+	Created      time.Time       `db:"created_at"`    //
+	Started      *time.Time      `db:"started_at"`    //
+	EndedAt      *time.Time      `db:"ended_at"`      //
+}
+
+// Going reports whether the run has not yet ended.
+func (r Run) Going() bool { return r.State != Ended }
+
+// Object is something a run makes in a target. It is recorded before the request that makes it is sent, so
+// that a run that was killed leaves nothing behind that nobody knows of.
+type Object struct {
+	Kind     string `db:"kind"`      // "Users" or "Groups"
+	Name     string `db:"name"`      // userName or displayName; unique to the run
+	RemoteID string `db:"remote_id"` // "" until the target has answered
+}
+
+// Verify is the job that works one run.
+type Verify struct {
+	RunID string `json:"run_id"`
+}
+
+// Kind names the job for the queue.
+func (Verify) Kind() string { return "verify_submission" }
+
+// Store keeps runs.
+type Store interface {
+	// StartRun inserts a queued run and its job in one transaction. It is fault.Conflict while another run of
+	// the same submission has not ended.
+	StartRun(ctx context.Context, run Run) error
+	// RunByID returns the run if it belongs to the org; "" asks for the network's team, which sees all.
+	RunByID(ctx context.Context, orgID, id string) (Run, error)
+	// RunsOf lists a submission's runs, newest first, without their reports.
+	RunsOf(ctx context.Context, submissionID string, limit int) ([]Run, error)
+	// BeginRun marks a run as running and returns it; of an ended run it returns the run as it is.
+	BeginRun(ctx context.Context, id string, now time.Time) (Run, error)
+	SaveProgress(ctx context.Context, id string, done, total int) error
+	// EndRun writes verdict and report once; a run that has ended stays as it is.
+	EndRun(ctx context.Context, id, verdict, reason string, report json.RawMessage, now time.Time) error
+	// SaveObject remembers what the run is about to make or has made; ForgetObject, that it is gone.
+	SaveObject(ctx context.Context, runID string, o Object) error
+	ForgetObject(ctx context.Context, runID string, o Object) error
+	ObjectsOf(ctx context.Context, runID string) ([]Object, error)
+}
+
+// Service is how doors and the worker use runs.
+type Service struct {
+	Store Store
+	Clock func() time.Time
+}
+
+// Start queues a run for exactly this content of the submission. The caller has asked who may.
+func (s *Service) Start(ctx context.Context, actor access.Actor, submissionID, orgID, hash, profile string, purpose Purpose) (Run, error) {
+	now := s.Clock()
+	run := Run{
+		ID: access.NewID("run"), SubmissionID: submissionID, OrgID: orgID, Hash: hash, Profile: profile, Purpose: purpose,
+		AskedBy: actor.Name, State: Queued, Seed: now.UnixNano(), Report: json.RawMessage("{}"), Created: now,
+	}
+	return run, s.Store.StartRun(ctx, run)
+}
+
+// Get returns a run that the actor may see: of the own org, or any for the team. Others get fault.NotFound.
+func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (Run, error) {
+	return s.Store.RunByID(ctx, scope(actor), id)
+}
+
+// Latest returns a submission's newest run; ok is false where there is none. The caller has asked who may.
+func (s *Service) Latest(ctx context.Context, submissionID string) (run Run, ok bool, err error) {
+	list, err := s.Store.RunsOf(ctx, submissionID, 1)
+	if err != nil || len(list) == 0 {
+		return Run{}, false, err
+	}
+	run, err = s.Store.RunByID(ctx, "", list[0].ID)
+	return run, err == nil, err
+}
+
+// Of lists a submission's runs, newest first. The caller has asked who may.
+func (s *Service) Of(ctx context.Context, submissionID string) ([]Run, error) {
+	return s.Store.RunsOf(ctx, submissionID, 20)
+}
+
+// scope is the org whose runs an actor sees: the own one, or "" for all.
+func scope(actor access.Actor) string {
+	if actor.HasAny(access.Reviewer, access.QA) {
+		return ""
+	}
+	if actor.OrgID == "" {
+		return "none"
+	}
+	return actor.OrgID
+}
+
+// ErrGoing is what Start answers while another run has not ended.
+var ErrGoing = fault.New(fault.Conflict, "The lab is already at work on this submission. Wait for that run to end.")

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"slipway/internal/lab/runs"
+)
+
+var _ runs.Store = (*Store)(nil)
+
+const runColumns = `id, submission_id, org_id, content_hash, profile, purpose, asked_by, state, verdict, reason, done, total, attempt, seed,
+	created_at, started_at, ended_at`
+
+// StartRun inserts a queued run and its job; the unique index refuses a second one that has not ended.
+func (s *Store) StartRun(ctx context.Context, run runs.Run) error {
+	err := s.tx(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(ctx, `
+			INSERT INTO lab_runs (id, submission_id, org_id, content_hash, profile, purpose, asked_by, state, seed, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			run.ID, run.SubmissionID, run.OrgID, run.Hash, run.Profile, run.Purpose, run.AskedBy, run.State, run.Seed, run.Created); err != nil {
+			return err
+		}
+		return tx.enqueue(ctx, runs.Verify{RunID: run.ID})
+	})
+	if isUnique(err) {
+		return runs.ErrGoing
+	}
+	return err
+}
+
+// RunByID finds a run of the org, or of any org for "".
+func (s *Store) RunByID(ctx context.Context, orgID, id string) (run runs.Run, err error) {
+	err = s.get(ctx, &run, `SELECT `+runColumns+`, report FROM lab_runs WHERE id = $1 AND (org_id = $2 OR $2 = '')`, id, orgID)
+	return run, err
+}
+
+// RunsOf lists a submission's runs, newest first, without reports: a report may be a megabyte.
+func (s *Store) RunsOf(ctx context.Context, submissionID string, limit int) (list []runs.Run, err error) {
+	err = s.selectAll(ctx, &list, `SELECT `+runColumns+` FROM lab_runs WHERE submission_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2`, submissionID, limit)
+	return list, err
+}
+
+// BeginRun counts an attempt; a run that has ended is returned as it is.
+func (s *Store) BeginRun(ctx context.Context, id string, now time.Time) (run runs.Run, err error) {
+	err = s.tx(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(ctx, `UPDATE lab_runs SET state = 'running', attempt = attempt + 1, done = 0, started_at = $2 WHERE id = $1 AND state <> 'ended'`, id, now); err != nil {
+			return fmt.Errorf("begin run %s: %w", id, err)
+		}
+		return tx.get(ctx, &run, `SELECT `+runColumns+`, report FROM lab_runs WHERE id = $1`, id)
+	})
+	return run, err
+}
+
+// SaveProgress is for the page that watches.
+func (s *Store) SaveProgress(ctx context.Context, id string, done, total int) error {
+	_, err := s.exec(ctx, `UPDATE lab_runs SET done = $2, total = $3 WHERE id = $1 AND state = 'running'`, id, done, total)
+	return err
+}
+
+// EndRun writes the verdict once.
+func (s *Store) EndRun(ctx context.Context, id, verdict, reason string, report json.RawMessage, now time.Time) error {
+	_, err := s.exec(ctx, `
+		UPDATE lab_runs SET state = 'ended', verdict = $2, reason = $3, report = $4, ended_at = $5, done = total
+		 WHERE id = $1 AND state <> 'ended'`, id, verdict, reason, string(report), now)
+	if err != nil {
+		return fmt.Errorf("end run %s: %w", id, err)
+	}
+	return nil
+}
+
+// SaveObject remembers what the run is about to make, or the id that the target gave it.
+func (s *Store) SaveObject(ctx context.Context, runID string, o runs.Object) error {
+	_, err := s.exec(ctx, `
+		INSERT INTO lab_objects (run_id, kind, name, remote_id) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (run_id, kind, name) DO UPDATE SET remote_id = excluded.remote_id`, runID, o.Kind, o.Name, o.RemoteID)
+	return err
+}
+
+// ForgetObject says that the target no longer holds it.
+func (s *Store) ForgetObject(ctx context.Context, runID string, o runs.Object) error {
+	_, err := s.exec(ctx, `DELETE FROM lab_objects WHERE run_id = $1 AND kind = $2 AND name = $3`, runID, o.Kind, o.Name)
+	return err
+}
+
+// ObjectsOf lists what the run may have left in the target.
+func (s *Store) ObjectsOf(ctx context.Context, runID string) (list []runs.Object, err error) {
+	err = s.selectAll(ctx, &list, `SELECT kind, name, remote_id FROM lab_objects WHERE run_id = $1 ORDER BY kind DESC, name`, runID)
+	return list, err
+}
