@@ -1,0 +1,71 @@
+# `make test` is the one test command; `make help` lists the others.
+
+LINT  := .tools/golangci-lint-2.15.0
+TEMPL := go tool -modfile=tools.mod templ
+PHASE := @scripts/phase
+
+# The tests that could not run on this machine; see internal/require.
+export SLIPWAY_SKIPPED := $(shell mktemp -u)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+.PHONY: test
+test: bootstrap format vet lint race ## everything: what it needs, format, vet, lint, floors, every test once with -race
+
+.PHONY: quick
+quick: ## the tests of a minute: no browser, no peers, no kills, SQLite only
+	go test -short ./...
+
+.PHONY: bootstrap
+bootstrap: ## install what the tests need and this machine lacks
+	$(PHASE) bootstrap scripts/bootstrap
+
+.PHONY: format
+format: ## gofmt finds nothing to change, and every view is generated from its template
+	$(PHASE) format scripts/format
+
+.PHONY: vet
+vet:
+	$(PHASE) vet go vet ./...
+
+.PHONY: lint
+lint: ## the rules of .golangci.yaml
+	$(PHASE) lint $(LINT) run
+
+# Every test runs once, and with the race detector: floors, units, the store on both databases, kills, browser.
+.PHONY: race
+race:
+	$(PHASE) test scripts/postgres go test -race -vet=off -count=1 -timeout=12m ./...
+	@if [ -s "$$SLIPWAY_SKIPPED" ]; then echo "== SKIPPED on this machine"; sort -u "$$SLIPWAY_SKIPPED"; rm "$$SLIPWAY_SKIPPED"; fi
+
+# make soak RUN=TestKill N=50
+RUN ?= Kill
+N   ?= 20
+.PHONY: soak
+soak: ## the tests that match RUN, N times over, with -race and PostgreSQL
+	scripts/postgres go test -race -count=$(N) -failfast -timeout=2h -run '$(RUN)' ./...
+
+.PHONY: bench
+bench: ## what Slipway carries: prints a table and writes bench.json
+	scripts/postgres go run ./internal/bench -out bench.json
+
+.PHONY: demo
+demo: ## a network with sample orgs on http://127.0.0.1:8080
+	go run ./cmd/slipway demo
+
+.PHONY: generate
+generate: ## the Go files of the views, from their templates
+	$(TEMPL) generate
+
+.PHONY: assets
+assets: ## fetch the third-party files of the pages again (needs npm)
+	scripts/assets
+
+.PHONY: clean
+clean: ## remove what bootstrap and the tests brought
+	rm -rf .tools internal/peers/npm/node_modules internal/browser/npm/node_modules bench.json shots
+
+.PHONY: help
+help:
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20

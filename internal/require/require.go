@@ -1,0 +1,56 @@
+// Package require decides what happens to a test whose machine lacks a part: a database server, a browser, a peer.
+//
+// Its one rule: nothing is skipped in silence. On a developer's machine such a test skips, and `make test` lists it
+// at the end; under SLIPWAY_REQUIRE=all, which CI sets, it fails. How to find the part, and how to start it, is
+// left to the package that uses it. Only tests and their support import this one.
+package require
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// Part stops the test unless the part is there. what names the part, and why says what is amiss and what to do:
+// "set SLIPWAY_TEST_POSTGRES, or run `make test`".
+//
+// The test fails under SLIPWAY_REQUIRE=all and skips otherwise. `go test` prints the skips of a passing package only
+// with -v, so each is also a line of the file that SLIPWAY_SKIPPED names, if it names one.
+func Part(t testing.TB, what string, there bool, why string) {
+	t.Helper()
+	if there {
+		return
+	}
+	if os.Getenv("SLIPWAY_REQUIRE") == "all" {
+		t.Fatalf("%s is missing, and SLIPWAY_REQUIRE=all forbids to skip: %s", what, why)
+	}
+	note(t, fmt.Sprintf("%s: %s is missing: %s\n", t.Name(), what, why))
+	t.Skipf("SKIPPED, %s is missing: %s", what, why)
+}
+
+// Slow skips a test that starts a browser, another program or a second process when `make quick` asks for the
+// others only (go test -short).
+func Slow(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left out of `make quick`")
+	}
+}
+
+func note(t testing.TB, line string) {
+	t.Helper()
+	path := os.Getenv("SLIPWAY_SKIPPED")
+	if path == "" {
+		return
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatalf("note a skipped test: %v", err)
+	}
+	if _, err := file.WriteString(line); err != nil {
+		t.Errorf("note a skipped test: %v", err)
+	}
+	if err := file.Close(); err != nil {
+		t.Errorf("note a skipped test: %v", err)
+	}
+}
