@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -61,7 +60,7 @@ func (s *Store) SaveProgress(ctx context.Context, id string, done, total int) er
 }
 
 // EndRun writes the verdict once.
-func (s *Store) EndRun(ctx context.Context, id, verdict, reason string, report json.RawMessage, now time.Time) error {
+func (s *Store) EndRun(ctx context.Context, id, verdict, reason string, report []byte, now time.Time) error {
 	_, err := s.exec(ctx, `
 		UPDATE lab_runs SET state = 'ended', verdict = $2, reason = $3, report = $4, ended_at = $5, done = total
 		 WHERE id = $1 AND state <> 'ended'`, id, verdict, reason, string(report), now)

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"slipway/internal/access"
@@ -38,10 +37,10 @@ func TestLabRunLife(t *testing.T) {
 		if left, err := s.ObjectsOf(ctx, run.ID); err != nil || len(left) != 1 || left[0].RemoteID != "7" {
 			t.Errorf("objects: %+v, %v", left, err)
 		}
-		if err := s.EndRun(ctx, run.ID, "failed", "", json.RawMessage(`{"verdict":"failed"}`), store.Now()); err != nil {
+		if err := s.EndRun(ctx, run.ID, "failed", "", []byte(`{"verdict":"failed"}`), store.Now()); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.EndRun(ctx, run.ID, "passed", "", json.RawMessage(`{}`), store.Now()); err != nil {
+		if err := s.EndRun(ctx, run.ID, "passed", "", []byte(`{}`), store.Now()); err != nil {
 			t.Fatal(err)
 		}
 		got, err := service.Get(ctx, vendor, run.ID)

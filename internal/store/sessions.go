@@ -56,7 +56,9 @@ func (s Sessions) Sweep(ctx context.Context) error {
 }
 
 // Find, Commit and Delete complete the library's older interface, which it does not call for a CtxStore.
-func (s Sessions) Find(token string) ([]byte, bool, error) { return s.FindCtx(context.Background(), token) }
+func (s Sessions) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
 
 func (s Sessions) Commit(token string, data []byte, expiry time.Time) error {
 	return s.CommitCtx(context.Background(), token, data, expiry)

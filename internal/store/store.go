@@ -153,7 +153,9 @@ func (t *Tx) selectAll(ctx context.Context, dest any, statement string, args ...
 }
 
 // enqueue adds a job that starts once the transaction has committed.
-func (t *Tx) enqueue(ctx context.Context, job Job) error { return t.store.queue.insert(ctx, t.raw.Tx, job) }
+func (t *Tx) enqueue(ctx context.Context, job Job) error {
+	return t.store.queue.insert(ctx, t.raw.Tx, job)
+}
 
 // exec, get and selectAll outside a transaction.
 func (s *Store) exec(ctx context.Context, statement string, args ...any) (int64, error) {

@@ -7,7 +7,6 @@ package runs
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"slipway/internal/access"
@@ -34,24 +33,24 @@ const (
 
 // Run is one verification of one content of one submission.
 type Run struct {
-	ID           string          `db:"id"`            // "run_…"
-	SubmissionID string          `db:"submission_id"` //
-	OrgID        string          `db:"org_id"`        // the vendor's
-	Hash         string          `db:"content_hash"`  // what the verdict is bound to
-	Profile      string          `db:"profile"`       //
-	Purpose      Purpose         `db:"purpose"`       //
-	AskedBy      string          `db:"asked_by"`      // name, for the page
-	State        State           `db:"state"`         //
-	Verdict      string          `db:"verdict"`       // "" until ended; passed, failed, not_run
-	Reason       string          `db:"reason"`        // one sentence, for not_run
-	Done         int             `db:"done"`          // checks that have ended
-	Total        int             `db:"total"`         // checks planned; 0 until known
-	Attempt      int             `db:"attempt"`       // how often a worker began it
-	Seed         int64           `db:"seed"`          // names and values of the run's accounts
-	Report       json.RawMessage `db:"report"`        // lab.Report; "{}" until ended
-	Created      time.Time       `db:"created_at"`    //
-	Started      *time.Time      `db:"started_at"`    //
-	EndedAt      *time.Time      `db:"ended_at"`      //
+	ID           string     `db:"id"`            // "run_…"
+	SubmissionID string     `db:"submission_id"` //
+	OrgID        string     `db:"org_id"`        // the vendor's
+	Hash         string     `db:"content_hash"`  // what the verdict is bound to
+	Profile      string     `db:"profile"`       //
+	Purpose      Purpose    `db:"purpose"`       //
+	AskedBy      string     `db:"asked_by"`      // name, for the page
+	State        State      `db:"state"`         //
+	Verdict      string     `db:"verdict"`       // "" until ended; passed, failed, not_run
+	Reason       string     `db:"reason"`        // one sentence, for not_run
+	Done         int        `db:"done"`          // checks that have ended
+	Total        int        `db:"total"`         // checks planned; 0 until known
+	Attempt      int        `db:"attempt"`       // how often a worker began it
+	Seed         int64      `db:"seed"`          // names and values of the run's accounts
+	Report       []byte     `db:"report"`        // lab.Report; "{}" until ended
+	Created      time.Time  `db:"created_at"`    //
+	Started      *time.Time `db:"started_at"`    //
+	EndedAt      *time.Time `db:"ended_at"`      //
 }
 
 // Going reports whether the run has not yet ended.
@@ -86,7 +85,7 @@ type Store interface {
 	BeginRun(ctx context.Context, id string, now time.Time) (Run, error)
 	SaveProgress(ctx context.Context, id string, done, total int) error
 	// EndRun writes verdict and report once; a run that has ended stays as it is.
-	EndRun(ctx context.Context, id, verdict, reason string, report json.RawMessage, now time.Time) error
+	EndRun(ctx context.Context, id, verdict, reason string, report []byte, now time.Time) error
 	// SaveObject remembers what the run is about to make or has made; ForgetObject, that it is gone.
 	SaveObject(ctx context.Context, runID string, o Object) error
 	ForgetObject(ctx context.Context, runID string, o Object) error
@@ -104,7 +103,7 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, submissionID, o
 	now := s.Clock()
 	run := Run{
 		ID: access.NewID("run"), SubmissionID: submissionID, OrgID: orgID, Hash: hash, Profile: profile, Purpose: purpose,
-		AskedBy: actor.Name, State: Queued, Seed: now.UnixNano(), Report: json.RawMessage("{}"), Created: now,
+		AskedBy: actor.Name, State: Queued, Seed: now.UnixNano(), Report: []byte("{}"), Created: now,
 	}
 	return run, s.Store.StartRun(ctx, run)
 }
