@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"slipway/internal/access"
+	"slipway/internal/require"
 	"slipway/internal/secret"
 	"slipway/internal/store"
 )
@@ -32,12 +33,7 @@ func SQLite(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(),
 func Postgres(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("SLIPWAY_TEST_POSTGRES")
-	if server == "" {
-		if os.Getenv("SLIPWAY_REQUIRE") == "all" {
-			t.Fatal("SLIPWAY_TEST_POSTGRES is not set, and nothing may be skipped")
-		}
-		t.Skip("SKIPPED: set SLIPWAY_TEST_POSTGRES, or run `make test`, to run this on PostgreSQL")
-	}
+	require.Part(t, "PostgreSQL", server != "", "set SLIPWAY_TEST_POSTGRES, or run `make test`")
 	schema := strings.ReplaceAll(access.NewID("test"), "_", "")
 	admin, err := sql.Open("pgx", server)
 	if err != nil {
