@@ -13,21 +13,24 @@ var _ runs.Store = (*Store)(nil)
 const runColumns = `id, submission_id, org_id, content_hash, profile, purpose, asked_by, state, verdict, reason, done, total, attempt, seed,
 	created_at, started_at, ended_at`
 
-// StartRun inserts a queued run and its job; the unique index refuses a second one that has not ended.
-func (s *Store) StartRun(ctx context.Context, run runs.Run) error {
-	err := s.tx(ctx, func(tx *Tx) error {
+// BeginRun inserts the run or counts one more attempt; the unique index refuses a second run of the submission
+// that has not ended.
+func (s *Store) BeginRun(ctx context.Context, run runs.Run) (begun runs.Run, err error) {
+	err = s.tx(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(ctx, `
-			INSERT INTO lab_runs (id, submission_id, org_id, content_hash, profile, purpose, asked_by, state, seed, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			run.ID, run.SubmissionID, run.OrgID, run.Hash, run.Profile, run.Purpose, run.AskedBy, run.State, run.Seed, run.Created); err != nil {
+			INSERT INTO lab_runs (id, submission_id, org_id, content_hash, profile, purpose, asked_by, state, attempt, seed, created_at, started_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', 1, $8, $9, $9)
+			ON CONFLICT (id) DO UPDATE SET attempt = lab_runs.attempt + 1, done = 0, started_at = excluded.started_at
+			 WHERE lab_runs.state <> 'ended'`,
+			run.ID, run.SubmissionID, run.OrgID, run.Hash, run.Profile, run.Purpose, run.AskedBy, run.Seed, run.Created); err != nil {
 			return err
 		}
-		return tx.enqueue(ctx, runs.Verify{RunID: run.ID})
+		return tx.get(ctx, &begun, `SELECT `+runColumns+`, report FROM lab_runs WHERE id = $1`, run.ID)
 	})
 	if isUnique(err) {
-		return runs.ErrGoing
+		return runs.Run{}, runs.ErrGoing
 	}
-	return err
+	return begun, err
 }
 
 // RunByID finds a run of the org, or of any org for "".
@@ -40,17 +43,6 @@ func (s *Store) RunByID(ctx context.Context, orgID, id string) (run runs.Run, er
 func (s *Store) RunsOf(ctx context.Context, submissionID string, limit int) (list []runs.Run, err error) {
 	err = s.selectAll(ctx, &list, `SELECT `+runColumns+` FROM lab_runs WHERE submission_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2`, submissionID, limit)
 	return list, err
-}
-
-// BeginRun counts an attempt; a run that has ended is returned as it is.
-func (s *Store) BeginRun(ctx context.Context, id string, now time.Time) (run runs.Run, err error) {
-	err = s.tx(ctx, func(tx *Tx) error {
-		if _, err := tx.exec(ctx, `UPDATE lab_runs SET state = 'running', attempt = attempt + 1, done = 0, started_at = $2 WHERE id = $1 AND state <> 'ended'`, id, now); err != nil {
-			return fmt.Errorf("begin run %s: %w", id, err)
-		}
-		return tx.get(ctx, &run, `SELECT `+runColumns+`, report FROM lab_runs WHERE id = $1`, id)
-	})
-	return run, err
 }
 
 // SaveProgress is for the page that watches.

@@ -16,15 +16,18 @@ func TestLabRunLife(t *testing.T) {
 		_, org := people(t, s)
 		service := &runs.Service{Store: s, Clock: store.Now}
 		vendor := access.Actor{PersonID: "usr_1", Name: "Ann", OrgID: org.ID, Roles: []access.Role{access.Vendor}}
-		run, err := service.Start(ctx, vendor, "sub_1", org.ID, "hash1", "network", runs.ForVendor)
-		if err != nil {
-			t.Fatal(err)
+		asked := runs.Run{ID: "run_1", SubmissionID: "sub_1", OrgID: org.ID, Hash: "hash1", Profile: "network", Purpose: runs.ForVendor, AskedBy: "Ann"}
+		run, err := service.Begin(ctx, asked)
+		if err != nil || run.Attempt != 1 || run.State != runs.Running {
+			t.Fatalf("begin: %+v, %v", run, err)
 		}
-		if _, err := service.Start(ctx, vendor, "sub_1", org.ID, "hash1", "network", runs.ForVendor); fault.CodeOf(err) != fault.Conflict {
+		other := asked
+		other.ID = "run_2"
+		if _, err := service.Begin(ctx, other); fault.CodeOf(err) != fault.Conflict {
 			t.Errorf("a second run while the first goes on: %v, want conflict", err)
 		}
-		if began, err := s.BeginRun(ctx, run.ID, store.Now()); err != nil || began.Attempt != 1 || began.State != runs.Running {
-			t.Errorf("begin: %+v, %v", began, err)
+		if again, err := service.Begin(ctx, asked); err != nil || again.Attempt != 2 || again.Seed != run.Seed {
+			t.Errorf("after a crash the run begins again with the names it had: %+v, %v", again, err)
 		}
 		for _, o := range []runs.Object{{Kind: "Users", Name: "a@example.com"}, {Kind: "Groups", Name: "g"}, {Kind: "Users", Name: "a@example.com", RemoteID: "7"}} {
 			if err := s.SaveObject(ctx, run.ID, o); err != nil {
@@ -47,7 +50,7 @@ func TestLabRunLife(t *testing.T) {
 		if err != nil || got.Verdict != "failed" {
 			t.Errorf("an ended run changed: %q, %v", got.Verdict, err)
 		}
-		if again, err := s.BeginRun(ctx, run.ID, store.Now()); err != nil || again.State != runs.Ended {
+		if again, err := service.Begin(ctx, asked); err != nil || again.State != runs.Ended || again.Attempt != 2 {
 			t.Errorf("an ended run began again: %+v, %v", again, err)
 		}
 		stranger := access.Actor{PersonID: "usr_2", OrgID: "org_other", Roles: []access.Role{access.Vendor}}
@@ -57,7 +60,7 @@ func TestLabRunLife(t *testing.T) {
 		if _, err := service.Get(ctx, access.Actor{}, run.ID); fault.CodeOf(err) != fault.NotFound {
 			t.Errorf("a visitor: %v, want not found", err)
 		}
-		if _, err := service.Start(ctx, vendor, "sub_1", org.ID, "hash1", "network", runs.ForVendor); err != nil {
+		if _, err := service.Begin(ctx, other); err != nil {
 			t.Errorf("a new run after the end: %v", err)
 		}
 	})

@@ -64,8 +64,8 @@ func openQueue(ctx context.Context, s *Store) (*Queue, error) {
 	return q, nil
 }
 
-func (q *Queue) insert(ctx context.Context, tx *sql.Tx, job Job) error {
-	if _, err := q.inserter.InsertTx(ctx, tx, job, nil); err != nil {
+func (q *Queue) insert(ctx context.Context, tx *sql.Tx, job Job, at time.Time) error {
+	if _, err := q.inserter.InsertTx(ctx, tx, job, &river.InsertOpts{ScheduledAt: at}); err != nil {
 		return fmt.Errorf("enqueue %s: %w", job.Kind(), err)
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 type State string
 
 const (
-	Queued  State = "queued"  // a worker takes it next
+	Queued  State = "queued"  // the job waits for a worker; there is no row yet
 	Running State = "running" // a worker is at it; after a crash the next worker begins it anew
 	Ended   State = "ended"   // nobody changes it any more
 )
@@ -64,25 +64,15 @@ type Object struct {
 	RemoteID string `db:"remote_id"` // "" until the target has answered
 }
 
-// Verify is the job that works one run.
-type Verify struct {
-	RunID string `json:"run_id"`
-}
-
-// Kind names the job for the queue.
-func (Verify) Kind() string { return "verify_submission" }
-
 // Store keeps runs.
 type Store interface {
-	// StartRun inserts a queued run and its job in one transaction. It is fault.Conflict while another run of
-	// the same submission has not ended.
-	StartRun(ctx context.Context, run Run) error
+	// BeginRun inserts the run, or counts one more attempt of it, and returns it as it stands; an ended run is
+	// returned unchanged. It is fault.Conflict while another run of the same submission has not ended.
+	BeginRun(ctx context.Context, run Run) (Run, error)
 	// RunByID returns the run if it belongs to the org; "" asks for the network's team, which sees all.
 	RunByID(ctx context.Context, orgID, id string) (Run, error)
 	// RunsOf lists a submission's runs, newest first, without their reports.
 	RunsOf(ctx context.Context, submissionID string, limit int) ([]Run, error)
-	// BeginRun marks a run as running and returns it; of an ended run it returns the run as it is.
-	BeginRun(ctx context.Context, id string, now time.Time) (Run, error)
 	SaveProgress(ctx context.Context, id string, done, total int) error
 	// EndRun writes verdict and report once; a run that has ended stays as it is.
 	EndRun(ctx context.Context, id, verdict, reason string, report []byte, now time.Time) error
@@ -98,14 +88,11 @@ type Service struct {
 	Clock func() time.Time
 }
 
-// Start queues a run for exactly this content of the submission. The caller has asked who may.
-func (s *Service) Start(ctx context.Context, actor access.Actor, submissionID, orgID, hash, profile string, purpose Purpose) (Run, error) {
+// Begin is called by the worker when it takes a run up, for the first time or again after a crash.
+func (s *Service) Begin(ctx context.Context, run Run) (Run, error) {
 	now := s.Clock()
-	run := Run{
-		ID: access.NewID("run"), SubmissionID: submissionID, OrgID: orgID, Hash: hash, Profile: profile, Purpose: purpose,
-		AskedBy: actor.Name, State: Queued, Seed: now.UnixNano(), Report: []byte("{}"), Created: now,
-	}
-	return run, s.Store.StartRun(ctx, run)
+	run.State, run.Seed, run.Report, run.Created, run.Started = Running, now.UnixNano(), []byte("{}"), now, &now
+	return s.Store.BeginRun(ctx, run)
 }
 
 // Get returns a run that the actor may see: of the own org, or any for the team. Others get fault.NotFound.
@@ -139,5 +126,5 @@ func scope(actor access.Actor) string {
 	return actor.OrgID
 }
 
-// ErrGoing is what Start answers while another run has not ended.
+// ErrGoing is what Begin answers while another run has not ended.
 var ErrGoing = fault.New(fault.Conflict, "The lab is already at work on this submission. Wait for that run to end.")

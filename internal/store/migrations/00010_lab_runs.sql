@@ -8,7 +8,7 @@ CREATE TABLE lab_runs (
     profile       text        NOT NULL,                    -- network or rfc
     purpose       text        NOT NULL,                    -- vendor, submit or reviewer
     asked_by      text        NOT NULL,                    -- a name, for the page
-    state         text        NOT NULL CHECK (state IN ('queued', 'running', 'ended')),
+    state         text        NOT NULL CHECK (state IN ('running', 'ended')),
     verdict       text        NOT NULL DEFAULT '' CHECK (verdict IN ('', 'passed', 'failed', 'not_run')),
     reason        text        NOT NULL DEFAULT '',         -- one sentence, for not_run
     done          integer     NOT NULL DEFAULT 0,          -- checks that have ended
