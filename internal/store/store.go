@@ -152,9 +152,9 @@ func (t *Tx) selectAll(ctx context.Context, dest any, statement string, args ...
 	return t.raw.SelectContext(ctx, dest, t.store.dialect.q(statement), args...)
 }
 
-// enqueue adds a job that starts once the transaction has committed.
-func (t *Tx) enqueue(ctx context.Context, job Job) error {
-	return t.store.queue.insert(ctx, t.raw.Tx, job)
+// enqueue adds a job that starts once the transaction has committed, and not before at; the zero time is at once.
+func (t *Tx) enqueue(ctx context.Context, job Job, at time.Time) error {
+	return t.store.queue.insert(ctx, t.raw.Tx, job, at)
 }
 
 // exec, get and selectAll outside a transaction.
