@@ -100,6 +100,8 @@ func TestNamesWithForbiddenAddresses(t *testing.T) {
 		"public-first.example.":  {{"93.184.215.14", "127.0.0.1"}},
 		"private-first.example.": {{"127.0.0.1", "93.184.215.14"}},
 		"v6-private.example.":    {{"93.184.215.14", "::1"}},
+		"ten-last.example.":      {{"93.184.215.14", "10.0.0.1"}}, // the resolver sorts loopback to the front, but not this one
+		"ten-first.example.":     {{"10.0.0.1", "93.184.215.14"}},
 		"metadata.example.":      {{"169.254.169.254"}},
 		"hairpin.example.":       {{"93.184.215.14"}},
 		"network.example.":       {{"93.184.215.14"}},
@@ -112,6 +114,8 @@ func TestNamesWithForbiddenAddresses(t *testing.T) {
 		{"H-06 public, then private", "http://public-first.example"},
 		{"H-06 private, then public", "http://private-first.example"},
 		{"H-06 public over IPv4, private over IPv6", "http://v6-private.example"},
+		{"H-06 public, then RFC 1918", "http://ten-last.example"},
+		{"H-06 RFC 1918, then public", "http://ten-first.example"},
 		{"H-14 our own name", "https://network.example"},
 		{"H-14 our own name in capitals, with a dot", "https://NETWORK.example."},
 		{"H-14 another name for our own address", "https://hairpin.example"},
