@@ -8,6 +8,8 @@ package require
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -34,6 +36,46 @@ func Slow(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("left out of `make quick`")
+	}
+}
+
+// Program returns the path of the first of the named programs that this machine has; without one, see Part.
+func Program(t testing.TB, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	Part(t, names[0], false, "run `make bootstrap`")
+	return ""
+}
+
+// File returns the absolute path of a file that `make bootstrap` brings, named from the module's root; without it,
+// see Part.
+func File(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(Root(t), name)
+	_, err := os.Stat(path)
+	Part(t, name, err == nil, "run `make bootstrap`")
+	return path
+}
+
+// Root returns the folder of go.mod: a test runs in its package's folder, somewhere below.
+func Root(t testing.TB) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatalf("find the module's root: %v", err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		if folder == filepath.Dir(folder) {
+			t.Fatal("find the module's root: no go.mod above the test's folder")
+		}
+		folder = filepath.Dir(folder)
 	}
 }
 
