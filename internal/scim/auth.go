@@ -2,6 +2,7 @@ package scim
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 
 	"slipway/internal/secret"
@@ -37,6 +38,9 @@ type header struct {
 }
 
 func (h header) Authorize(r *http.Request) { r.Header.Set(h.name, h.value.Reveal()) }
+
+// Format keeps the value out of logs: fmt does not ask a Text in an unexported field to hide itself.
+func (h header) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "%s: %s", h.name, secret.Redacted) }
 
 func (h header) Secrets() []secret.Text {
 	var secrets []secret.Text
