@@ -1,7 +1,8 @@
 # `make test` is the one test command; `make help` lists the others.
 
 LINT  := .tools/golangci-lint-2.15.0
-TEMPL := go tool -modfile=tools.mod templ
+# without the version, which would become the package's first sentence
+TEMPL := go tool -modfile=tools.mod templ generate -include-version=false -log-level error
 PHASE := @scripts/phase
 
 # The tests that could not run on this machine; see internal/require.
@@ -23,7 +24,7 @@ bootstrap: ## install what the tests need and this machine lacks
 
 .PHONY: format
 format: ## gofmt finds nothing to change, and every view is generated from its template
-	$(PHASE) format scripts/format
+	$(PHASE) format scripts/format $(TEMPL)
 
 .PHONY: vet
 vet:
@@ -56,7 +57,7 @@ demo: ## a network with sample orgs on http://127.0.0.1:8080
 
 .PHONY: generate
 generate: ## the Go files of the views, from their templates
-	$(TEMPL) generate
+	$(TEMPL)
 
 .PHONY: assets
 assets: ## fetch the third-party files of the pages again (needs npm)
