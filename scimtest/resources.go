@@ -1,0 +1,223 @@
+package scimtest
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/internal/scim"
+)
+
+func (s *Server) collection(k *kind) *collection {
+	if k == groupKind {
+		return s.groups
+	}
+	return s.users
+}
+
+func (s *Server) create(x *exchange) (answer, error) {
+	r, password, err := s.incoming(x)
+	if err != nil {
+		return answer{}, err
+	}
+	if s.steps.taken(x, "", r) {
+		return answer{}, alreadyTaken(x.route.kind, r)
+	}
+	now := stamp(s.now())
+	id := s.steps.newID(x)
+	r["id"] = id
+	r["meta"] = map[string]any{"resourceType": x.route.kind.name, "created": now, "lastModified": now}
+	rec := &record{resource: s.steps.keep(x, nil, r), password: password}
+	s.collection(x.route.kind).add(rec)
+	s.rejoin(nil, rec.resource)
+	a := answered(http.StatusCreated, s.show(x, &record{resource: r, password: password}))
+	a.header.Set("Location", x.base+location(x.route.kind, id))
+	return a, nil
+}
+
+func (s *Server) get(x *exchange) (answer, error) {
+	rec, err := s.target(x)
+	if err != nil {
+		return answer{}, err
+	}
+	return answered(http.StatusOK, s.show(x, rec)), nil
+}
+
+func (s *Server) replace(x *exchange) (answer, error) {
+	rec, err := s.target(x)
+	if err != nil {
+		return answer{}, err
+	}
+	r, password, err := s.incoming(x)
+	if err != nil {
+		return answer{}, err
+	}
+	if password == "" { // absent from a PUT, a password stays (RFC 7643 §4.1.1)
+		password = rec.password
+	}
+	return s.update(x, rec, r, password)
+}
+
+func (s *Server) patch(x *exchange) (answer, error) {
+	ops, err := operationsOf(x)
+	if err != nil {
+		return answer{}, err
+	}
+	rec, err := s.target(x)
+	if err != nil {
+		return answer{}, err
+	}
+	work := rec.resource.Clone()
+	if rec.password != "" {
+		work["password"] = rec.password
+	}
+	r, err := s.steps.patch(x, work, ops)
+	if err != nil {
+		return answer{}, err
+	}
+	password := r.String("password")
+	delete(r, "password")
+	return s.update(x, rec, r, password)
+}
+
+func (s *Server) remove(x *exchange) (answer, error) {
+	rec, err := s.target(x)
+	if err != nil {
+		return answer{}, err
+	}
+	s.leaveAll(rec)
+	s.rejoin(rec.resource, nil)
+	s.collection(x.route.kind).delete(rec)
+	return answer{status: http.StatusNoContent, header: http.Header{}}, nil
+}
+
+// update stores r in the place of what the record holds. Where nothing changes, lastModified does not either.
+func (s *Server) update(x *exchange, rec *record, r scim.Resource, password string) (answer, error) {
+	if s.steps.taken(x, rec.id(), r) {
+		return answer{}, alreadyTaken(x.route.kind, r)
+	}
+	if err := s.completeMembers(x.route.kind, r); err != nil {
+		return answer{}, err
+	}
+	old := rec.resource
+	meta := maps.Clone(old["meta"].(map[string]any))
+	r["id"], r["meta"] = old["id"], meta
+	if !reflect.DeepEqual(old, r) || password != rec.password {
+		meta["lastModified"] = stamp(s.now())
+	}
+	kept := s.steps.keep(x, old, r)
+	s.collection(x.route.kind).swap(rec, kept)
+	rec.password = password
+	s.rejoin(old, kept)
+	return answered(http.StatusOK, s.show(x, &record{resource: r, password: password})), nil
+}
+
+func (s *Server) target(x *exchange) (*record, error) {
+	if rec := s.collection(x.route.kind).byID[x.route.id]; rec != nil {
+		return rec, nil
+	}
+	return nil, scim.Refuse(http.StatusNotFound, "", "There is no %s with this id.", x.route.kind.name)
+}
+
+// incoming reads the body of a POST or PUT: what of it is stored, and the password, which is stored apart.
+func (s *Server) incoming(x *exchange) (r scim.Resource, password string, err error) {
+	body, err := objectOf(x)
+	if err != nil {
+		return nil, "", err
+	}
+	if r, err = s.steps.accept(x, body); err != nil {
+		return nil, "", err
+	}
+	password = r.String("password")
+	delete(r, "password")
+	if _, told := r["active"]; !told && x.route.kind == userKind {
+		r["active"] = true
+	}
+	return r, password, s.completeMembers(x.route.kind, r)
+}
+
+// accept is the sound way of taking a body in.
+func accept(x *exchange, body scim.Resource) (scim.Resource, error) {
+	return scim.Conform(body, x.route.kind.schema)
+}
+
+// taken is the sound rule of uniqueness: no two users with one userName, whatever its case. Groups may share
+// a name.
+func (s *Server) taken(x *exchange, id string, r scim.Resource) bool {
+	if x.route.kind != userKind {
+		return false
+	}
+	return slices.ContainsFunc(s.users.byName[scim.Fold(r.UserName())], func(other *record) bool { return other.id() != id })
+}
+
+func alreadyTaken(k *kind, r scim.Resource) *scim.Error {
+	return scim.Refuse(http.StatusConflict, scim.Uniqueness, "There is a %s with the %s %q already.", k.name, k.unique, r.String(k.unique))
+}
+
+// applyPatch is the sound way of patching.
+func applyPatch(_ *exchange, r scim.Resource, ops []scim.PatchOp) (scim.Resource, error) {
+	return scim.ApplyPatch(r, ops)
+}
+
+// objectOf reads a body as a JSON object.
+func objectOf(x *exchange) (scim.Resource, error) {
+	if len(x.body) > maxRequest {
+		return nil, scim.Refuse(http.StatusRequestEntityTooLarge, "", "A body has at most %d bytes.", maxRequest)
+	}
+	contentType := x.r.Header.Get("Content-Type")
+	if media, _, err := mime.ParseMediaType(contentType); err != nil || media != scim.MediaType && media != "application/json" {
+		return nil, scim.Refuse(http.StatusUnsupportedMediaType, "", "A body must be application/scim+json, not %q.", contentType)
+	}
+	var body scim.Resource
+	if err := json.Unmarshal(x.body, &body); err != nil || body == nil {
+		return nil, scim.Refuse(http.StatusBadRequest, scim.InvalidSyntax, "The body must be one JSON object.")
+	}
+	return body, nil
+}
+
+// operationsOf reads the body of a PATCH (RFC 7644 §3.5.2).
+func operationsOf(x *exchange) ([]scim.PatchOp, error) {
+	body, err := objectOf(x)
+	if err != nil {
+		return nil, err
+	}
+	if !body.HasSchema(scim.SchemaPatchOp) {
+		return nil, scim.Refuse(http.StatusBadRequest, scim.InvalidSyntax, "The attribute schemas must hold %s.", scim.SchemaPatchOp)
+	}
+	elements, _ := body.Get("Operations").([]any)
+	if len(elements) == 0 {
+		return nil, scim.Refuse(http.StatusBadRequest, scim.InvalidSyntax, "Operations must hold at least one operation.")
+	}
+	ops := make([]scim.PatchOp, len(elements))
+	for i, element := range elements {
+		object, ok := element.(map[string]any)
+		if !ok {
+			return nil, scim.Refuse(http.StatusBadRequest, scim.InvalidSyntax, "Operations[%d] must be an object.", i)
+		}
+		op := scim.Resource(object)
+		ops[i] = scim.PatchOp{Op: op.String("op"), Path: op.String("path"), Value: op.Get("value")}
+		if _, told := op["value"]; !told && strings.EqualFold(ops[i].Op, "replace") {
+			return nil, scim.Refuse(http.StatusBadRequest, scim.InvalidValue, "Operations[%d]: a replace needs a value.", i)
+		}
+	}
+	return ops, nil
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+
+func location(k *kind, id string) string { return k.endpoint + "/" + id }
+
+// newID returns a random UUID; ids are never used again.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
