@@ -409,3 +409,105 @@ func TestStoppingLeavesNothingHalfKnown(t *testing.T) {
 		t.Error("the lease was not given back")
 	}
 }
+
+// cut drains with a target whose n-th request of that method takes effect, or not, and is never answered: what
+// is left is what a killed process leaves.
+func (w *world) cut(method string, applied bool) {
+	w.t.Helper()
+	r := &reaper{left: 1 << 30}
+	w.vendor.fault = func(req request, after bool) effect {
+		if r.dead || req.method == method && after == applied {
+			r.dead = true
+			return drop
+		}
+		return fine
+	}
+	_, _ = w.drainer(mortal{w.ledger, r}, 1).Drain(context.Background())
+	w.vendor.fault = nil
+	w.now = w.now.Add(defaultLease)
+}
+
+func TestWhoIsUnassignedWhileTheirAccountIsBeingMade(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		applied bool
+		posts   int
+	}{
+		{"gets no account if the POST never arrived", false, 1},
+		{"has it switched off if the POST arrived", true, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.assign(person("jane", "jane"))
+			w.plan()
+			w.cut(http.MethodPost, tt.applied)
+			delete(w.people, "per_jane")
+			w.settle()
+			if got := w.vendor.requests(http.MethodPost); got != tt.posts {
+				t.Errorf("%d POSTs were sent, want %d", got, tt.posts)
+			}
+			account := w.vendor.byName(t, "jane@example.com")
+			if active, _ := account.Active(); tt.applied != (account != nil) || active {
+				t.Errorf("the account is %v, want it switched off where it was made", account)
+			}
+		})
+	}
+}
+
+func TestAChangeOfMindAfterAProcessDied(t *testing.T) {
+	for _, applied := range []bool{false, true} {
+		w := newWorld(t)
+		w.assign(person("jane", "jane"))
+		w.settle()
+		jane := person("jane", "jane")
+		jane.Title = "Lead"
+		w.assign(jane)
+		w.plan()
+		w.cut(http.MethodPatch, applied)
+		w.assign(person("jane", "jane")) // back to no title, before anybody knows what became of it
+		w.plan()                         // planning again must not forget the doubt
+		w.settle()
+		if got := w.vendor.byName(t, "jane@example.com").String("title"); got != "" {
+			t.Errorf("with the PATCH applied %t the title is %q, want none", applied, got)
+		}
+	}
+}
+
+func TestARefusalDoesNotAnswerTheRequestBefore(t *testing.T) {
+	w := newWorld(t)
+	w.assign(person("jane", "jane"))
+	w.settle()
+	delete(w.people, "per_jane")
+	w.plan()
+	w.cut(http.MethodPatch, true) // switched off, and nobody knows
+	w.vendor.fault = func(request, bool) effect { return tooMany }
+	w.drain()
+	w.vendor.fault = nil
+	w.assign(person("jane", "jane"))
+	w.settle()
+	if active, _ := w.vendor.byName(t, "jane@example.com").Active(); !active {
+		t.Error("a person who is assigned again stays switched off: a 429 was taken for the answer to the lost request")
+	}
+}
+
+func TestACreateWhoseFateIsUnknownIsNeverGivenUp(t *testing.T) {
+	w := newWorld(t)
+	w.assign(person("jane", "jane"))
+	w.plan()
+	w.cut(http.MethodPost, true)
+	w.vendor.fault = func(request, bool) effect { return breakdown }
+	for range 30 {
+		if next := w.drain().Next; next.After(w.now) {
+			w.now = next
+		}
+	}
+	if op := w.last("jane"); op.State != Sending || len(op.Attempts) > keptAttempts {
+		t.Errorf("after 30 failed look-ups the create is %s with %d attempts, want it still looked for", op.State, len(op.Attempts))
+	}
+	w.vendor.fault = nil
+	delete(w.people, "per_jane")
+	w.settle()
+	if active, _ := w.vendor.byName(t, "jane@example.com").Active(); active {
+		t.Error("the account that nobody had heard of is still on")
+	}
+}

@@ -74,6 +74,9 @@ func failedNote(op Operation, f *target.Failure) string {
 
 // deniedReason is the sentence for an installation that pauses.
 func deniedReason(f *target.Failure) string {
+	if f.Status == 0 {
+		return f.Detail + " Correct the address, then resume."
+	}
 	return fmt.Sprintf("The app refused the credentials (%s). Enter new ones, or resume when their rights are corrected.", f)
 }
 

@@ -17,7 +17,7 @@ import (
 type Kind string
 
 const (
-	Denied     Kind = "denied"     // 401, 403: the credentials do not let us; nothing was changed
+	Denied     Kind = "denied"     // 401, 403, or an address that must not be asked: nothing was changed, nor will it be
 	Busy       Kind = "busy"       // 429, 503: not now; what was asked may have to be looked for
 	Gone       Kind = "gone"       // the account does not exist, confirmed by reading it
 	Taken      Kind = "taken"      // 409: uniqueness; nothing was changed
@@ -80,10 +80,14 @@ func translate(err error, unusable Kind) error {
 	if e, ok := errors.AsType[*scim.AnswerError](err); ok {
 		return &Failure{Kind: unusable, Status: e.Status, Detail: line(e.Reason.Error()), cause: err}
 	}
-	if egress.KindOf(err) == egress.TooLarge {
-		return &Failure{Kind: unusable, Detail: line(fault.Show(err).Message), cause: err}
+	kind := Lost
+	switch egress.KindOf(err) {
+	case egress.TooLarge:
+		kind = unusable
+	case egress.PrivateAddress, egress.NotAllowed, egress.Redirected:
+		kind = Denied
 	}
-	return &Failure{Kind: Lost, Detail: line(fault.Show(err).Message), cause: err}
+	return &Failure{Kind: kind, Detail: line(fault.Show(err).Message), cause: err}
 }
 
 func kindOf(status int) Kind {

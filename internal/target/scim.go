@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"slipway/internal/scim"
 	"slipway/internal/secret"
@@ -76,7 +78,7 @@ func (t *SCIM) FindUsers(ctx context.Context, by Attribute, value string) ([]sci
 
 // matches compares exactly what was asked for: some targets filter by another attribute, or not at all.
 func matches(user scim.Resource, by Attribute, value string) bool {
-	if user.ID() == "" {
+	if !usable(user.ID()) {
 		return false
 	}
 	if by == ExternalID {
@@ -105,10 +107,20 @@ func (t *SCIM) CreateUser(ctx context.Context, profile Profile, password secret.
 	if err != nil {
 		return nil, writeFailure(err)
 	}
-	if made.ID() == "" {
+	switch id := made.ID(); {
+	case id == "":
 		return nil, &Failure{Kind: Unread, Status: http.StatusCreated, Detail: "the answer has no id"}
+	case !usable(id):
+		return nil, &Failure{Kind: Suspicious, Status: http.StatusCreated, Detail: "the answer's id is too long, or has characters that no address can hold"}
 	}
 	return made, nil
+}
+
+const longestID = 512
+
+// usable reports whether an id can be stored and asked for (H-63).
+func usable(id string) bool {
+	return id != "" && id != "." && id != ".." && len(id) <= longestID && utf8.ValidString(id) && !strings.ContainsFunc(id, unicode.IsControl)
 }
 
 // UpdateUser changes attributes by PATCH, or by reading, editing and sending back the whole document.
