@@ -50,7 +50,32 @@ func (r *run) request(ctx context.Context, q *Request, out *StepResult) {
 	expect := q.Expect
 	expect.After = slices.Concat(r.environment.after(), q.After)
 	r.prove(ctx, expect, answer, d.forScript(), out)
-	out.conclude()
+	if out.conclude(); out.Outcome == Passed {
+		out.Message = out.proof(answer.status)
+	}
+}
+
+// proof says how much a passed step proves.
+func (r *StepResult) proof(status int) string {
+	all, beyond := len(r.Assertions), 0 // the status
+	for _, a := range r.Assertions {
+		if a.Source != sourceStatus {
+			beyond++
+		}
+	}
+	for _, s := range r.Scripts {
+		all, beyond = all+s.Passed, beyond+s.Passed
+		if s.When == "after" && s.Passed == 0 {
+			r.warn("A script ran to its end and asserted nothing.")
+		}
+	}
+	switch {
+	case all == 0:
+		return fmt.Sprintf("Answered %d. The suite asserts nothing here.", status)
+	case beyond == 0:
+		return fmt.Sprintf("Answered %d, as it should. The suite asserts nothing else here.", status)
+	}
+	return fmt.Sprintf("Answered %d, and all %d assertions hold.", status, all)
 }
 
 // before runs the scripts that may edit the request. What they set as variables comes too late for this request.

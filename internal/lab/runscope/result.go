@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/lab"
 )
 
 const (
@@ -26,20 +27,11 @@ const (
 	Error       Outcome = "error"       // the run was stopped, or something broke on our side
 )
 
-// Verdict of a run. Only "passed" is a pass; "not_run" means that neither can be said.
-type Verdict string
-
-const (
-	VerdictPassed Verdict = "passed"
-	VerdictFailed Verdict = "failed"
-	VerdictNotRun Verdict = "not_run"
-)
-
 // Result is one run of a suite. It is redacted and bounded: safe to store and to show.
 type Result struct {
 	Suite       string            `json:"suite"`
 	Environment string            `json:"environment,omitempty"`
-	Verdict     Verdict           `json:"verdict"`
+	Verdict     lab.Verdict       `json:"verdict"`
 	Reason      string            `json:"reason,omitempty"` // for a verdict other than passed
 	Counts      map[Outcome]int   `json:"counts"`           // of request steps
 	Seed        uint64            `json:"seed"`             // the same seed gives the same random values
@@ -154,13 +146,13 @@ func (r *Result) judge() {
 	}
 	switch {
 	case failed != nil:
-		r.Verdict, r.Reason = VerdictFailed, fmt.Sprintf("Step %s (%s) failed. %s", failed.Number, failed.Title, failed.Message)
+		r.Verdict, r.Reason = lab.Failed, fmt.Sprintf("Step %s (%s) failed. %s", failed.Number, failed.Title, failed.Message)
 	case open != nil:
-		r.Verdict, r.Reason = VerdictNotRun, fmt.Sprintf("Step %s (%s) did not run. %s", open.Number, open.Title, open.Message)
+		r.Verdict, r.Reason = lab.NotRun, fmt.Sprintf("Step %s (%s) did not run. %s", open.Number, open.Title, open.Message)
 	case r.Counts[Passed] == 0:
-		r.Verdict, r.Reason = VerdictNotRun, "No request of the suite was sent and passed."
+		r.Verdict, r.Reason = lab.NotRun, "No request of the suite was sent and passed."
 	default:
-		r.Verdict, r.Reason = VerdictPassed, ""
+		r.Verdict, r.Reason = lab.Passed, ""
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/egress"
+	"slipway/internal/lab"
 	"slipway/internal/secret"
 )
 
@@ -44,7 +45,7 @@ func TestPause(t *testing.T) {
 				if told := len(result.Warnings) == 1; told != (tt.scale != 1) {
 					t.Errorf("warnings: %v", result.Warnings)
 				}
-				if result.Verdict != VerdictNotRun {
+				if result.Verdict != lab.NotRun {
 					t.Errorf("pauses alone prove nothing, verdict %s", result.Verdict)
 				}
 			})
@@ -65,7 +66,7 @@ func TestPauseIsCancelled(t *testing.T) {
 	}
 	result := Run(ctx, s, o, nil)
 	got := []Outcome{result.Steps[0].Outcome, result.Steps[1].Outcome, result.Steps[2].Outcome}
-	if diff := cmp.Diff([]Outcome{Passed, Error, Error}, got); diff != "" || result.Verdict != VerdictNotRun {
+	if diff := cmp.Diff([]Outcome{Passed, Error, Error}, got); diff != "" || result.Verdict != lab.NotRun {
 		t.Errorf("verdict %s, outcomes (-want +got):\n%s", result.Verdict, diff)
 	}
 }
@@ -99,7 +100,7 @@ func TestClosedAddresses(t *testing.T) {
 		o.Sleep = func(context.Context, time.Duration) error { t.Error("it waited for nobody"); return nil }
 		result := Run(t.Context(), s, o, nil)
 		verify(t, result)
-		if result.Verdict != VerdictNotRun || !strings.Contains(result.Reason, "Nothing was sent") {
+		if result.Verdict != lab.NotRun || !strings.Contains(result.Reason, "Nothing was sent") {
 			t.Errorf("%s: verdict %s, %s", address, result.Verdict, result.Reason)
 		}
 	}
@@ -141,7 +142,7 @@ func TestConsent(t *testing.T) {
 	}
 	o := options(t, f, map[string]string{"token": "t0p-secret"})
 	o.Hosts = []string{strings.TrimPrefix(other.URL, "http://")}
-	if result := Run(t.Context(), s, o, nil); result.Verdict != VerdictPassed {
+	if result := Run(t.Context(), s, o, nil); result.Verdict != lab.Passed {
 		t.Errorf("with consent: %s, %s", result.Verdict, result.Reason)
 	}
 }
@@ -154,10 +155,10 @@ func TestWhoseFaultSilenceIs(t *testing.T) {
 	for _, tt := range []struct {
 		name, a, b string
 		want       []Outcome
-		verdict    Verdict
+		verdict    lab.Verdict
 	}{
-		{"nobody was ever there", refusing.URL, refusing.URL, []Outcome{Blocked, Blocked}, VerdictNotRun},
-		{"one of two was never there", f.URL, refusing.URL, []Outcome{Passed, Blocked}, VerdictNotRun},
+		{"nobody was ever there", refusing.URL, refusing.URL, []Outcome{Blocked, Blocked}, lab.NotRun},
+		{"one of two was never there", f.URL, refusing.URL, []Outcome{Passed, Blocked}, lab.NotRun},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			result := Run(t.Context(), s, options(t, f, map[string]string{"a": tt.a, "b": tt.b}), nil)
@@ -174,7 +175,7 @@ func TestWhoseFaultSilenceIs(t *testing.T) {
 	}))
 	defer moody.Close()
 	result := Run(t.Context(), s, options(t, f, map[string]string{"a": moody.URL, "b": moody.URL}), nil)
-	if result.Steps[1].Outcome != Failed || result.Verdict != VerdictFailed {
+	if result.Steps[1].Outcome != Failed || result.Verdict != lab.Failed {
 		t.Errorf("a server that falls silent has failed: %s, %s", result.Steps[1].Outcome, result.Steps[1].Message)
 	}
 }
@@ -185,11 +186,11 @@ func TestOptionalStepsDecideNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		steps []any
-		want  Verdict
+		want  lab.Verdict
 	}{
-		{"an optional step fails", []any{"Required Test: a", 200, "Optional Test: b", 404}, VerdictPassed},
-		{"a required step fails", []any{"Required Test: a", 404, "Optional Test: b", 200}, VerdictFailed},
-		{"nothing passes", []any{"Optional Test: a", 404, "optional", 404}, VerdictNotRun},
+		{"an optional step fails", []any{"Required Test: a", 200, "Optional Test: b", 404}, lab.Passed},
+		{"a required step fails", []any{"Required Test: a", 404, "Optional Test: b", 200}, lab.Failed},
+		{"nothing passes", []any{"Optional Test: a", 404, "optional", 404}, lab.NotRun},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := parse(t, `{"name":"x","version":"1.0","steps":[`+fmt.Sprintf(step+","+step, tt.steps...)+`]}`)
@@ -284,7 +285,7 @@ func TestEndlessRunIsStopped(t *testing.T) {
 	s := parse(t, `{"name":"x","version":"1.0","steps":[{"step_type":"conditional-loop","left_value":"a","comparison":"equal","right_value":"a","steps":[
 		{"step_type":"conditional-loop","left_value":"a","comparison":"equal","right_value":"a","steps":[{"step_type":"pause","duration":1}]}]}]}`)
 	result := Run(t.Context(), s, Options{Now: func() time.Time { return noon }}, nil)
-	if len(result.Steps) > maxExecuted+maxSteps+10 || result.Verdict == VerdictPassed {
+	if len(result.Steps) > maxExecuted+maxSteps+10 || result.Verdict == lab.Passed {
 		t.Errorf("%d steps, verdict %s", len(result.Steps), result.Verdict)
 	}
 }
@@ -323,18 +324,18 @@ func TestVerdict(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		got  Result
-		want Verdict
+		want lab.Verdict
 	}{
-		{"all passed", request(Passed, Passed), VerdictPassed},
-		{"one left out by its author", request(Passed, Skipped), VerdictPassed},
-		{"all left out", request(Skipped, Skipped), VerdictNotRun},
-		{"none", request(), VerdictNotRun},
-		{"one failed", request(Passed, Failed, Blocked), VerdictFailed},
-		{"one is not understood", request(Passed, Unsupported), VerdictNotRun},
-		{"one had no variable", request(Passed, Blocked), VerdictNotRun},
-		{"one broke on our side", request(Error, Passed), VerdictNotRun},
+		{"all passed", request(Passed, Passed), lab.Passed},
+		{"one left out by its author", request(Passed, Skipped), lab.Passed},
+		{"all left out", request(Skipped, Skipped), lab.NotRun},
+		{"none", request(), lab.NotRun},
+		{"one failed", request(Passed, Failed, Blocked), lab.Failed},
+		{"one is not understood", request(Passed, Unsupported), lab.NotRun},
+		{"one had no variable", request(Passed, Blocked), lab.NotRun},
+		{"one broke on our side", request(Error, Passed), lab.NotRun},
 	} {
-		if tt.got.Verdict != tt.want || (tt.want == VerdictPassed) != (tt.got.Reason == "") {
+		if tt.got.Verdict != tt.want || (tt.want == lab.Passed) != (tt.got.Reason == "") {
 			t.Errorf("%s: %s (%s), want %s", tt.name, tt.got.Verdict, tt.got.Reason, tt.want)
 		}
 	}

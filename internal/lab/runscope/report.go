@@ -1,0 +1,103 @@
+package runscope
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"slipway/internal/egress"
+	"slipway/internal/lab"
+)
+
+// Report is the result in the form of the lab's own reports, with one check for each request step. target is the
+// base URL for its head. A suite knows no profiles: p is only named.
+func (r Result) Report(target string, p lab.Profile) lab.Report {
+	report := lab.Report{
+		Suite: r.Suite, Profile: p, Target: target, Checks: r.Checks(), Started: r.Started, Duration: r.Duration,
+		Requests: r.Requests, TargetTime: r.TargetTime, Seed: r.Seed, Leftovers: []lab.Object{}, Warnings: append([]string{}, r.Warnings...),
+	}
+	for _, l := range r.Leftovers {
+		report.Leftovers = append(report.Leftovers, l.object())
+	}
+	for _, s := range r.Steps {
+		for _, w := range s.Warnings {
+			report.Warnings = append(report.Warnings, fmt.Sprintf("Step %s: %s", s.Number, w))
+		}
+	}
+	report.Conclude("") // counts the checks; the verdict is drawn from all steps, not from those alone
+	report.Verdict, report.Reason = r.Verdict, r.Reason
+	return report
+}
+
+func (l Leftover) object() lab.Object {
+	o := lab.Object{Why: fmt.Sprintf("Step %s created %s, and no step removes it.", l.Step, l.URL)}
+	if u, err := url.Parse(l.URL); err == nil {
+		parts := strings.Split(u.Path, "/")
+		if n := len(parts); n >= 2 {
+			o.Resource, o.ID = parts[n-2], parts[n-1]
+		}
+	}
+	return o
+}
+
+// Checks returns one check for each request step, and one for every other step that neither passed nor was left
+// out: what could not be run must show. Of a step that a loop repeated it is the iteration that went worst.
+func (r Result) Checks() []lab.Result {
+	var order []string
+	worst := map[string]StepResult{}
+	for _, s := range r.Steps {
+		if s.Kind != RequestStep && (s.Outcome == Passed || s.Outcome == Skipped) {
+			continue
+		}
+		before, seen := worst[s.Number]
+		if !seen {
+			order = append(order, s.Number)
+		}
+		if !seen || s.worse(before) {
+			worst[s.Number] = s
+		}
+	}
+	out := []lab.Result{}
+	for _, number := range order {
+		out = append(out, worst[number].Check(r.Suite))
+	}
+	return out
+}
+
+// gravity orders outcomes for Checks.
+var gravity = []Outcome{Skipped, Passed, Blocked, Unsupported, Error, Failed}
+
+func (s StepResult) worse(than StepResult) bool {
+	return slices.Index(gravity, s.Outcome) > slices.Index(gravity, than.Outcome)
+}
+
+var labOutcomes = map[Outcome]lab.Outcome{
+	Passed: lab.Pass, Failed: lab.Fail, Blocked: lab.Blocked, Skipped: lab.Skipped, Unsupported: lab.Inconclusive, Error: lab.Broken,
+}
+
+// Check is the step as a check of the lab. An optional step is a recommendation: where it fails, it warns.
+func (s StepResult) Check(suite string) lab.Result {
+	outcome, severity := labOutcomes[s.Outcome], lab.Network
+	if s.Optional {
+		severity = lab.Recommended
+		if outcome == lab.Fail {
+			outcome = lab.Warn
+		}
+	}
+	h := s.Hint()
+	out := lab.Result{
+		ID: "step-" + s.Number, Title: s.Title, Family: suite, Verdict: outcome.Verdict(), Outcome: outcome, Severity: severity,
+		Blocking: !s.Optional && s.Outcome != Skipped, Message: s.Message, Why: h.Why, Fix: h.Fix,
+		Reference: h.Reference, Exchanges: append([]egress.Exchange{}, s.Exchanges...),
+	}
+	if s.Outcome == Unsupported {
+		out.Message = "Unsupported. " + out.Message
+	}
+	if s.Iteration > 1 {
+		out.Message = fmt.Sprintf("In iteration %d: %s", s.Iteration, out.Message)
+	}
+	out.Message = cmp.Or(out.Message, strings.ToUpper(string(s.Outcome[:1]))+string(s.Outcome[1:])+".")
+	return out
+}
