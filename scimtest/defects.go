@@ -149,9 +149,10 @@ func misstating(status int, change func(x *exchange, body scim.Resource)) func(*
 	})
 }
 
-// object returns the answer's body as an object of its own.
-func (a answer) object() (scim.Resource, bool) {
-	if a.body == nil {
+// object returns the answer's body as an object of its own; ok is false where another defect made it something
+// else.
+func (a answer) object() (body scim.Resource, ok bool) {
+	if _, isList := a.body.([]scim.Resource); isList || a.body == nil {
 		return nil, false
 	}
 	return decoded(a.body), true

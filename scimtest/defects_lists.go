@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"slipway/internal/scim"
@@ -167,7 +168,7 @@ func unknownOperator(err error) bool {
 func hasFold(text, part string) bool { return strings.Contains(scim.Fold(text), scim.Fold(part)) }
 
 func pageOf(body scim.Resource) scim.ListResponse {
-	number := func(name string) int { n, _ := body[name].(float64); return int(n) }
+	number := func(name string) int { n, _ := strconv.Atoi(body.String(name)); return n } // another defect may have made it a text
 	return scim.ListResponse{
 		TotalResults: number("totalResults"), StartIndex: number("startIndex"), ItemsPerPage: number("itemsPerPage"),
 		Resources: resourcesOf(body),

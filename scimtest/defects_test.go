@@ -398,7 +398,7 @@ func TestTwoDefectsAtOnce(t *testing.T) {
 		{"auth.www-authenticate", "users.create.201"}, {"users.create.echo", "users.create.readback"}, {"filter.eq.username", "page.count"},
 		{"patch.op-case", "patch.add.multi-append"}, {"groups.patch.filter-honoured", "groups.patch.replace-members"}, {"repr.id-string", "repr.booleans"},
 		{"error.status-string", "error.404-endpoint"}, {"page.count-zero", "page.startindex"}, {"users.get.404", "users.password.never-returned"},
-		{"filter.eq.username-case", "filter.attr-name-case"}, {"media.response-type", "users.list.types"}, {"users.create.duplicate-case", "users.put.no-upsert"},
+		{"filter.eq.username-case", "filter.attr-name-case"}, {"media.response-type", "users.list.types"}, {"users.list.types", "page.walk-complete"}, {"users.create.duplicate-case", "users.put.no-upsert"},
 	}
 	for _, pair := range pairs {
 		for _, name := range pair {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,7 +47,7 @@ func (r reply) resources() []scim.Resource {
 	return out
 }
 
-func (r reply) total() int { n, _ := r.object["totalResults"].(float64); return int(n) }
+func (r reply) total() int { n, _ := strconv.Atoi(r.object.String("totalResults")); return n }
 
 // scimType is the error's, "" where there is none.
 func (r reply) scimType() string { return r.object.String("scimType") }
