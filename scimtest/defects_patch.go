@@ -35,8 +35,8 @@ var patchDefects = []Defect{
 		patching(userKind, func(r scim.Resource, ops []scim.PatchOp, sound patcher) (scim.Resource, error) {
 			for _, op := range ops {
 				value, _ := op.Value.(map[string]any)
-				_, onlyActive := value["active"]
-				if op.Op == "replace" && op.Path == "" && !(onlyActive && len(value) == 1) {
+				_, hasActive := value["active"]
+				if op.Op == "replace" && op.Path == "" && (!hasActive || len(value) > 1) {
 					return nil, scim.Refuse(http.StatusBadRequest, scim.NoTarget, "A replace needs a path.")
 				}
 			}

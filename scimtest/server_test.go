@@ -99,8 +99,17 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// begun is told of every line of the journal.
+type begun chan struct{}
+
+func (b begun) Write(line []byte) (int, error) {
+	b <- struct{}{}
+	return len(line), nil
+}
+
 func TestWhatHangsEndsWithTheServer(t *testing.T) {
-	s := New()
+	lines := make(begun, 10)
+	s := New(WithJournal(lines))
 	base, stop := s.Start()
 	s.On(Rule{Effect: Hang()})
 	done := make(chan error, 1)
@@ -111,9 +120,7 @@ func TestWhatHangsEndsWithTheServer(t *testing.T) {
 		}
 		done <- err
 	}()
-	for len(s.Journal()) == 0 {
-		time.Sleep(time.Millisecond) // until the request is there; it hangs from then on
-	}
+	<-lines // the request is there, and hangs
 	stop()
 	stop()
 	select {
