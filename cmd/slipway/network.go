@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -12,10 +13,19 @@ import (
 	"time"
 
 	"slipway/internal/access"
+	"slipway/internal/directory"
+	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/lab"
+	"slipway/internal/lab/runs"
+	"slipway/internal/manifest"
+	"slipway/internal/provision"
+	"slipway/internal/registry"
 	"slipway/internal/secret"
 	"slipway/internal/store"
 	"slipway/internal/web"
+	"slipway/internal/web/views"
+	"slipway/internal/worker"
 )
 
 // place is where a network keeps its things; demo, serve and invite share these flags.
@@ -64,34 +74,73 @@ func (p place) open(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, p.url(), keys)
 }
 
-// network is one running deployment: the store, the rooms above it, and the pages.
+// network is one running deployment: the store, the rooms above it, and the doors.
 type network struct {
-	store  *store.Store
-	access *access.Service
-	log    *slog.Logger
-	pages  *web.Server
+	store     *store.Store
+	access    *access.Service
+	registry  *registry.Service
+	runs      *runs.Service
+	directory *directory.Directory
+	provision *provision.Service
+	pages     *web.Server
+	settings
 }
 
 // settings are what differs between demo, serve and tests.
 type settings struct {
-	Banner string
-	Tour   bool
-	Log    *slog.Logger
+	Address string        // where people reach it, for links in mails
+	Policy  egress.Policy // which addresses the operator has opened
+	Banner  string
+	Tour    func(context.Context) ([]views.TourStep, error) // steps on the first page; nil for none
+	Log     *slog.Logger
 }
+
+// workers is how many jobs one process works at a time.
+const workers = 16
 
 // assemble hands the store to the rooms, and the rooms to the doors.
 func assemble(s *store.Store, set settings) *network {
-	n := &network{store: s, log: set.Log, access: access.NewService(s, store.Now)}
+	env := manifest.Env{AllowHTTP: set.Policy.AllowHTTP, AllowPrivate: len(set.Policy.Private) > 0}
+	n := &network{store: s, settings: set, access: access.NewService(s, store.Now), runs: &runs.Service{Store: s, Clock: store.Now}, directory: directory.New(s)}
+	n.registry = &registry.Service{Store: s.Registry(), Clock: store.Now, NewID: access.NewID, Env: env, Address: set.Address, Contact: "team@example.com"}
+	n.provision = &provision.Service{
+		Store: s.Provisioning(), Versions: versions{n.registry}, Dialer: provision.Dialer{Policy: set.Policy, Now: store.Now}, Env: env,
+		Clock: store.Now, Spread: rand.Float64, Process: access.NewID("proc"), Log: set.Log,
+	}
 	n.pages = web.New(web.Config{
-		Access: n.access, Sessions: s.Sessions(), Healthy: s.Ping, Log: set.Log, Banner: set.Banner, Tour: set.Tour,
+		Access: n.access, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
+		Sessions: s.Sessions(), Healthy: s.Ping, Clock: store.Now, Log: set.Log, Banner: set.Banner, Tour: set.Tour,
 	})
 	return n
 }
 
-// serve answers on the listener until ctx ends, then lets requests in flight finish.
+// work starts the workers; stop lets the jobs in flight finish or hand themselves back.
+func (n *network) work(ctx context.Context) (stop func(), err error) {
+	jobs := worker.Workers(worker.Rooms{
+		Registry: n.registry, Runs: n.runs, Provision: n.provision, Policy: n.Policy, Profile: lab.ProfileNetwork, Log: n.Log,
+	})
+	end, err := n.store.Work(ctx, jobs, workers, n.Log)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if err := end(grace); err != nil {
+			n.Log.Error("stop workers", "error", err)
+		}
+	}, nil
+}
+
+// serve works jobs and answers on the listener until ctx ends, then lets what is in flight finish.
 func (n *network) serve(ctx context.Context, listener net.Listener) error {
+	stop, err := n.work(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	server := &http.Server{
-		Handler: n.pages, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn),
+		Handler: n.pages, ErrorLog: slog.NewLogLogger(n.Log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}

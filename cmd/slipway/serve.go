@@ -9,13 +9,16 @@ import (
 	"os"
 
 	"slipway/internal/access"
+	"slipway/internal/egress"
 )
 
 // serveCmd starts a network on its own data.
 type serveCmd struct {
 	place
-	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080" env:"SLIPWAY_LISTEN" placeholder:"HOST:PORT"`
-	Operator string `help:"Address of the first operator, used when the network is empty." default:"operator@example.com" placeholder:"EMAIL"`
+	Listen       string `help:"Address to listen on." default:"127.0.0.1:8080" env:"SLIPWAY_LISTEN" placeholder:"HOST:PORT"`
+	Address      string `help:"Where people reach this network, for links in mails." env:"SLIPWAY_ADDRESS" placeholder:"URL"`
+	AllowPrivate bool   `help:"Let the lab and installations reach private addresses over http, too. Every page says so." env:"SLIPWAY_ALLOW_PRIVATE"`
+	Operator     string `help:"Address of the first operator, used when the network is empty." default:"operator@example.com" placeholder:"EMAIL"`
 }
 
 // Run serves until it is interrupted. On an empty database it makes the network's own org and prints a link
@@ -26,17 +29,35 @@ func (c serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	n := assemble(s, settings{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
-	address := "http://" + listener.Addr().String()
+	address := c.Address
+	if address == "" {
+		address = "http://" + listener.Addr().String()
+	}
+	n := assemble(s, settings{Address: address, Policy: c.policy(), Banner: c.banner(), Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	if err := n.welcome(ctx, os.Stdout, address, c.Operator); err != nil {
 		return err
 	}
 	fmt.Println("Slipway listens on", address)
 	return n.serve(ctx, listener)
+}
+
+// policy is which addresses vendors' systems may have.
+func (c serveCmd) policy() egress.Policy {
+	if c.AllowPrivate {
+		return egress.AllowPrivate()
+	}
+	return egress.Closed()
+}
+
+func (c serveCmd) banner() string {
+	if c.AllowPrivate {
+		return "Private addresses and plain http are open in this network."
+	}
+	return ""
 }
 
 // welcome prepares an empty database: without a first link nobody could ever sign in.

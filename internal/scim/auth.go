@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"slipway/internal/secret"
 )
@@ -24,6 +25,13 @@ func Bearer(token secret.Text) Authorizer {
 func Basic(user string, password secret.Text) Authorizer {
 	pair := base64.StdEncoding.EncodeToString([]byte(user + ":" + password.Reveal()))
 	return header{"Authorization", secret.NewText("Basic " + pair), []secret.Text{password, secret.NewText(pair)}}
+}
+
+// Token sends one header whose value is format with the token in the place of {token}. Both the whole value and
+// the token alone are secrets: a server may echo either.
+func Token(name, format string, token secret.Text) Authorizer {
+	value := secret.NewText(strings.ReplaceAll(format, "{token}", token.Reveal()))
+	return header{name, value, []secret.Text{value, token}}
 }
 
 // Header sends one header as it is; a whole "Authorization" value is possible too.

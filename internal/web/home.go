@@ -9,7 +9,14 @@ import (
 
 // showHome handles GET /: what Slipway is for, for whoever comes.
 func (s *Server) showHome(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, views.Home(views.HomePage{Page: s.page(r, "Slipway")}))
+	page := views.HomePage{Page: s.page(r, "Slipway")}
+	if s.Tour != nil {
+		var err error
+		if page.Tour, err = s.Tour(r.Context()); err != nil {
+			return err
+		}
+	}
+	return s.render(w, r, views.Home(page))
 }
 
 // healthz answers 200 as long as the database can be read; load balancers and scripts ask it.

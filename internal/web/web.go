@@ -15,7 +15,11 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"slipway/internal/access"
+	"slipway/internal/directory"
 	"slipway/internal/fault"
+	"slipway/internal/lab/runs"
+	"slipway/internal/provision"
+	"slipway/internal/registry"
 	"slipway/internal/web/views"
 )
 
@@ -24,12 +28,17 @@ var static embed.FS
 
 // Config is what the pages need from the program.
 type Config struct {
-	Access   *access.Service
-	Sessions scs.CtxStore
-	Healthy  func(context.Context) error // answers whether the database can be read
-	Log      *slog.Logger
-	Banner   string // a sentence on every page, such as that private addresses are open; "" for none
-	Tour     bool   // show the demo's tour on the first page
+	Access    *access.Service
+	Registry  *registry.Service
+	Runs      *runs.Service
+	Directory *directory.Directory
+	Provision *provision.Service
+	Sessions  scs.CtxStore
+	Healthy   func(context.Context) error // answers whether the database can be read
+	Clock     func() time.Time
+	Log       *slog.Logger
+	Banner    string                                          // a sentence on every page, such as that private addresses are open; "" for none
+	Tour      func(context.Context) ([]views.TourStep, error) // steps on the first page; nil for none
 }
 
 // Server serves the pages.

@@ -95,6 +95,15 @@ func (s *Service) Begin(ctx context.Context, run Run) (Run, error) {
 	return s.Store.BeginRun(ctx, run)
 }
 
+// End writes the verdict and the report, and returns the run as it is from now on. A run ends once: a second
+// attempt that comes too late gets what the first one wrote.
+func (s *Service) End(ctx context.Context, run Run, verdict, reason string, report []byte) (Run, error) {
+	if err := s.Store.EndRun(ctx, run.ID, verdict, reason, report, s.Clock()); err != nil {
+		return run, err
+	}
+	return s.Store.RunByID(ctx, "", run.ID)
+}
+
 // Get returns a run that the actor may see: of the own org, or any for the team. Others get fault.NotFound.
 func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (Run, error) {
 	return s.Store.RunByID(ctx, scope(actor), id)

@@ -2,4 +2,76 @@
 document.addEventListener("DOMContentLoaded", () => {
   // An error summary takes the focus, so that it is read first.
   document.querySelector("[data-focus]")?.focus();
+
+  // A chosen file is sent at once.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input[type=file][data-send]") && event.target.files.length) event.target.form.requestSubmit();
+  });
+
+  // Ctrl+S saves the draft instead of the page.
+  document.addEventListener("keydown", (event) => {
+    const draft = document.querySelector("form[data-autosave]");
+    if (draft && (event.ctrlKey || event.metaKey) && event.key === "s") {
+      event.preventDefault();
+      draft.requestSubmit();
+    }
+  });
+
+  // How many characters are left.
+  const count = (area) => {
+    const line = document.querySelector(`[data-count="${area.id}"]`);
+    if (line) line.textContent = `${[...area.value].length} of at most ${line.dataset.max} characters.`;
+  };
+  document.querySelectorAll("textarea").forEach(count);
+  document.addEventListener("input", (event) => event.target.matches("textarea") && count(event.target));
+
+  autosave(document.querySelector("form[data-autosave]"));
 });
+
+// autosave says how saving stands, and keeps the page from being left while something is not saved.
+function autosave(form) {
+  if (!form) return;
+  const say = (text) => {
+    const line = document.getElementById("saved");
+    if (line) line.textContent = text;
+  };
+  let unsaved = false;
+  let savedAt = 0;
+  form.addEventListener("input", () => {
+    unsaved = true;
+    say("Saving…");
+  });
+  form.addEventListener("submit", () => (unsaved = false));
+  // The server says nothing about the field that is being typed in.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement === form && form.contains(document.activeElement) && document.activeElement.matches("input,textarea")) {
+      ctx.request.headers["Slipway-Typing"] = document.activeElement.name;
+    }
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement !== form) return;
+    const status = ctx.response?.raw?.status ?? ctx.response?.status ?? 0;
+    if (status === 401) return expired(form, say);
+    if (status < 200 || status > 299) return say("Not saved. It is tried again with your next change.");
+    unsaved = false;
+    savedAt = Date.now();
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail?.ctx?.sourceElement === form) say("Not saved: no connection. It is tried again with your next change.");
+  });
+  setInterval(() => {
+    const line = document.querySelector("[data-saved]");
+    if (line && savedAt && !unsaved) line.textContent = `Saved ${Math.round((Date.now() - savedAt) / 1000)} s ago`;
+  }, 5000);
+  addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
+}
+
+// expired offers to sign in in another tab; coming back to this one saves what was typed here.
+function expired(form, say) {
+  say("Your sign-in has expired. ");
+  const link = Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", rel: "noopener", textContent: "Sign in in a new tab" });
+  document.getElementById("saved").append(link, ", then come back: what you typed is still here and will be saved.");
+  addEventListener("focus", () => form.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
+}

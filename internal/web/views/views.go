@@ -165,3 +165,11 @@ func title(p Page) string {
 
 // fieldID is the id of the input that edits a key.
 func fieldID(key string) string { return "f-" + strings.ReplaceAll(key, ".", "-") }
+
+// initial is the first letter of a name, which stands where an icon is missing.
+func initial(name string) string {
+	for _, r := range name {
+		return strings.ToUpper(string(r))
+	}
+	return "?"
+}

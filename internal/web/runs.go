@@ -1,0 +1,192 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"slipway/internal/access"
+	"slipway/internal/fault"
+	"slipway/internal/lab"
+	"slipway/internal/lab/runs"
+	"slipway/internal/registry"
+	"slipway/internal/web/views"
+)
+
+// verify handles POST /submissions/{id}/verify: one click runs the lab.
+func (s *Server) verify(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	runID, err := s.Registry.Verify(r.Context(), actor(r), id)
+	if code := fault.CodeOf(err); code == fault.Conflict || code == fault.Invalid {
+		d, _, readErr := s.dossier(r.Context(), r)
+		if readErr != nil {
+			return readErr
+		}
+		return s.showLab(w, r, d, fault.Show(err))
+	}
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, "/submissions/"+id+"/runs/"+runID)
+}
+
+// showLab shows the tab from which the lab is started; bad is why it was not.
+func (s *Server) showLab(w http.ResponseWriter, r *http.Request, d registry.Dossier, bad *fault.Error) error {
+	ready, err := s.Registry.Readiness(r.Context(), d)
+	if err != nil {
+		return err
+	}
+	lines, err := s.runLines(r, d)
+	if err != nil {
+		return err
+	}
+	page := views.LabPage{
+		SubmissionPage: s.frame(r, d, ready, tabLab), Runs: lines, CanVerify: may(d, registry.Verify, actor(r)), Problem: problemOf(bad),
+	}
+	if page.CanVerify {
+		page.Missing = d.ConnectionGaps()
+	}
+	status := http.StatusOK
+	if bad != nil {
+		status, page.Title = statuses[bad.Code], "Error: "+page.Title
+	}
+	s.write(w, r, status, views.Lab(page))
+	return nil
+}
+
+func (s *Server) runLines(r *http.Request, d registry.Dossier) ([]views.RunLine, error) {
+	list, err := s.Runs.Of(r.Context(), d.Submission.ID)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]views.RunLine, len(list))
+	for i, run := range list {
+		lines[i] = views.RunLine{
+			Path: "/submissions/" + d.Submission.ID + "/runs/" + run.ID, Verdict: run.Verdict, Asked: run.AskedBy,
+			Purpose: string(run.Purpose), At: run.Created, Current: run.Hash == d.Submission.Hash,
+		}
+		if run.Purpose == runs.ForReviewer && !actor(r).OfTeam() {
+			lines[i].Asked = "Network team"
+		}
+	}
+	return lines, nil
+}
+
+// showRun handles GET /submissions/{id}/runs/{run}; with part=1 only what changes while the run goes on.
+func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
+	d, ready, err := s.dossier(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	run, known, err := s.run(r, d)
+	if err != nil {
+		return err
+	}
+	page := views.RunPage{
+		SubmissionPage: s.frame(r, d, ready, tabLab), Run: run, Known: known, Current: run.Hash == d.Submission.Hash,
+		CanVerify: may(d, registry.Verify, actor(r)), CanWaive: may(d, registry.AskWaiver, actor(r)), Waiting: map[string]string{},
+	}
+	if run.Going() {
+		page.Poll = "/submissions/" + d.Submission.ID + "/runs/" + run.ID + "?part=1"
+	} else if err := s.fillReport(r, d, &page); err != nil {
+		return err
+	}
+	if r.URL.Query().Get("part") != "" {
+		return s.render(w, r, views.RunBody(page))
+	}
+	return s.render(w, r, views.Run(page))
+}
+
+func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.RunPage) (err error) {
+	if err := json.Unmarshal(page.Run.Report, &page.Report); err != nil {
+		return fmt.Errorf("read report of %s: %w", page.Run.ID, err)
+	}
+	page.Families = views.FamiliesOf(page.Report)
+	for _, waiver := range d.Waivers {
+		if _, newer := page.Waiting[waiver.CheckID]; !newer {
+			page.Waiting[waiver.CheckID] = string(waiver.State)
+		}
+	}
+	page.Others, err = s.runLines(r, d)
+	return err
+}
+
+// run finds the run of the path. One that no worker has taken up yet has no row; its page waits.
+func (s *Server) run(r *http.Request, d registry.Dossier) (run runs.Run, known bool, err error) {
+	id := r.PathValue("run")
+	run, err = s.Runs.Get(r.Context(), actor(r), id)
+	if fault.CodeOf(err) == fault.NotFound && id == d.Submission.RunID {
+		return runs.Run{ID: id, SubmissionID: d.Submission.ID, Hash: d.Submission.Hash, State: runs.Queued}, false, nil
+	}
+	if err == nil && run.SubmissionID != d.Submission.ID {
+		err = fault.New(fault.NotFound, "There is no such run.")
+	}
+	return run, true, err
+}
+
+// downloadReport handles GET /submissions/{id}/runs/{run}/{file}: the report as the command line writes it.
+func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request) error {
+	d, _, err := s.dossier(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	run, _, err := s.run(r, d)
+	if err != nil {
+		return err
+	}
+	if run.Going() {
+		return fault.New(fault.Conflict, "This run has not ended yet. Wait for it, then download the report.")
+	}
+	var report lab.Report
+	if err := json.Unmarshal(run.Report, &report); err != nil {
+		return fmt.Errorf("read report of %s: %w", run.ID, err)
+	}
+	switch r.PathValue("file") {
+	case "report.json":
+		w.Header().Set("Content-Type", "application/json")
+		return lab.WriteJSON(w, report)
+	case "report.html":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox") // a page of its own, without scripts
+		return lab.WriteHTML(w, report)
+	}
+	return fault.New(fault.NotFound, "Reports come as report.json and report.html.")
+}
+
+// askWaiver handles POST /submissions/{id}/waivers.
+func (s *Server) askWaiver(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(w, r); err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	if _, err := s.Registry.AskWaiver(r.Context(), actor(r), id, r.PostForm.Get("check"), r.PostForm.Get("reason")); err != nil {
+		return err
+	}
+	s.flash(r, "The waiver is asked for. A reviewer decides; you find the answer under Review.")
+	return redirect(w, r, "/submissions/"+id+"/runs/"+r.PostForm.Get("run")+"#"+r.PostForm.Get("check"))
+}
+
+// may reports whether the actor may take the action now, as far as state and role tell.
+func may(d registry.Dossier, do registry.Action, who access.Actor) bool {
+	return actions(d, who)[do]
+}
+
+func actions(d registry.Dossier, who access.Actor) map[registry.Action]bool {
+	all := map[registry.Action]bool{}
+	for _, a := range registry.Actions(d.Submission, who) {
+		all[a] = true
+	}
+	return all
+}
+
+// problemOf is a fault as the summary on top of a page; nil for none.
+func problemOf(bad *fault.Error) *views.Problem {
+	if bad == nil {
+		return nil
+	}
+	problem := &views.Problem{Title: bad.Message}
+	for _, f := range bad.Fields {
+		problem.Lines = append(problem.Lines, views.ProblemLine{Key: f.Key, Text: f.Message})
+	}
+	return problem
+}

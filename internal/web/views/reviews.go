@@ -1,0 +1,110 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"slipway/internal/manifest"
+	"slipway/internal/registry"
+)
+
+// QueuePage is what waits for the network's team.
+type QueuePage struct {
+	Page
+	Items   []QueueItem
+	Waivers []WaiverItem
+}
+
+// QueueItem is one submission that waits.
+type QueueItem struct {
+	Submission registry.Submission
+	Kind       string // "New" or "Update"
+	Overdue    bool
+	Assignee   string
+}
+
+// WaiverItem is a waiver that waits for a decision.
+type WaiverItem struct {
+	registry.Waiver
+	Name string // of the integration
+}
+
+// ReviewPage is a reviewer's workspace for one submission.
+type ReviewPage struct {
+	Page
+	Submission  registry.Submission
+	StateLabel  string
+	Actions     map[registry.Action]bool // what this reader may do now
+	First       []ContentLine            // what the team reads first: existing listing and change summary
+	Content     []ContentTab
+	Changes     []manifest.Change // against the published version
+	Since       []manifest.Change // against what the team last saw
+	Evidence    Evidence
+	Findings    registry.Findings
+	Waivers     registry.Waivers
+	Checklist   []registry.ChecklistItem
+	Events      []registry.Event
+	RejectCodes []manifest.Option
+	Fields      []manifest.Option // to tie a finding to
+	Problem     *Problem
+	Drafts      []FindingDraft // one form row each; what was typed and refused stays
+	Preview     string         // path of the listing as it would be
+}
+
+// Evidence is what the lab says about exactly this content.
+type Evidence struct {
+	Verdict registry.Verdict
+	Has     bool
+	RunPath string
+	Running bool
+}
+
+// FindingDraft is a finding that was typed and refused; it stays in the form.
+type FindingDraft struct{ Key, Severity, Text, Fix string }
+
+// ContentTab is the content of one tab as people read it.
+type ContentTab struct {
+	Title string
+	Lines []ContentLine
+}
+
+// ContentLine is one field's value as people read it.
+type ContentLine struct {
+	Key, Label, Text string
+	Link             string
+	LogoURL          string
+	Secret           bool
+	Stored           bool
+	Changed          bool
+	Findings         []string
+}
+
+// SecretsPage shows a test account once, on the record.
+type SecretsPage struct {
+	Page
+	Name    string
+	Lines   []ContentLine
+	Back    string
+	Instruc string
+}
+
+// ReviewTab is the vendor's view of the team's part: findings to answer, waivers, what happened.
+type ReviewTab struct {
+	SubmissionPage
+	Findings registry.Findings
+	Waivers  registry.Waivers
+	Events   []registry.Event
+	Actions  map[registry.Action]bool
+	Problem  *Problem
+	Runs     []RunLine
+	Content  []ContentTab
+}
+
+// RunLine is one lab run in a list.
+type RunLine struct {
+	Path, Verdict, Asked, Purpose string
+	At                            time.Time
+	Current                       bool // it is about exactly the present content
+}
+
+func findingID(i int, part string) string { return fieldID("findings." + strconv.Itoa(i) + "." + part) }

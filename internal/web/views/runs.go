@@ -1,0 +1,159 @@
+package views
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"slipway/internal/egress"
+	"slipway/internal/lab"
+	"slipway/internal/lab/runs"
+)
+
+// RunPage is one lab run: while it goes on its progress, afterwards every check.
+type RunPage struct {
+	SubmissionPage
+	Run       runs.Run
+	Known     bool // the worker has taken it up
+	Report    lab.Report
+	Families  []Family
+	Current   bool // it is about exactly the present content
+	Poll      string
+	CanWaive  bool
+	CanVerify bool
+	Waiting   map[string]string // check id → state of its waiver
+	Others    []RunLine
+}
+
+// Family is the checks of one part of the protocol.
+type Family struct {
+	Title   string
+	Results []lab.Result
+}
+
+// LabPage is the tab of the lab: start a run, and see the earlier ones.
+type LabPage struct {
+	SubmissionPage
+	Runs      []RunLine
+	CanVerify bool
+	Missing   []string // what the lab needs before it can run
+	Problem   *Problem
+}
+
+// FamiliesOf groups a report's checks, what a person has to act on first.
+func FamiliesOf(r lab.Report) []Family {
+	var families []Family
+	for _, c := range r.Checks {
+		i := slices.IndexFunc(families, func(f Family) bool { return f.Title == c.Family })
+		if i < 0 {
+			families = append(families, Family{Title: c.Family})
+			i = len(families) - 1
+		}
+		families[i].Results = append(families[i].Results, c)
+	}
+	return families
+}
+
+// Count says how a family stands: "12 of 14 passed".
+func (f Family) Count() string {
+	passed, apply := 0, 0
+	for _, c := range f.Results {
+		if c.Outcome == lab.NotApplicable {
+			continue
+		}
+		apply++
+		if c.Verdict == lab.Passed {
+			passed++
+		}
+	}
+	return fmt.Sprintf("%d of %d passed", passed, apply)
+}
+
+// Open reports whether the family has something to act on.
+func (f Family) Open() bool {
+	return slices.ContainsFunc(f.Results, func(c lab.Result) bool { return c.Verdict == lab.Failed || c.Verdict == lab.Warned })
+}
+
+// outcomeText is an outcome in plain words.
+func outcomeText(c lab.Result) string {
+	switch c.Outcome {
+	case lab.Pass:
+		return "Passed"
+	case lab.Deviation:
+		return "Passed, with a note"
+	case lab.Fail:
+		if c.Blocking {
+			return "Failed"
+		}
+		return "Failed, does not block"
+	case lab.Warn:
+		return "Warning"
+	case lab.NotApplicable:
+		return "Does not apply"
+	case lab.Blocked:
+		return "Blocked"
+	case lab.Skipped:
+		return "Skipped"
+	case lab.Waived:
+		return "Failed, waived"
+	}
+	return "Not run"
+}
+
+func outcomeColor(c lab.Result) string {
+	switch {
+	case c.Verdict == lab.Passed:
+		return "bg-green-lt"
+	case c.Verdict == lab.Failed && c.Blocking:
+		return "bg-red-lt"
+	case c.Verdict == lab.Failed, c.Verdict == lab.Warned:
+		return "bg-yellow-lt"
+	}
+	return "bg-secondary-lt"
+}
+
+// acts reports whether a result asks somebody to do something.
+func acts(c lab.Result) bool { return c.Verdict == lab.Failed || c.Verdict == lab.Warned }
+
+// wireRequest writes a request as it went over the wire.
+func wireRequest(e egress.Exchange) string {
+	return wire(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody)
+}
+
+// wireAnswer writes an answer as it came; or why none came.
+func wireAnswer(e egress.Exchange) string {
+	if e.Status == 0 {
+		return "No answer: " + e.Err
+	}
+	body := e.ResponseBody
+	if e.Truncated {
+		body += "\n… the rest is not kept"
+	}
+	return wire(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status), e.ResponseHeader, body)
+}
+
+func wire(first string, header http.Header, body string) string {
+	var b strings.Builder
+	b.WriteString(first + "\n")
+	names := make([]string, 0, len(header))
+	for name := range header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range header[name] {
+			b.WriteString(name + ": " + value + "\n")
+		}
+	}
+	if body != "" {
+		b.WriteString("\n" + body)
+	}
+	return b.String()
+}
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) + " ms" }
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s" }
