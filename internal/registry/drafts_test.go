@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"slipway/internal/fault"
-	"slipway/internal/manifest"
 )
 
 //
@@ -40,19 +39,19 @@ func TestLimitAndDeletion(t *testing.T) {
 func TestRefusedLogoKeepsTheEarlierOne(t *testing.T) {
 	s, _ := inMemory()
 	sub := start(t, s)
-	sub = must[Submission](t)(s.UploadLogo(t.Context(), ann, sub.ID, logo(t)))
+	sub = must(s.UploadLogo(t.Context(), ann, sub.ID, logo(t)))(t)
 	for name, data := range map[string][]byte{"an SVG": []byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), "a PDF": []byte("%PDF-1.7"), "nothing": nil, "a megabyte": make([]byte, 1_000_000)} {
 		_, err := s.UploadLogo(t.Context(), ann, sub.ID, data)
 		wantCode(t, name, err, fault.Invalid)
 	}
-	d := must[Dossier](t)(s.Get(t.Context(), ann, sub.ID))
-	if got := must[manifest.Logo](t)(s.Logo(t.Context(), rita, sub.ID)); d.Submission.LogoHash() != sub.LogoHash() || len(got.Served) == 0 {
+	d := must(s.Get(t.Context(), ann, sub.ID))(t)
+	if got := must(s.Logo(t.Context(), rita, sub.ID))(t); d.Submission.LogoHash() != sub.LogoHash() || len(got.Served) == 0 {
 		t.Error("the earlier logo is gone")
 	}
 	if _, err := s.Logo(t.Context(), eve, sub.ID); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("another org's logo: %v", err)
 	}
-	after := must[Submission](t)(s.RemoveLogo(t.Context(), ann, sub.ID))
+	after := must(s.RemoveLogo(t.Context(), ann, sub.ID))(t)
 	if after.LogoHash() != "" {
 		t.Error("the logo was not removed")
 	}

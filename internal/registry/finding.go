@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"slipway/internal/fault"
 )
@@ -116,7 +117,7 @@ func (f NewFinding) check(n int, known func(key string) bool) []fault.Field {
 	add := func(part, message string) {
 		bad = append(bad, fault.Field{Key: fmt.Sprintf("findings.%d.%s", n, part), Message: message})
 	}
-	if strings.TrimSpace(f.Text) == "" {
+	if plain(f.Text) == "" {
 		add("text", "Say what is wrong.")
 	}
 	if len(f.Text) > maxFindingText || len(f.Fix) > maxFindingText {
@@ -129,4 +130,15 @@ func (f NewFinding) check(n int, known func(key string) bool) []fault.Field {
 		add("severity", "Choose blocking or advice.")
 	}
 	return bad
+}
+
+// plain is what a person wrote, without characters that cannot be seen and blanks around it. Lines stay lines.
+func plain(text string) string {
+	visible := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "\ufffd"))
+	return strings.TrimSpace(visible)
 }

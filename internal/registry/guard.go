@@ -290,7 +290,7 @@ func since(name string, d time.Duration, moment func(Submission) time.Time) guar
 }
 
 func needReason(text string) *fault.Error {
-	if strings.TrimSpace(text) != "" {
+	if plain(text) != "" {
 		return nil
 	}
 	return fault.New(fault.Invalid, "Give a reason.").With(fault.Field{Key: "reason", Message: "Say why."})

@@ -76,11 +76,11 @@ func TestWhoGetsWhichMail(t *testing.T) {
 	s, m := inMemory()
 	ctx := t.Context()
 	sub := toReview(t, s)
-	must[Submission](t)(s.Claim(ctx, rita, sub.ID))
-	must[Submission](t)(s.Withdraw(ctx, bob, sub.ID, must[Dossier](t)(s.Get(ctx, bob, sub.ID)).Submission.Version))
+	must(s.Claim(ctx, rita, sub.ID))(t)
+	must(s.Withdraw(ctx, bob, sub.ID, must(s.Get(ctx, bob, sub.ID))(t).Submission.Version))(t)
 	other := toReview(t, s)
-	other = must[Submission](t)(s.PassInitial(ctx, rita, other.ID, other.Version, allChecked()))
-	must[Submission](t)(s.PassQA(ctx, quinn, other.ID, other.Version))
+	other = must(s.PassInitial(ctx, rita, other.ID, other.Version, allChecked()))(t)
+	must(s.PassQA(ctx, quinn, other.ID, other.Version))(t)
 	got := map[MailID][]string{}
 	for _, mail := range m.mails {
 		got[mail.Kind] = append(got[mail.Kind], strings.Join(mail.To, ","))

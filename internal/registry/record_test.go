@@ -20,8 +20,8 @@ func verifying(t *testing.T, s *Service) Submission {
 	sub := filled(t, s, start(t, s))
 	pass(t, s, sub.ID)
 	at(s, s.Clock().Add(time.Hour))
-	saved := must[Saved](t)(s.SaveConnection(ctx, ann, sub.ID, manifest.Connection{manifest.ConnectionToken: secret.NewText("another")}))
-	sub = must[Submission](t)(s.Submit(ctx, ann, sub.ID, saved.Submission.Version, true))
+	saved := must(s.SaveConnection(ctx, ann, sub.ID, manifest.Connection{manifest.ConnectionToken: secret.NewText("another")}))(t)
+	sub = must(s.Submit(ctx, ann, sub.ID, saved.Submission.Version, true))(t)
 	if sub.State != Verifying {
 		t.Fatalf("submitted: %s, want verifying", sub.State)
 	}
@@ -59,7 +59,7 @@ func TestVerdictsMoveWhatWaitsForThem(t *testing.T) {
 			for range 2 { // a job may run twice
 				record(t, s, v)
 			}
-			d := must[Dossier](t)(s.Get(t.Context(), ann, sub.ID))
+			d := must(s.Get(t.Context(), ann, sub.ID))(t)
 			if d.Submission.State != tt.state || !slices.Equal(kinds(m.mails), tt.mails) {
 				t.Errorf("%s, mails %v; want %s, %v", d.Submission.State, kinds(m.mails), tt.state, tt.mails)
 			}
@@ -82,14 +82,14 @@ func TestBreakdownRunsAgainThreeTimes(t *testing.T) {
 	sub := verifying(t, s)
 	asked := map[string]bool{}
 	for i := range 4 {
-		sub = must[Dossier](t)(s.Get(t.Context(), ann, sub.ID)).Submission
+		sub = must(s.Get(t.Context(), ann, sub.ID))(t).Submission
 		if sub.State != Verifying || asked[sub.RunID] {
 			t.Fatalf("before run %d: %s, run %s", i+1, sub.State, sub.RunID)
 		}
 		asked[sub.RunID] = true
 		record(t, s, Verdict{RunID: sub.RunID, SubmissionID: sub.ID, Hash: sub.Hash, Outcome: NotRun, Reason: "The host does not exist.", At: s.Clock()})
 	}
-	d := must[Dossier](t)(s.Get(t.Context(), ann, sub.ID))
+	d := must(s.Get(t.Context(), ann, sub.ID))(t)
 	if d.Submission.State != Draft || len(d.Findings) != 0 || !slices.Equal(kinds(m.mails), []MailID{M02b, M17}) {
 		t.Errorf("after four: %s, %d findings, mails %v", d.Submission.State, len(d.Findings), kinds(m.mails))
 	}
@@ -116,7 +116,7 @@ func TestVerdictOnADraft(t *testing.T) {
 	wantCode(t, "a second run at the same time", err, fault.Conflict)
 	seen := sub.Version
 	record(t, s, Verdict{RunID: runID, SubmissionID: sub.ID, Hash: sub.Hash, Outcome: Passed, At: s.Clock()})
-	d := must[Dossier](t)(s.Get(ctx, ann, sub.ID))
+	d := must(s.Get(ctx, ann, sub.ID))(t)
 	if d.Submission.State != Draft || len(d.Verdicts) != 1 {
 		t.Errorf("%s with %d verdicts", d.Submission.State, len(d.Verdicts))
 	}
@@ -124,7 +124,7 @@ func TestVerdictOnADraft(t *testing.T) {
 		t.Errorf("a verdict is nothing that the vendor has to look at again: %v", err)
 	}
 	wantCode(t, "a verdict on what was deleted", s.RecordVerdict(ctx, Verdict{RunID: "x", SubmissionID: "sub_gone"}), fault.NotFound)
-	history := must[[]Event](t)(s.History(ctx, ann, sub.ID))
+	history := must(s.History(ctx, ann, sub.ID))(t)
 	if slices.ContainsFunc(history, func(e Event) bool { return e.Action == Verify || e.Action == Edit }) {
 		t.Errorf("runs and edits are not moves: %+v", history)
 	}
@@ -135,8 +135,8 @@ func TestListingShowsWhenItWasLastProven(t *testing.T) {
 	s, _ := inMemory()
 	ctx := t.Context()
 	sub := toReview(t, s)
-	sub = must[Submission](t)(s.PassInitial(ctx, rita, sub.ID, sub.Version, allChecked()))
-	sub = must[Submission](t)(s.PassQA(ctx, quinn, sub.ID, sub.Version))
+	sub = must(s.PassInitial(ctx, rita, sub.ID, sub.Version, allChecked()))(t)
+	sub = must(s.PassQA(ctx, quinn, sub.ID, sub.Version))(t)
 	later := noon.Add(30 * day)
 	for _, tt := range []struct {
 		v    Verdict
@@ -148,7 +148,7 @@ func TestListingShowsWhenItWasLastProven(t *testing.T) {
 	} {
 		tt.v.RunID, tt.v.SubmissionID, tt.v.At = s.NewID("run"), sub.ID, later
 		record(t, s, tt.v)
-		if l := must[Listing](t)(s.CatalogEntry(ctx, "acme-directory")); !l.ProvenAt.Equal(tt.want) {
+		if l := must(s.CatalogEntry(ctx, "acme-directory"))(t); !l.ProvenAt.Equal(tt.want) {
 			t.Errorf("%s of %s: proven %v, want %v", tt.v.Outcome, tt.v.Hash, l.ProvenAt, tt.want)
 		}
 	}
@@ -164,10 +164,10 @@ func TestWaiver(t *testing.T) {
 	record(t, s, Verdict{RunID: "run_a", SubmissionID: sub.ID, Hash: sub.Hash, Outcome: Failed, At: s.Clock(), Failed: []FailedCheck{{ID: "users.get.404"}}})
 	_, err = s.AskWaiver(ctx, ann, sub.ID, "users.get.404", "  ")
 	wantCode(t, "without a reason", err, fault.Invalid)
-	w := must[Waiver](t)(s.AskWaiver(ctx, ann, sub.ID, "users.get.404", "Our gateway answers."))
+	w := must(s.AskWaiver(ctx, ann, sub.ID, "users.get.404", "Our gateway answers."))(t)
 	_, err = s.AskWaiver(ctx, bob, sub.ID, "users.get.404", "Please.")
 	wantCode(t, "asked for twice", err, fault.Conflict)
-	if pending := must[[]Waiver](t)(s.PendingWaivers(ctx, rita)); len(pending) != 1 {
+	if pending := must(s.PendingWaivers(ctx, rita))(t); len(pending) != 1 {
 		t.Errorf("the reviewer sees %d waivers to decide", len(pending))
 	}
 	week := noon.Add(7 * day)
@@ -182,14 +182,14 @@ func TestWaiver(t *testing.T) {
 	wantCode(t, "granted though nobody asked", decide(rita, "wvr_none", WaiverDecision{true, "Fine.", week}), fault.NotFound)
 	wantCode(t, "granted", decide(rita, w.ID, WaiverDecision{true, "The gateway is documented.", week}), "")
 	wantCode(t, "decided twice", decide(rita, w.ID, WaiverDecision{false, "No.", week}), fault.NotFound)
-	history := must[[]Event](t)(s.History(ctx, rita, sub.ID))
+	history := must(s.History(ctx, rita, sub.ID))(t)
 	if e := history[len(history)-1]; e.Action != DecideWaiver || e.ActorID != rita.PersonID || e.Note != "users.get.404, granted: The gateway is documented." {
 		t.Errorf("the decision is not on record: %+v", e)
 	}
-	if subject := must[Subject](t)(s.Subject(ctx, sub.ID)); len(subject.Waivers) != 1 {
+	if subject := must(s.Subject(ctx, sub.ID))(t); len(subject.Waivers) != 1 {
 		t.Errorf("the lab is given %d waivers", len(subject.Waivers))
 	}
-	version := must[Dossier](t)(s.Get(ctx, ann, sub.ID)).Submission.Version
+	version := must(s.Get(ctx, ann, sub.ID))(t).Submission.Version
 	_, err = s.Submit(ctx, ann, sub.ID, version, true)
 	wantCode(t, "submitted before a run has used the waiver", err, fault.Conflict)
 	record(t, s, Verdict{RunID: "run_b", SubmissionID: sub.ID, Hash: sub.Hash, Outcome: Passed, At: week.Add(-time.Hour), Waived: []string{"users.get.404"}})
@@ -200,7 +200,7 @@ func TestWaiver(t *testing.T) {
 	if _, err := s.Submit(ctx, ann, sub.ID, version, true); err != nil {
 		t.Errorf("submitted while the waiver holds: %v", err)
 	}
-	if subject := must[Subject](t)(s.Subject(ctx, sub.ID)); len(subject.Waivers) != 1 {
+	if subject := must(s.Subject(ctx, sub.ID))(t); len(subject.Waivers) != 1 {
 		t.Error("the waiver ended a moment too early")
 	}
 }

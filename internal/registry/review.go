@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"slipway/internal/access"
@@ -73,7 +72,7 @@ func checkFindings(found []NewFinding) error {
 func (t *turn) finding(f NewFinding) Finding {
 	return Finding{
 		ID: t.s.NewID("fnd"), SubmissionID: t.before.ID, Round: t.change.Submission.Round, Phase: t.before.State,
-		Key: f.Key, CheckID: f.CheckID, Severity: f.Severity, Text: strings.TrimSpace(f.Text), Fix: strings.TrimSpace(f.Fix),
+		Key: f.Key, CheckID: f.CheckID, Severity: f.Severity, Text: plain(f.Text), Fix: plain(f.Fix),
 		By: personOf(t.actor), At: t.now,
 	}
 }
@@ -98,7 +97,7 @@ func (s *Service) PassInitial(ctx context.Context, actor access.Actor, id string
 // Reject ends a submission (T-16). The code is one of RejectCodes; the text goes to the vendor.
 func (s *Service) Reject(ctx context.Context, actor access.Actor, id string, version int64, why Reason) (Submission, error) {
 	return s.take(ctx, actor, id, version, Reject, func(_ context.Context, t *turn) error {
-		t.facts.Reason = Reason{Code: why.Code, Text: strings.TrimSpace(why.Text)}
+		t.facts.Reason = Reason{Code: why.Code, Text: plain(why.Text)}
 		return nil
 	}, func(_ context.Context, t *turn) error {
 		t.forgetSecrets()
@@ -193,7 +192,7 @@ func (s *Service) DecideWaiver(ctx context.Context, actor access.Actor, id, waiv
 }
 
 func (d WaiverDecision) apply(w Waiver, by Person, now time.Time) (Waiver, error) {
-	w.State, w.Decision, w.DecidedBy, w.DecidedAt = Refused, strings.TrimSpace(d.Reason), by, now
+	w.State, w.Decision, w.DecidedBy, w.DecidedAt = Refused, plain(d.Reason), by, now
 	if !d.Grant {
 		return w, nil
 	}

@@ -16,10 +16,10 @@ func TestSecretsAreWriteOnly(t *testing.T) {
 	s, _ := inMemory()
 	ctx := t.Context()
 	sub := filled(t, s, start(t, s))
-	subject := func() Subject { t.Helper(); return must[Subject](t)(s.Subject(ctx, sub.ID)) }
+	subject := func() Subject { t.Helper(); return must(s.Subject(ctx, sub.ID))(t) }
 	for name, value := range map[string]string{"blank": "", "dots": "••••••••", "stars": "********", "the mask of our API": secret.Redacted} {
-		must[Submission](t)(s.SaveSecret(ctx, ann, sub.ID, "testAccount.password", secret.NewText(value)))
-		must[Saved](t)(s.SaveConnection(ctx, ann, sub.ID, manifest.Connection{manifest.ConnectionToken: secret.NewText(value)}))
+		must(s.SaveSecret(ctx, ann, sub.ID, "testAccount.password", secret.NewText(value)))(t)
+		must(s.SaveConnection(ctx, ann, sub.ID, manifest.Connection{manifest.ConnectionToken: secret.NewText(value)}))(t)
 		if got := subject().Connection[manifest.ConnectionToken].Reveal(); got != "canary-token" {
 			t.Errorf("%s replaced the token", name)
 		}
@@ -31,26 +31,26 @@ func TestSecretsAreWriteOnly(t *testing.T) {
 	_, err = s.SaveConnection(ctx, ann, sub.ID, manifest.Connection{manifest.ConnectionToken: secret.NewText("a\r\nX-Evil: 1")})
 	wantCode(t, "a token with a line end", err, fault.Invalid)
 
-	d := must[Dossier](t)(s.Get(ctx, ann, sub.ID))
-	connection := must[Connection](t)(s.Connection(ctx, ann, d))
+	d := must(s.Get(ctx, ann, sub.ID))(t)
+	connection := must(s.Connection(ctx, ann, d))(t)
 	if shown := fmt.Sprintf("%+v %+v %s", d, connection, d.Submission.Content.Encode()); strings.Contains(shown, "canary") {
 		t.Errorf("a secret is shown: %s", shown)
 	}
 	pass(t, s, sub.ID)
-	sub = must[Submission](t)(s.Submit(ctx, ann, sub.ID, d.Submission.Version, true))
+	sub = must(s.Submit(ctx, ann, sub.ID, d.Submission.Version, true))(t)
 	got, err := s.Reveal(ctx, quinn, sub.ID, "testAccount.password")
 	if err != nil || got.Reveal() != "canary-password" {
 		t.Fatalf("revealed %q, %v", got.Reveal(), err)
 	}
-	history := must[[]Event](t)(s.History(ctx, rita, sub.ID))
+	history := must(s.History(ctx, rita, sub.ID))(t)
 	if e := history[len(history)-1]; e.Action != Reveal || e.ActorID != quinn.PersonID || e.Note != "Test account password" {
 		t.Errorf("the reveal is not on record: %+v", e)
 	}
-	if e := must[[]Event](t)(s.History(ctx, ann, sub.ID)); e[len(e)-1].ActorName != "Network team" {
+	if e := must(s.History(ctx, ann, sub.ID))(t); e[len(e)-1].ActorName != "Network team" {
 		t.Errorf("the vendor sees who looked: %+v", e[len(e)-1])
 	}
-	sub = must[Submission](t)(s.Withdraw(ctx, ann, sub.ID, sub.Version))
-	if d := must[Dossier](t)(s.Get(ctx, ann, sub.ID)); len(d.Secrets) != 0 {
+	sub = must(s.Withdraw(ctx, ann, sub.ID, sub.Version))(t)
+	if d := must(s.Get(ctx, ann, sub.ID))(t); len(d.Secrets) != 0 {
 		t.Errorf("withdrawn, and still stored: %v", d.Secrets)
 	}
 }
@@ -71,8 +71,8 @@ func TestChangedAddressClearsTheToken(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s, _ := inMemory()
 			sub := filled(t, s, start(t, s))
-			saved := must[Saved](t)(s.SaveDraft(t.Context(), ann, sub.ID, sub.Version, tt.sent))
-			d := must[Dossier](t)(s.Get(t.Context(), ann, sub.ID))
+			saved := must(s.SaveDraft(t.Context(), ann, sub.ID, sub.Version, tt.sent))(t)
+			d := must(s.Get(t.Context(), ann, sub.ID))(t)
 			if d.Has(manifest.ConnectionToken) == tt.want || (len(saved.Cleared) > 0) != tt.want {
 				t.Errorf("token stored: %v, said to be cleared: %v", d.Has(manifest.ConnectionToken), saved.Cleared)
 			}
@@ -87,10 +87,10 @@ func TestChangedVariableClearsTheToken(t *testing.T) {
 	sub := filled(t, s, start(t, s))
 	content := manifest.Content{}.With("scim.perTenant", "yes").With("scim.baseUrlTemplate", "https://${app.tenant}.acme.example/scim").
 		With("scim.variables", []map[string]string{{"label": "Tenant", "name": "tenant", "type": "string"}})
-	must[Saved](t)(s.SaveDraft(ctx, ann, sub.ID, sub.Version, content))
+	must(s.SaveDraft(ctx, ann, sub.ID, sub.Version, content))(t)
 	connect := func(values manifest.Connection) Saved {
 		t.Helper()
-		return must[Saved](t)(s.SaveConnection(ctx, ann, sub.ID, values))
+		return must(s.SaveConnection(ctx, ann, sub.ID, values))(t)
 	}
 	tenant := manifest.VariablePrefix + "tenant"
 	connect(manifest.Connection{tenant: secret.NewText("one"), manifest.ConnectionToken: secret.NewText("first")})
@@ -102,15 +102,15 @@ func TestChangedVariableClearsTheToken(t *testing.T) {
 	}
 	connect(manifest.Connection{tenant: secret.NewText("three"), manifest.ConnectionToken: secret.NewText("third")})
 	connect(manifest.Connection{tenant: secret.NewText("four"), manifest.ConnectionToken: secret.NewText("fourth")})
-	got := must[Subject](t)(s.Subject(ctx, sub.ID)).Connection
+	got := must(s.Subject(ctx, sub.ID))(t).Connection
 	if got[manifest.ConnectionToken].Reveal() != "fourth" || got[tenant].Reveal() != "four" {
 		t.Errorf("a token given together with the new tenant was not kept")
 	}
-	if shown := must[Connection](t)(s.Connection(ctx, ann, must[Dossier](t)(s.Get(ctx, ann, sub.ID)))); shown.Shown[tenant] != "four" {
+	if shown := must(s.Connection(ctx, ann, must(s.Get(ctx, ann, sub.ID))(t)))(t); shown.Shown[tenant] != "four" {
 		t.Errorf("the form shows %v", shown.Shown)
 	}
-	must[Submission](t)(s.RemoveSecret(ctx, ann, sub.ID, manifest.ConnectionToken))
-	if d := must[Dossier](t)(s.Get(ctx, ann, sub.ID)); d.Has(manifest.ConnectionToken) || !d.Has(tenant) {
+	must(s.RemoveSecret(ctx, ann, sub.ID, manifest.ConnectionToken))(t)
+	if d := must(s.Get(ctx, ann, sub.ID))(t); d.Has(manifest.ConnectionToken) || !d.Has(tenant) {
 		t.Errorf("after the token was removed, %v is stored", d.Secrets)
 	}
 }

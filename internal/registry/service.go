@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"slipway/internal/access"
@@ -127,7 +128,7 @@ type turn struct {
 	before  Submission // as it was read
 	facts   Facts
 	change  Change   // of the submission itself
-	others  []Change // of other submissions, in the same transaction
+	others  []Change // of other submissions, written before it in the same transaction
 	cleared []string // labels of secrets that an edit removed
 }
 
@@ -146,7 +147,7 @@ type errLost struct{ error }
 func (e errLost) Unwrap() error { return e.error }
 
 func lost(err error) bool {
-	_, ok := err.(errLost)
+	_, ok := errors.AsType[errLost](err)
 	return ok
 }
 
@@ -185,7 +186,7 @@ func (s *Service) tryOnce(ctx context.Context, actor access.Actor, id string, ve
 	if err := t.post(ctx); err != nil {
 		return d.Submission, err
 	}
-	if err := s.save(ctx, append([]Change{t.change}, t.others...)...); err != nil {
+	if err := s.save(ctx, append(t.others, t.change)...); err != nil {
 		return d.Submission, err
 	}
 	return t.change.Submission, nil

@@ -11,8 +11,9 @@ import (
 	"slipway/internal/manifest"
 )
 
-func must[T any](t *testing.T) func(v T, err error) T {
-	return func(v T, err error) T {
+// must is for calls that a test does not expect to fail: must(call())(t).
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -41,15 +42,15 @@ func toReview(t *testing.T, s *Service) Submission {
 	t.Helper()
 	sub := filled(t, s, start(t, s))
 	pass(t, s, sub.ID)
-	return must[Submission](t)(s.Submit(t.Context(), ann, sub.ID, sub.Version, true))
+	return must(s.Submit(t.Context(), ann, sub.ID, sub.Version, true))(t)
 }
 
 //
 func TestFromDraftToUpdate(t *testing.T) {
 	s, m := inMemory()
-	ctx, sub := t.Context(), Submission{}
-	moved := must[Submission](t)
-	sub = toReview(t, s)
+	ctx := t.Context()
+	moved := func(sub Submission, err error) Submission { t.Helper(); return must(sub, err)(t) }
+	sub := toReview(t, s)
 	if sub.State != ToReview || !slices.Equal(kinds(m.mails), []MailID{M01, M11}) {
 		t.Fatalf("after submit: %s, mails %v", sub.State, kinds(m.mails))
 	}
@@ -61,7 +62,7 @@ func TestFromDraftToUpdate(t *testing.T) {
 	}
 	sub = moved(s.PassInitial(ctx, rita, sub.ID, sub.Version, allChecked()))
 	sub = moved(s.PassQA(ctx, quinn, sub.ID, sub.Version))
-	listing := must[Listing](t)(s.CatalogEntry(ctx, "acme-directory"))
+	listing := must(s.CatalogEntry(ctx, "acme-directory"))(t)
 	if sub.State != Published || listing.Name() != "Acme Directory" || listing.Number != 1 || listing.ProvenAt.IsZero() {
 		t.Fatalf("published: %s, %+v", sub.State, listing)
 	}
@@ -73,27 +74,27 @@ func TestFromDraftToUpdate(t *testing.T) {
 	if again := moved(s.StartUpdate(ctx, ann, sub.IntegrationID)); again.ID != next.ID {
 		t.Errorf("a second update opened %s beside %s", again.ID, next.ID)
 	}
-	saved := must[Saved](t)(s.SaveDraft(ctx, bob, next.ID, next.Version, manifest.Content{"name": "Acme Directory Plus", "changeSummary": "A new name."}))
-	if unchanged := must[Listing](t)(s.CatalogEntry(ctx, "acme-directory")); unchanged.Name() != "Acme Directory" {
+	saved := must(s.SaveDraft(ctx, bob, next.ID, next.Version, manifest.Content{"name": "Acme Directory Plus", "changeSummary": "A new name."}))(t)
+	if unchanged := must(s.CatalogEntry(ctx, "acme-directory"))(t); unchanged.Name() != "Acme Directory" {
 		t.Errorf("the catalog shows the draft: %s", unchanged.Name())
 	}
 	pass(t, s, next.ID)
 	next = moved(s.Submit(ctx, bob, next.ID, saved.Submission.Version, true))
 	next = moved(s.PassInitial(ctx, rita, next.ID, next.Version, allChecked()))
 	next = moved(s.PassQA(ctx, quinn, next.ID, next.Version))
-	listing = must[Listing](t)(s.CatalogEntry(ctx, "acme-directory"))
-	old := must[Dossier](t)(s.Get(ctx, ann, sub.ID))
+	listing = must(s.CatalogEntry(ctx, "acme-directory"))(t)
+	old := must(s.Get(ctx, ann, sub.ID))(t)
 	if listing.Number != 2 || listing.Name() != "Acme Directory Plus" || old.Submission.State != Superseded || next.State != Published {
 		t.Errorf("after the update: listing %d %q, old %s, new %s", listing.Number, listing.Name(), old.Submission.State, next.State)
 	}
-	if all := must[[]Listing](t)(s.Catalog(ctx, CatalogQuery{})); len(all) != 1 {
+	if all := must(s.Catalog(ctx, CatalogQuery{}))(t); len(all) != 1 {
 		t.Errorf("%d listings, want one", len(all))
 	}
-	grouped := Group(must[[]Submission](t)(s.List(ctx, ann, Query{})))
+	grouped := Group(must(s.List(ctx, ann, Query{}))(t))
 	if len(grouped) != 1 || grouped[0].Published.ID != next.ID || len(grouped[0].Past) != 1 {
 		t.Errorf("grouped: %+v", grouped)
 	}
-	if r := must[Release](t)(s.Release(ctx, sub.ID)); r.Number != 1 { // an installation keeps its version
+	if r := must(s.Release(ctx, sub.ID))(t); r.Number != 1 { // an installation keeps its version
 		t.Errorf("release of the superseded version: %+v", r)
 	}
 }
@@ -110,7 +111,7 @@ func kinds(mails []Mail) []MailID {
 func TestReturnedAnsweredAndFixed(t *testing.T) {
 	s, m := inMemory()
 	ctx := t.Context()
-	moved := must[Submission](t)
+	moved := func(sub Submission, err error) Submission { t.Helper(); return must(sub, err)(t) }
 	sub := toReview(t, s)
 	found := []NewFinding{
 		{Key: "description", Severity: Blocking, Text: "Too short.", Fix: "Say what it does."},
@@ -128,7 +129,7 @@ func TestReturnedAnsweredAndFixed(t *testing.T) {
 	}
 	_, err = s.Resubmit(ctx, ann, sub.ID, sub.Version)
 	wantCode(t, "unanswered findings", err, fault.Conflict)
-	findings := must[Dossier](t)(s.Get(ctx, ann, sub.ID)).Findings
+	findings := must(s.Get(ctx, ann, sub.ID))(t).Findings
 	_, err = s.Answer(ctx, ann, sub.ID, findings[1].ID, Disputed, " ")
 	wantCode(t, "a dispute without a reason", err, fault.Invalid)
 	for i, answer := range []AnswerKind{Fixed, FixedOnServer, Disputed} {
@@ -141,23 +142,23 @@ func TestReturnedAnsweredAndFixed(t *testing.T) {
 		t.Fatalf("resubmitted: %s, place %v, want %v", sub.State, sub.QueuedAt, place)
 	}
 	sub = moved(s.Return(ctx, rita, sub.ID, sub.Version, nil, []string{findings[1].ID}))
-	open := must[Dossier](t)(s.Get(ctx, ann, sub.ID)).Findings.Open()
+	open := must(s.Get(ctx, ann, sub.ID))(t).Findings.Open()
 	if len(open) != 1 || open[0].ID != findings[1].ID || open[0].Answer != Unanswered {
 		t.Fatalf("still open: %+v", open)
 	}
-	saved := must[Saved](t)(s.SaveDraft(ctx, ann, sub.ID, sub.Version, manifest.Content{"website": "https://acme.example/scim"}))
+	saved := must(s.SaveDraft(ctx, ann, sub.ID, sub.Version, manifest.Content{"website": "https://acme.example/scim"}))(t)
 	moved(s.Answer(ctx, ann, sub.ID, open[0].ID, Fixed, ""))
 	_, err = s.Resubmit(ctx, ann, sub.ID, saved.Submission.Version)
 	wantCode(t, "changed content without a pass of its own", err, fault.Conflict)
 	pass(t, s, sub.ID)
 	sub = moved(s.Resubmit(ctx, ann, sub.ID, saved.Submission.Version))
-	if changes := must[Dossier](t)(s.Get(ctx, rita, sub.ID)).ChangesSinceReviewed(); len(changes) != 1 || changes[0].Key != "website" {
+	if changes := must(s.Get(ctx, rita, sub.ID))(t).ChangesSinceReviewed(); len(changes) != 1 || changes[0].Key != "website" {
 		t.Errorf("the reviewer sees as changed: %+v", changes)
 	}
 	sub = moved(s.PassInitial(ctx, rita, sub.ID, sub.Version, allChecked()))
 	at(s, noon.Add(10*day+time.Hour))
 	sub = moved(s.ReturnBugs(ctx, quinn, sub.ID, sub.Version, found[1:2], nil))
-	open = must[Dossier](t)(s.Get(ctx, ann, sub.ID)).Findings.Open()
+	open = must(s.Get(ctx, ann, sub.ID))(t).Findings.Open()
 	moved(s.Answer(ctx, ann, sub.ID, open[0].ID, FixedOnServer, ""))
 	_, err = s.Resubmit(ctx, ann, sub.ID, sub.Version)
 	wantCode(t, "bugs fixed without a new run", err, fault.Conflict)
@@ -177,7 +178,7 @@ func TestDecisionOnAnOlderVersionIsRefused(t *testing.T) {
 	sub := filled(t, s, start(t, s))
 	pass(t, s, sub.ID)
 	seen := sub.Version
-	must[Saved](t)(s.SaveDraft(ctx, bob, sub.ID, seen, manifest.Content{"website": "https://other.example"}))
+	must(s.SaveDraft(ctx, bob, sub.ID, seen, manifest.Content{"website": "https://other.example"}))(t)
 	pass(t, s, sub.ID)
 	_, err := s.Submit(ctx, ann, sub.ID, seen, true)
 	wantCode(t, "submit of a draft that a colleague has changed", err, fault.Conflict)
@@ -234,11 +235,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 		wantCode(t, tt.name, tt.call(tt.actor), tt.code)
 	}
 	for _, actor := range []access.Actor{eve, carl, oscar, nobody} {
-		if list := must[[]Submission](t)(s.List(ctx, actor, Query{})); len(list) != 0 {
+		if list := must(s.List(ctx, actor, Query{}))(t); len(list) != 0 {
 			t.Errorf("%s lists %d submissions", actor.Name, len(list))
 		}
 	}
-	if queue := must[[]Submission](t)(s.Queue(ctx, rita)); len(queue) != 1 {
+	if queue := must(s.Queue(ctx, rita))(t); len(queue) != 1 {
 		t.Errorf("the queue holds %d, want 1", len(queue))
 	}
 }
@@ -250,8 +251,8 @@ func TestRejected(t *testing.T) {
 	sub := toReview(t, s)
 	_, err := s.Reject(ctx, rita, sub.ID, sub.Version, Reason{Code: "mood", Text: "No."})
 	wantCode(t, "a reason that is none", err, fault.Invalid)
-	sub = must[Submission](t)(s.Reject(ctx, rita, sub.ID, sub.Version, Reason{Code: "wrong_org", Text: "The listing is Other's."}))
-	d := must[Dossier](t)(s.Get(ctx, ann, sub.ID))
+	sub = must(s.Reject(ctx, rita, sub.ID, sub.Version, Reason{Code: "wrong_org", Text: "The listing is Other's."}))(t)
+	d := must(s.Get(ctx, ann, sub.ID))(t)
 	mail := m.mails[len(m.mails)-1]
 	if sub.State != Rejected || len(d.Secrets) != 0 || mail.Kind != M08 || !strings.Contains(mail.Body, "The listing is Other's.") {
 		t.Errorf("%s, secrets %v, mail %s:\n%s", sub.State, d.Secrets, mail.Kind, mail.Body)

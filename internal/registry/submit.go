@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"slipway/internal/access"
 	"slipway/internal/fault"
@@ -71,7 +70,7 @@ func (s *Service) Answer(ctx context.Context, actor access.Actor, id, findingID 
 			return fault.New(fault.NotFound, "There is no such open finding.")
 		}
 		f := open[i]
-		f.Answer, f.AnswerNote, f.AnsweredBy, f.AnsweredAt = answer, strings.TrimSpace(note), personOf(t.actor), t.now
+		f.Answer, f.AnswerNote, f.AnsweredBy, f.AnsweredAt = answer, plain(note), personOf(t.actor), t.now
 		t.change.Events, t.change.Findings = nil, Findings{f} // the answer stands beside the finding
 		return nil
 	})
@@ -81,7 +80,7 @@ func checkAnswer(answer AnswerKind, note string) error {
 	switch {
 	case answer != Fixed && answer != Disputed && answer != FixedOnServer:
 		return fault.New(fault.Invalid, "Choose an answer.").With(fault.Field{Key: "answer", Message: "Choose fixed, disputed or fixed on our server."})
-	case answer == Disputed && strings.TrimSpace(note) == "":
+	case answer == Disputed && plain(note) == "":
 		return fault.New(fault.Invalid, "Say why you dispute the finding.").With(fault.Field{Key: "note", Message: "Say why."})
 	case len(note) > maxFindingText:
 		return fault.New(fault.Invalid, "The note is too long.").With(fault.Field{Key: "note", Message: "Use at most 5,000 bytes."})
@@ -100,7 +99,7 @@ func (s *Service) Resubmit(ctx context.Context, actor access.Actor, id string, v
 func (s *Service) AskWaiver(ctx context.Context, actor access.Actor, id, checkID, reason string) (Waiver, error) {
 	var asked Waiver
 	_, err := s.take(ctx, actor, id, latest, AskWaiver, func(_ context.Context, t *turn) error {
-		t.facts.Reason = Reason{Text: strings.TrimSpace(reason)}
+		t.facts.Reason = Reason{Text: plain(reason)}
 		return t.waivable(checkID)
 	}, func(_ context.Context, t *turn) error {
 		sub := t.before
