@@ -229,7 +229,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 			says(status, "", fmt.Sprintf(format, quoted))(w, r)
 		}
 	}
-	for _, auth := range []Authorizer{Bearer(secret.NewText(token)), Basic("jane", secret.NewText(password)), Header("X-Key", secret.NewText(token))} {
+	for _, auth := range []Authorizer{Bearer(secret.NewText(token)), Basic("jane", secret.NewText(password)), Header("X-Key", secret.NewText(token)), Token("X-Key", "SSWS {token}", secret.NewText(token))} {
 		for _, format := range []string{`{"detail":%s}`, `<p>%s`, strings.Repeat(" ", 100) + `<p>` + strings.Repeat("y", 85) + `%s`} {
 			for _, status := range []int{200, 401} {
 				_, err := serve(t, auth, echo(status, format)).List(t.Context(), "Users", Query{})
