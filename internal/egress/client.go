@@ -3,7 +3,6 @@ package egress
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -71,13 +70,11 @@ func New(p Policy, o Options) *Client {
 // CloseIdle closes the connections that nobody uses. The client stays usable.
 func (c *Client) CloseIdle() { c.wire.CloseIdleConnections() }
 
-var errTimeout = errors.New("the exchange took longer than its limit")
-
 // Do sends r and returns the complete answer: its body is read, at most MaxBody long, and need not be closed.
 // Redirects are not followed. Without a usable answer the error is a *fault.Error with one sentence for people,
 // and KindOf tells the kind.
 func (c *Client) Do(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeoutCause(r.Context(), c.options.Timeout, errTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), c.options.Timeout)
 	defer cancel()
 	r = r.WithContext(ctx)
 	resp, err := c.transport.RoundTrip(r)

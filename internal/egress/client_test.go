@@ -2,6 +2,7 @@ package egress
 
 import (
 	"compress/gzip"
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -208,9 +209,9 @@ func TestAnswersAreWholeAndNeedNoClosing(t *testing.T) {
 }
 
 func TestCallerGivesUp(t *testing.T) {
-	s := vendor(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	ctx, cancel := contextThatEnds(t)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	s := vendor(t, func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
 	if err != nil {
 		t.Fatal(err)

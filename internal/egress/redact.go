@@ -24,6 +24,9 @@ type redactor struct {
 	forms                 []string // what everywhere replaces, longest first
 }
 
+// Redact returns a function that takes the secrets out of any text, in every form in which they may stand there.
+func Redact(secrets []secret.Text) func(string) string { return newRedactor(secrets).text }
+
 func newRedactor(secrets []secret.Text) redactor {
 	var long, all []string
 	for _, s := range secrets {

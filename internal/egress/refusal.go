@@ -83,7 +83,7 @@ func classify(ctx context.Context, err error, host string) error {
 	switch {
 	case KindOf(err) != "":
 		return err
-	case errors.Is(context.Cause(ctx), errTimeout):
+	case errors.Is(ctx.Err(), context.DeadlineExceeded): // ours, or one that the caller set
 		return refuse(TimedOut, err, host+" did not finish its answer in time.")
 	case ctx.Err() != nil:
 		return refuse(Canceled, ctx.Err(), "Stopped before the answer came.")

@@ -1,7 +1,6 @@
 package egress
 
 import (
-	"context"
 	"io"
 	"log"
 	"net/http"
@@ -11,11 +10,6 @@ import (
 )
 
 var silent = log.New(io.Discard, "", 0)
-
-func contextThatEnds(t *testing.T) (context.Context, context.CancelFunc) {
-	t.Helper()
-	return context.WithTimeout(t.Context(), 50*time.Millisecond)
-}
 
 // A create that was applied and whose answer was lost is not sent a second time.
 func TestWhatIsRepeated(t *testing.T) {
