@@ -1,0 +1,191 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"slipway/internal/egress"
+	"slipway/internal/scim"
+)
+
+// ask is one request that a check wants to send.
+type ask struct {
+	method, path string // path below the base, escaped
+	query        url.Values
+	body         any               // nil, a string sent as it is, or what marshals to JSON
+	header       func(http.Header) // changes the header, after the credentials were put on
+	object       *Object           // what the request may bring into being
+	doubtful     bool              // object may come into being also where the target says that it refused
+	aside        bool              // outside the service's own routes: see answer.aside
+}
+
+func (r *run) get(path string, query ...string) *answer {
+	return r.send(ask{method: http.MethodGet, path: path, query: values(query)})
+}
+
+// values pairs names with values.
+func values(pairs []string) url.Values {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return v
+}
+
+func (r *run) create(resource string, body scim.Resource) *answer {
+	name := body.UserName()
+	if resource == "Groups" {
+		name = body.String("displayName")
+	}
+	return r.send(ask{method: http.MethodPost, path: "/" + resource, body: body, object: &Object{Resource: resource, Name: name}})
+}
+
+func (r *run) replace(resource, id string, body scim.Resource) *answer {
+	return r.send(ask{method: http.MethodPut, path: scim.Path(resource, id), body: body})
+}
+
+func (r *run) patch(resource, id string, ops ...map[string]any) *answer {
+	body := map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": ops}
+	return r.send(ask{method: http.MethodPatch, path: scim.Path(resource, id), body: body})
+}
+
+func (r *run) delete(resource, id string) *answer {
+	return r.send(ask{method: http.MethodDelete, path: scim.Path(resource, id)})
+}
+
+// send does one exchange: announced, paced, recorded, and repeated only where the target asked for that with 429.
+func (r *run) send(q ask) *answer {
+	if q.object != nil {
+		if err := r.announce(*q.object); err != nil {
+			return &answer{err: err}
+		}
+	}
+	a := r.attempt(q)
+	for waits := 0; a.status == http.StatusTooManyRequests && waits < maxWaits; waits++ {
+		if !r.waitAsAsked(a, waits) {
+			break
+		}
+		a = r.attempt(q)
+	}
+	a.aside = q.aside
+	r.note(a)
+	r.evidence = append(r.evidence, a)
+	if q.object != nil {
+		r.made(*q.object, a, q.doubtful)
+	}
+	return a
+}
+
+func (r *run) attempt(q ask) *answer {
+	if err := r.pace.Wait(r.ctx); err != nil {
+		return &answer{err: r.ctx.Err()}
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
+	defer cancel()
+	request, err := r.client.Request(ctx, q.method, q.path, q.query, q.body)
+	if err != nil {
+		return &answer{err: fmt.Errorf("build %s %s: %w", q.method, q.path, err)}
+	}
+	if q.header != nil {
+		q.header(request.Header)
+	}
+	resp, err := r.http.Do(request)
+	r.requests++
+	r.targetTime += r.last.Duration
+	if err != nil {
+		return newAnswer(nil, nil, r.last, err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	return newAnswer(resp, body, r.last, err)
+}
+
+const (
+	maxWaits    = 3
+	longestWait = time.Minute // a target that wants more has to be asked another time
+)
+
+// waitAsAsked honours a 429. It reports whether the request may be sent again.
+func (r *run) waitAsAsked(a *answer, waits int) bool {
+	asked, ok := egress.RetryAfter(a.header, r.subject.Now())
+	if !ok {
+		asked = time.Second << waits
+	}
+	if asked > longestWait {
+		r.warn("The target asked to wait %s (429). The lab waits at most %s.", asked, longestWait)
+		return false
+	}
+	r.warn("The target asked the lab to slow down (429); it waited as told.")
+	return r.sleep(asked)
+}
+
+// sleep reports whether the run goes on.
+func (r *run) sleep(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.ctx.Done():
+		return false
+	}
+}
+
+// settle reads until problem has nothing to say or the time for it is over: a target may take a moment to show
+// what it stored. It returns the last answer, how long that took, and what is still wrong.
+func (r *run) settle(read func() *answer, problem func(*answer) string) (a *answer, waited time.Duration, wrong string) {
+	mark, pause := len(r.evidence), 50*time.Millisecond
+	for {
+		a = read()
+		wrong = problem(a)
+		if wrong == "" || a.err != nil || waited >= r.subject.Settle {
+			return a, waited, wrong
+		}
+		pause = min(2*pause, r.subject.Settle-waited)
+		if !r.sleep(pause) {
+			return a, waited, wrong
+		}
+		waited += pause
+		r.evidence = r.evidence[:mark] // the last reading is the evidence
+	}
+}
+
+// settled is the finding of a write that was read back.
+func settled(a *answer, waited time.Duration, wrong string) Finding {
+	switch {
+	case a.err != nil:
+		return a.trouble()
+	case wrong != "":
+		return fails("%s", wrong)
+	case waited > 0:
+		return deviates("Right, but only after %s.", waited.Round(10*time.Millisecond))
+	}
+	return passes()
+}
+
+// cite attaches an answer from an earlier check as evidence of this one.
+func (r *run) cite(answers ...*answer) {
+	for _, a := range answers {
+		if a != nil {
+			r.evidence = append(r.evidence, a)
+		}
+	}
+}
+
+func pathOf(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return rawURL
+	}
+	segments := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	for i, s := range segments { // the part that a reader knows begins at the endpoint
+		if s == "Users" || s == "Groups" {
+			return "/" + strings.Join(segments[i:], "/")
+		}
+	}
+	return "/" + segments[len(segments)-1]
+}

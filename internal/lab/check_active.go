@@ -1,0 +1,134 @@
+package lab
+
+import (
+	"net/http"
+
+	"slipway/internal/scim"
+)
+
+var activeChecks = []Check{
+	{
+		ID: "users.active.deactivate-patch", needsPatch: true, Title: "PATCH active: false deactivates, and the user stays", Family: users, Severity: RFC | Network, Feature: "deactivate_users",
+		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.2.3; network rule",
+		Why:   "This is what clients send when somebody leaves. Where it does not work, they keep their access.",
+		Fix:   "Accept {\"op\": \"replace\", \"value\": {\"active\": false}}, without a path and with a boolean.",
+		judge: (*run).judgeDeactivatePatch,
+	},
+	{
+		ID: "users.active.deactivate-put", Title: "PUT active: false deactivates, and the user stays", Family: users, Severity: RFC | Network, Feature: "deactivate_users",
+		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.1; network rule",
+		Why:   "Clients without PATCH deactivate this way.",
+		Fix:   "Map active in PUT to the account's state; do not delete the row.",
+		judge: (*run).judgeDeactivatePut,
+	},
+	{
+		ID: "users.list.includes-inactive", Title: "Inactive users are found by filter", Family: users, Severity: Network, Feature: "deactivate_users",
+		Needs: []string{"users.get.200", "filter.eq.username"}, Reference: "Network rule",
+		Why:   "Who comes back is looked up first. If the old account does not show, a second create ends in an endless conflict.",
+		Fix:   "Do not hide users with active: false from lists and filters.",
+		judge: (*run).judgeInactiveListed,
+	},
+	{
+		ID: "users.active.reactivate", Title: "active: true brings the same user back", Family: users, Severity: Network, Feature: "deactivate_users",
+		Needs: []string{"users.get.200"}, Reference: "Network rule",
+		Why:   "Who comes back expects the account with all that belonged to it.",
+		Fix:   "Keep the row and switch the flag.",
+		judge: (*run).judgeReactivate,
+	},
+}
+
+func activeOp(active bool) map[string]any {
+	return replaceOp("", map[string]any{"active": active})
+}
+
+func (r *run) judgeDeactivatePatch() Finding {
+	if a := r.patch("Users", r.ada.id, activeOp(false)); !a.is2xx() {
+		return expect(a, http.StatusOK, http.StatusNoContent)
+	}
+	f := r.shows(r.ada.id, "active", "false")
+	if f.Outcome == Pass || f.Outcome == Deviation {
+		r.inactive = r.ada
+	}
+	return f
+}
+
+// judgeDeactivatePut works on bob, so that it does not depend on what PATCH did to ada.
+func (r *run) judgeDeactivatePut() Finding {
+	who := r.bob
+	if who == nil {
+		who = r.ada
+	}
+	if a := r.replace("Users", who.id, who.with(false)); !a.is2xx() {
+		return expect(a, http.StatusOK)
+	}
+	f := r.shows(who.id, "active", "false")
+	if r.inactive == nil && (f.Outcome == Pass || f.Outcome == Deviation) {
+		r.inactive = who
+	}
+	return f
+}
+
+func (r *run) judgeInactiveListed() Finding {
+	if r.inactive == nil {
+		return blockedBy("users.active.deactivate-put")
+	}
+	filter := "userName eq " + quote(r.inactive.name)
+	a, waited, wrong := r.settle(func() *answer { return r.find(filter) }, func(a *answer) string {
+		for _, user := range a.resources() {
+			if user.ID() == r.inactive.id {
+				return ""
+			}
+		}
+		return "The inactive user is not found by " + filter + "."
+	})
+	return settled(a, waited, wrong)
+}
+
+func (r *run) judgeReactivate() Finding {
+	if r.inactive == nil {
+		return blockedBy("users.active.deactivate-put")
+	}
+	who := r.inactive
+	if a := r.activate(who); !a.is2xx() {
+		return expect(a, http.StatusOK, http.StatusNoContent)
+	}
+	if f := r.shows(who.id, "active", "true"); f.Outcome != Pass && f.Outcome != Deviation {
+		return f
+	}
+	a := r.evidence[len(r.evidence)-1]
+	r.reactivateRest()
+	if wrong := differences(who.sent, a.object, []string{"userName", "emails.value"}); wrong != "" {
+		return fails("The user came back changed: %s", wrong)
+	}
+	return passes()
+}
+
+// activate goes the way that deactivated: PATCH where that worked, else PUT.
+func (r *run) activate(who *account) *answer {
+	if o := r.outcomes["users.active.deactivate-patch"].Outcome; o == Pass || o == Deviation {
+		return r.patch("Users", who.id, activeOp(true))
+	}
+	return r.replace("Users", who.id, who.with(true))
+}
+
+// with is the account as it was created, active or not. What a full round trip needs is users.put.okta-roundtrip's
+// concern.
+func (a *account) with(active bool) scim.Resource {
+	body := withoutPassword(a.sent)
+	body["active"] = active
+	return body
+}
+
+// reactivateRest leaves every fixture active, as later checks expect it.
+func (r *run) reactivateRest() {
+	mark := len(r.evidence)
+	for _, who := range []*account{r.ada, r.bob} {
+		if who == nil || who == r.inactive {
+			continue
+		}
+		if active, known := r.user(who.id).object.Active(); known && !active {
+			r.setActive(who.id, true, false)
+		}
+	}
+	r.evidence = r.evidence[:mark]
+}

@@ -1,0 +1,299 @@
+package lab
+
+import (
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strings"
+
+	"slipway/internal/scim"
+)
+
+const listSchema = scim.SchemaListResponse
+
+var authChecks = []Check{
+	{
+		ID: "auth.missing-401", Title: "A request without credentials is answered 401", Family: connection, Severity: RFC | Network, Safety: true,
+		Needs: []string{root}, Reference: "RFC 7644 §2, §3.12",
+		Why:   "A list that opens without credentials is open to the world.",
+		Fix:   "Protect every route below the base URL, and answer 401 before anything else.",
+		judge: (*run).judgeMissingCredentials,
+	},
+	{
+		ID: "auth.bad-token-401", Title: "Wrong credentials are answered 401", Family: connection, Severity: RFC | Network, Safety: true,
+		Needs: []string{root}, Reference: "RFC 7644 §3.12",
+		Why:   "Clients tell an expired token by its 401; any other answer looks like a broken server and is retried for days.",
+		Fix:   "Map every failure to authenticate to 401 before routing.",
+		judge: (*run).judgeWrongCredentials,
+	},
+	{
+		ID: "auth.malformed-401", Title: "Malformed credentials are answered 401", Family: connection, Severity: RFC | Network, Safety: true,
+		Needs: []string{"auth.missing-401", "auth.bad-token-401"}, Reference: "RFC 7644 §3.12; RFC 9110 §11.6.1",
+		Why:   "A header that crashes the parser is a door: for an outage, sometimes for a way in.",
+		Fix:   "Read the header defensively: anything but well-formed, valid credentials is 401.",
+		judge: (*run).judgeMalformedCredentials,
+	},
+	{
+		ID: "auth.www-authenticate", Title: "A 401 names the scheme in WWW-Authenticate", Family: connection, Severity: RFC,
+		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §2; RFC 9110 §11.6.1",
+		Why:   "The header tells a client how to authenticate; HTTP requires it with every 401.",
+		Fix:   "Add WWW-Authenticate: Bearer (or Basic). It takes HTTP's name of the scheme, not SCIM's keyword such as oauthbearertoken.",
+		judge: (*run).judgeChallenge,
+	},
+	{
+		ID: "auth.error-body", Title: "A 401 carries a SCIM error", Family: connection, Severity: RFC | Network,
+		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §3.12",
+		Why:   "Administrators see the detail of this error; an HTML page or an empty body tells them nothing.",
+		Fix:   "Let the gateway or middleware that checks credentials send a SCIM error: schemas, status \"401\", detail.",
+		judge: (*run).judgeUnauthorizedBody,
+	},
+	{
+		ID: "auth.no-leak", Title: "A 401 gives nothing away", Family: connection, Severity: Recommended, Safety: true,
+		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §7; security practice",
+		Why:   "What a 401 says is read by whoever has no credentials: user data, stack traces and tokens do not belong there.",
+		Fix:   "Use one generic sentence; log the details on your side.",
+		judge: (*run).judgeLeak,
+	},
+	{
+		ID: "auth.all-methods", Title: "Every method and endpoint asks for credentials", Family: connection, Severity: RFC, Safety: true,
+		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §2",
+		Why:   "A guard on GET alone leaves the writing methods open.",
+		Fix:   "Apply authentication to the whole prefix, before routing and before looking anything up.",
+		judge: (*run).judgeAllMethods,
+	},
+	{
+		ID: "auth.no-side-effect", Title: "A create without credentials creates nothing", Family: connection, Severity: RFC, Safety: true,
+		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §2, §7.6",
+		Why:   "A server that answers 401 after it has stored the user lets anybody make accounts.",
+		Fix:   "Authenticate before the body is parsed.",
+		judge: (*run).judgeSideEffect,
+	},
+	{
+		ID: "auth.scheme-case", Title: "The scheme's name counts in any case", Family: connection, Severity: Recommended,
+		Needs: []string{root}, Reference: "RFC 9110 §11.1",
+		Why:   "Some clients write bearer in lower case.",
+		Fix:   "Compare the scheme's name without regard to case.",
+		judge: (*run).judgeSchemeCase,
+	},
+}
+
+// without sends GET /Users with the credentials changed.
+func (r *run) without(change func(http.Header)) *answer {
+	a := r.send(ask{method: http.MethodGet, path: "/Users", query: values([]string{"startIndex", "1", "count", "1"}), header: change})
+	if a.status == http.StatusUnauthorized {
+		r.unauthorized = append(r.unauthorized, a)
+	}
+	return a
+}
+
+// credentialHeader is the header that the credentials stand in, with its value.
+func (r *run) credentialHeader() (name, value string) {
+	if r.subject.Auth == nil {
+		return "Authorization", "Bearer "
+	}
+	probe := &http.Request{Header: http.Header{}}
+	r.subject.Auth.Authorize(probe)
+	for name, values := range probe.Header {
+		return name, values[0]
+	}
+	return "Authorization", "Bearer "
+}
+
+func (r *run) withCredentials(value string) func(http.Header) {
+	name, _ := r.credentialHeader()
+	return func(h http.Header) { h.Set(name, value) }
+}
+
+func (r *run) withNoCredentials(h http.Header) {
+	name, _ := r.credentialHeader()
+	h.Del(name)
+}
+
+// wrong keeps the form of the credentials and changes their content: the token, or the password of a user.
+func (r *run) wrong() string {
+	_, value := r.credentialHeader()
+	scheme, rest, ok := strings.Cut(value, " ")
+	switch {
+	case ok && strings.EqualFold(scheme, "Basic"):
+		pair, err := base64.StdEncoding.DecodeString(rest)
+		user, _, _ := strings.Cut(string(pair), ":")
+		if err != nil {
+			user = "nobody"
+		}
+		return scheme + " " + base64.StdEncoding.EncodeToString([]byte(user+":"+r.names.token))
+	case ok:
+		return scheme + " " + r.names.token
+	}
+	return r.names.token
+}
+
+func (r *run) judgeMissingCredentials() Finding {
+	return expect(r.without(r.withNoCredentials), http.StatusUnauthorized)
+}
+
+func (r *run) judgeWrongCredentials() Finding {
+	return expect(r.without(r.withCredentials(r.wrong())), http.StatusUnauthorized)
+}
+
+// judgeMalformedCredentials knows that RFC 6750 §3.1 has 400 for a malformed request; the published suites do not.
+func (r *run) judgeMalformedCredentials() Finding {
+	for _, value := range []string{"non-token", "", "Slipway " + r.names.token, "Basic %%%not-base64%%%"} {
+		a := r.without(r.withCredentials(value))
+		if f, bad := a.want(http.StatusUnauthorized); bad {
+			f.Message += " The header's value was " + quote(value) + "."
+			if a.err == nil && a.status == http.StatusBadRequest {
+				return f.only(Network)
+			}
+			return f
+		}
+	}
+	return passes()
+}
+
+// schemes are registered with IANA (HTTP Authentication Schemes); keywords are SCIM's own words for them, which
+// do not belong into HTTP.
+var (
+	schemes = []string{"basic", "bearer", "concealed", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "oauth",
+		"privatetoken", "scram-sha-1", "scram-sha-256", "vapid"}
+	keywords = []string{"oauth2", "oauthbearertoken", "httpbasic", "httpdigest"}
+)
+
+func (r *run) judgeChallenge() Finding {
+	r.cite(r.unauthorized...)
+	for _, a := range r.unauthorized {
+		challenge := a.header.Get("WWW-Authenticate")
+		scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+		scheme = strings.ToLower(strings.TrimSuffix(scheme, ","))
+		switch {
+		case scheme == "":
+			return fails("A 401 came without WWW-Authenticate.")
+		case slices.Contains(keywords, scheme):
+			return fails("WWW-Authenticate names %q: that is SCIM's keyword, not the HTTP scheme.", excerpt(challenge))
+		case !slices.Contains(schemes, scheme):
+			return deviates("WWW-Authenticate names %q, a scheme that is not registered.", excerpt(challenge))
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeUnauthorizedBody() Finding {
+	for _, a := range r.unauthorized {
+		r.evidence = []*answer{a}
+		switch {
+		case a.object == nil:
+			return fails("The body of a 401 is %s.", a.nature())
+		case !a.object.HasSchema(scim.SchemaError):
+			return fails("The body of a 401 is JSON, but its schemas lack %s.", scim.SchemaError)
+		case a.object.String("status") != "401":
+			return fails("The body of a 401 has the status %q.", excerpt(a.object.String("status")))
+		case strings.TrimSpace(a.object.String("detail")) == "":
+			return fails("The body of a 401 has no detail.").only(Network) // optional in the RFC
+		}
+	}
+	return passes()
+}
+
+// traces are the footprints of a stack trace in the common languages.
+var traces = []string{"Traceback (most recent call last)", "\n\tat ", "\n    at ", `\n    at `, `\n\tat `, "goroutine 1 [", "System.NullReferenceException",
+	"java.lang.", "SQLSTATE", "SequelizeDatabaseError", "node_modules/", "/usr/lib/python"}
+
+func traceIn(body []byte) string {
+	for _, trace := range traces {
+		if strings.Contains(string(body), trace) {
+			return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ", `\n`, "", `\t`, "").Replace(trace))
+		}
+	}
+	return ""
+}
+
+func (r *run) judgeLeak() Finding {
+	for _, a := range r.unauthorized {
+		r.evidence = []*answer{a}
+		body := string(a.body)
+		if strings.Contains(body, r.names.token) {
+			return fails("A 401 repeats the token that was sent.")
+		}
+		if trace := traceIn(a.body); trace != "" {
+			return fails("A 401 contains what looks like a stack trace (%q).", trace)
+		}
+		for _, user := range r.probe.resources() {
+			for _, private := range []string{user.UserName(), user.ID()} {
+				if isTelling(private) && strings.Contains(body, private) {
+					return fails("A 401 contains data of a user.")
+				}
+			}
+		}
+	}
+	r.evidence = r.unauthorized
+	return passes()
+}
+
+// isTelling holds for texts that stand in a sentence by no accident: an address, or a long identifier.
+func isTelling(s string) bool { return strings.Contains(s, "@") && len(s) > 3 || len(s) >= 16 }
+
+// judgeAllMethods works on an id that nobody has: where the guard is missing, nothing is touched.
+func (r *run) judgeAllMethods() Finding {
+	patch := map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{replaceOp("active", true)}}
+	path := scim.Path("Users", r.names.unknown)
+	for _, q := range []ask{
+		{method: http.MethodPut, path: path, body: r.names.plainUser("nobody", "No", "Body")},
+		{method: http.MethodPatch, path: path, body: patch},
+		{method: http.MethodDelete, path: path},
+		{method: http.MethodGet, path: path},
+	} {
+		q.header = r.withNoCredentials
+		// A method that does not exist may be refused as such.
+		if f, bad := r.send(q).want(http.StatusUnauthorized, http.StatusMethodNotAllowed, http.StatusNotImplemented); bad {
+			f.Message += " No credentials were sent."
+			return f
+		}
+	}
+	return r.judgeOptionalEndpoints()
+}
+
+// judgeOptionalEndpoints minds only answers that give or do something: an endpoint that is not there guards nothing.
+func (r *run) judgeOptionalEndpoints() Finding {
+	search := map[string]any{"schemas": []string{scim.SchemaSearchRequest}, "count": 1}
+	for _, q := range []ask{
+		{method: http.MethodGet, path: "/Groups"},
+		{method: http.MethodGet, path: "/Me"},
+		{method: http.MethodPost, path: "/Users/.search", body: search},
+		{method: http.MethodPost, path: "/Bulk", body: map[string]any{"schemas": []string{scim.SchemaBulkRequest}, "Operations": []any{}}},
+	} {
+		q.header, q.aside = r.withNoCredentials, true
+		if a := r.send(q); a.is2xx() {
+			return fails("%s answered %s without credentials.", a.request(), a.shown())
+		}
+	}
+	return passes()
+}
+
+// judgeSideEffect does not believe a refusal: the look-up decides whether the user is there.
+func (r *run) judgeSideEffect() Finding {
+	intruder := r.names.plainUser("intruder", "In", "Truder")
+	object := Object{Resource: "Users", Name: intruder.UserName()}
+	a := r.send(ask{method: http.MethodPost, path: "/Users", body: intruder, header: r.withNoCredentials, object: &object, doubtful: true})
+	if a.err != nil {
+		return a.trouble()
+	}
+	if a.is2xx() {
+		return fails("POST /Users without credentials answered %s: it creates accounts for anybody.", a.shown())
+	}
+	if ids := namedIn(r.find("userName eq "+quote(object.Name)), "userName", object.Name); len(ids) > 0 {
+		r.identify("Users", object.Name, ids[0])
+		return fails("POST /Users without credentials answered %s, and the user was created all the same.", a.shown())
+	}
+	r.gone("Users", "")
+	return expect(a, http.StatusUnauthorized)
+}
+
+// judgeSchemeCase writes the same credentials with the scheme's name in lower case.
+func (r *run) judgeSchemeCase() Finding {
+	_, value := r.credentialHeader()
+	scheme, rest, ok := strings.Cut(value, " ")
+	if !ok || rest == "" || !slices.Contains(schemes, strings.ToLower(scheme)) {
+		return notApplicable("These credentials have no scheme.")
+	}
+	return expect(r.send(ask{method: http.MethodGet, path: "/Users", query: values([]string{"startIndex", "1", "count", "1"}),
+		header: r.withCredentials(strings.ToLower(scheme) + " " + rest)}), http.StatusOK)
+}

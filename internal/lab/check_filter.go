@@ -1,0 +1,273 @@
+package lab
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"slipway/internal/scim"
+)
+
+const (
+	honoured = "filter.eq.really-filters"
+	byName   = "filter.eq.username"
+)
+
+var filterChecks = []Check{
+	{
+		ID: honoured, Title: "A filter is honoured", Family: filters, Severity: RFC | Network, Safety: true,
+		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.2",
+		Why:   "A server that ignores the filter answers with somebody else's account, and the client links it.",
+		Fix:   "Evaluate the filter, or refuse it with 400 invalidFilter. Never answer with the whole list.",
+		judge: (*run).judgeHonoured,
+	},
+	{
+		ID: byName, Title: "userName eq finds exactly that user", Family: filters, Severity: RFC | Network,
+		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2",
+		Why:   "It is the one filter that every client needs: is this person there already?",
+		Fix:   "Support userName eq \"…\" and index the column.",
+		judge: (*run).judgeByName,
+	},
+	{
+		ID: "filter.eq.username-case", Title: "userName eq ignores the case of the value", Family: filters, Severity: RFC,
+		Needs: []string{byName}, Reference: "RFC 7643 §4.1",
+		Why:   "A person typed in capitals elsewhere is not found and gets a second account.",
+		Fix:   "Fold case on both sides of the comparison.",
+		judge: (*run).judgeValueCase,
+	},
+	{
+		ID: "filter.eq.none", Title: "A filter without a match answers 200 with an empty list", Family: filters, Severity: RFC | Network,
+		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2",
+		Why:   "This is the answer before every create; an error in its place stops the assignment.",
+		Fix:   "Return a ListResponse with totalResults 0.",
+		judge: (*run).judgeNoMatch,
+	},
+	{
+		ID: "filter.attr-name-case", Title: "Attribute names and operators count in any case", Family: filters, Severity: RFC,
+		Needs: []string{byName}, Reference: "RFC 7644 §3.4.2.2",
+		Why:   "A client that writes username gets an empty list, and creates a duplicate.",
+		Fix:   "Fold names and operators before you compare them.",
+		judge: (*run).judgeNameCase,
+	},
+	{
+		ID: "filter.eq.special", Title: "Values with special characters are found", Family: filters, Severity: RFC | Network, Feature: "create_users",
+		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.2.2; RFC 3986",
+		Why:   "Plus signs, apostrophes and umlauts occur in real names and addresses.",
+		Fix:   "Decode the query once, then read the literal as JSON. Build no query by pasting strings.",
+		judge: (*run).judgeSpecial,
+	},
+	{
+		ID: "filter.injection", Title: "A filter cannot be talked into more rows", Family: filters, Severity: RFC, Safety: true,
+		Needs: []string{honoured}, Reference: "RFC 7644 §7; security practice",
+		Why:   "A value that is pasted into a query reads the whole table, or empties it.",
+		Fix:   "Parse the filter and bind its values as parameters.",
+		judge: (*run).judgeInjection,
+	},
+	{
+		ID: "filter.syntax-error", Title: "A broken filter is refused with 400", Family: filters, Severity: RFC,
+		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2, §3.12 table 9",
+		Why:   "A 500 is retried for ever; a list in answer to nonsense is taken for the truth.",
+		Fix:   "Answer 400 with scimType invalidFilter.",
+		judge: (*run).judgeSyntax,
+	},
+	{
+		ID: "filter.unknown-operator", Title: "An unknown operator is refused with 400", Family: filters, Severity: RFC,
+		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2",
+		Why:   "Where it is ignored, the client works with the wrong people.",
+		Fix:   "Answer 400 invalidFilter and name the operator.",
+		judge: (*run).judgeOperator,
+	},
+	{
+		ID: "filter.count-interplay", Title: "totalResults counts all matches, whatever the page", Family: filters, Severity: RFC,
+		Needs: []string{byName}, Reference: "RFC 7644 §3.4.2.4",
+		Why:   "A client pages until it has totalResults; a wrong number loses people.",
+		Fix:   "Count with the filter, before you cut the page.",
+		judge: (*run).judgeCountInterplay,
+	},
+}
+
+// judgeHonoured asks for somebody who is there; whoever else comes back was not asked for.
+func (r *run) judgeHonoured() Finding {
+	_, name := r.someone()
+	if name == "" {
+		name = r.names.userName("nobody")
+	}
+	a := r.find("userName eq " + quote(name))
+	if f, bad := a.want(http.StatusOK, http.StatusNotFound); bad {
+		return f
+	}
+	for _, user := range a.resources() {
+		if !strings.EqualFold(user.UserName(), name) {
+			return fails("Asked for %s, the server also returned %q.", quote(name), excerpt(user.UserName()))
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeByName() Finding {
+	id, name := r.someone()
+	if name == "" {
+		return unproved("There is nobody to look for.")
+	}
+	a, waited, wrong := r.settle(func() *answer { return r.find("userName eq " + quote(name)) }, func(a *answer) string {
+		return exactly(a, id)
+	})
+	return settled(a, waited, wrong)
+}
+
+// exactly says what is wrong with an answer that should list the one user.
+func exactly(a *answer, id string) string {
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		return f.Message
+	}
+	list, ok := a.list()
+	switch {
+	case !ok:
+		return a.request() + " answered with an object that is no list."
+	case len(list.Resources) == 0:
+		return "The user is there, but the filter does not find it."
+	case len(list.Resources) > 1:
+		return fmt.Sprintf("The filter finds %d users instead of one.", len(list.Resources))
+	case id != "" && list.Resources[0].ID() != id:
+		return "The filter finds another id (" + shownJSON(list.Resources[0].Get("id")) + ") than the user has."
+	}
+	return ""
+}
+
+func (r *run) judgeValueCase() Finding {
+	id, name := r.someone()
+	if wrong := exactly(r.find("userName eq "+quote(strings.ToUpper(name))), id); wrong != "" {
+		return fails("With the value in capitals: %s", wrong)
+	}
+	return passes()
+}
+
+// judgeNoMatch tolerates 404, as widespread clients do.
+func (r *run) judgeNoMatch() Finding {
+	a := r.find("userName eq " + quote(r.names.userName("nobody")))
+	if a.err == nil && a.status == http.StatusNotFound {
+		return deviates("Answered 404. Clients tolerate that; the RFC wants 200 with an empty list.")
+	}
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		return f
+	}
+	list, ok := a.list()
+	if !ok {
+		return fails("The answer is no list: neither Resources nor totalResults.")
+	}
+	if list.TotalResults != 0 || len(list.Resources) != 0 {
+		return fails("Nobody bears that name, but totalResults is %s and %d are listed.", shownJSON(a.object.Get("totalResults")), len(list.Resources))
+	}
+	return passes()
+}
+
+func (r *run) judgeNameCase() Finding {
+	id, name := r.someone()
+	for _, filter := range []string{"USERNAME eq ", "username EQ "} {
+		if wrong := exactly(r.find(filter+quote(name)), id); wrong != "" {
+			return fails("With %s\"…\": %s", filter, wrong)
+		}
+	}
+	return passes()
+}
+
+// judgeSpecial creates a user whose name is full of what queries stumble over. A server may have rules for names;
+// then only the searching is tried.
+func (r *run) judgeSpecial() Finding {
+	sent := r.names.plainUser("eve", "Ève", "O'Hara-Müller")
+	sent["userName"] = r.names.prefix + "o'hara+50%&co#ü@example.com"
+	a := r.create("Users", sent)
+	switch {
+	case a.err != nil:
+		return a.trouble()
+	case a.is2xx():
+		id := a.object.ID()
+		found, waited, wrong := r.settle(func() *answer { return r.find("userName eq " + quote(sent.UserName())) },
+			func(a *answer) string { return exactly(a, id) })
+		if f := settled(found, waited, wrong); f.Outcome != Pass && f.Outcome != Deviation {
+			f.Message = "userName " + quote(sent.UserName()) + ": " + f.Message
+			return f
+		}
+	}
+	for _, value := range []string{`say "hi"`, `back\slash`, "plus+sign", "100%25", "emoji 🙂"} {
+		if wrong := noneFound(r.find("userName eq " + quote(r.names.prefix+value))); wrong != "" {
+			return fails("userName eq %s: %s", quote(value), wrong)
+		}
+	}
+	if !a.is2xx() {
+		return deviates("The server refuses such a userName (%s), so only searches without a match were tried.", a.shown())
+	}
+	return passes()
+}
+
+// noneFound says what is wrong with an answer that should list nobody.
+func noneFound(a *answer) string {
+	if f, bad := a.want(http.StatusOK, http.StatusNotFound); bad {
+		return f.Message
+	}
+	if n := len(a.resources()); n > 0 && a.status == http.StatusOK {
+		return fmt.Sprintf("%d users were returned for a value that nobody has.", n)
+	}
+	return ""
+}
+
+// judgeInjection sends well-formed filters whose values would break out of a string that is pasted together.
+func (r *run) judgeInjection() Finding {
+	for _, filter := range []string{
+		`userName eq "x\" or \"\"=\""`, `userName eq "' OR '1'='1' --"`, `userName eq "*)(uid=*"`, `userName eq "{\"$ne\": null}"`,
+	} {
+		a := r.find(filter)
+		if a.err != nil {
+			return a.trouble()
+		}
+		if a.status >= 500 {
+			return fails("The filter %s ended in %s.", filter, a.shown())
+		}
+		if n := len(a.resources()); n > 0 && a.is2xx() {
+			return fails("The filter %s returned %d users.", filter, n)
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeSyntax() Finding {
+	return r.refusesFilters(`userName eq`, `userName eq "unbalanced`, `"just a value"`)
+}
+
+func (r *run) judgeOperator() Finding {
+	return r.refusesFilters(`userName regex "x"`)
+}
+
+func (r *run) refusesFilters(refused ...string) Finding {
+	verdict := passes()
+	for _, filter := range refused {
+		a := r.find(filter)
+		if a.err == nil && a.status == http.StatusNotImplemented {
+			verdict = deviates("The filter %s was refused with 501 instead of 400.", filter)
+			continue
+		}
+		if f, bad := a.want(http.StatusBadRequest); bad {
+			f.Message += " The filter was " + filter + "."
+			return f
+		}
+		if got := a.object.String("scimType"); got != scim.InvalidFilter {
+			verdict = deviates("Refused with 400, without scimType invalidFilter (which is optional).")
+		}
+	}
+	return verdict
+}
+
+// judgeCountInterplay looks behind the only match: the page is empty, the count is not.
+func (r *run) judgeCountInterplay() Finding {
+	_, name := r.someone()
+	for _, start := range []string{"1", "2"} {
+		a := r.get("/Users", "filter", "userName eq "+quote(name), "startIndex", start, "count", "1")
+		if f, bad := a.wantObject(http.StatusOK); bad {
+			return f
+		}
+		if list, _ := a.list(); list.TotalResults != 1 {
+			return fails("One user matches; on the page from %s, totalResults is %s.", start, shownJSON(a.object.Get("totalResults")))
+		}
+	}
+	return passes()
+}

@@ -1,0 +1,360 @@
+package lab
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"slipway/internal/scim"
+)
+
+const secondPage = "page.startindex"
+
+var pageChecks = []Check{
+	{
+		ID: "users.list.resources-key", Title: "The list's entries are under Resources", Family: users, Severity: RFC,
+		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
+		Why:   "A strict client finds nobody under resources, and an empty list looks like nobody left.",
+		Fix:   "Write Resources with a capital R.",
+		judge: (*run).judgeResourcesKey,
+	},
+	{
+		ID: "page.count", Title: "count limits the page", Family: filters, Severity: RFC | Network,
+		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4, table 6",
+		Why:   "A client that asked for 100 and gets all people at once runs into its limits.",
+		Fix:   "Return at most count resources.",
+		judge: (*run).judgeCount,
+	},
+	{
+		ID: secondPage, Title: "startIndex continues where the page before ended", Family: filters, Severity: RFC | Network,
+		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 6",
+		Why:   "Where the second page repeats or skips, people are imported twice or not at all.",
+		Fix:   "startIndex counts resources, not pages, and begins at 1. Order by a unique column.",
+		judge: (*run).judgeStartIndex,
+	},
+	{
+		ID: "page.startindex-lt1", Title: "A startIndex below 1 counts as 1", Family: filters, Severity: RFC,
+		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 6",
+		Why:   "Some clients count from 0; an error or an empty page stops them.",
+		Fix:   "Raise startIndex to 1.",
+		judge: (*run).judgeBelowOne,
+	},
+	{
+		ID: "page.count-zero", Title: "count=0 answers with the total and nobody", Family: filters, Severity: RFC,
+		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4, table 6",
+		Why:   "It is how a client asks for the number alone.",
+		Fix:   "Skip the fetch and keep the count.",
+		judge: (*run).judgeCountZero,
+	},
+	{
+		ID: "page.beyond-end", Title: "A page beyond the end is empty, with the total intact", Family: filters, Severity: Network | Recommended,
+		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4",
+		Why:   "Importing clients stop at the first empty page.",
+		Fix:   "Answer 200 with no resources and the same totalResults.",
+		judge: (*run).judgeBeyondEnd,
+	},
+	{
+		ID: "page.itemsperpage", Title: "itemsPerPage is the number of resources on the page", Family: filters, Severity: RFC,
+		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 7",
+		Why:   "A client that advances by itemsPerPage skips people.",
+		Fix:   "Set it to the length of the page, not to what was asked for.",
+		judge: (*run).judgeItemsPerPage,
+	},
+	{
+		ID: "page.total-stable", Title: "totalResults is the same on every page", Family: filters, Severity: RFC | Network,
+		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2.4, table 7",
+		Why:   "A total that shrinks with the page ends an import early, and who is missing is taken for gone.",
+		Fix:   "Count with the same conditions on every page.",
+		judge: (*run).judgeTotalStable,
+	},
+	{
+		ID: "page.walk-complete", Title: "Walking the pages yields everybody once", Family: filters, Severity: RFC | Network,
+		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2.4",
+		Why:   "An import is such a walk; what it misses or sees twice becomes wrong data.",
+		Fix:   "Order by an immutable, unique column, and apply startIndex and count to that order.",
+		judge: (*run).judgeWalk,
+	},
+	{
+		ID: "proj.attributes", Title: "attributes selects what is returned", Family: filters, Severity: RFC,
+		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.4.2.5, §3.9",
+		Why:   "Clients ask for little when there is much to read.",
+		Fix:   "Return what was asked for, and what is always returned: id and schemas.",
+		judge: (*run).judgeAttributes,
+	},
+	{
+		ID: "proj.excluded", Title: "excludedAttributes leaves out what it names", Family: filters, Severity: RFC,
+		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.4.2.5, §3.9",
+		Why:   "Without it, large attributes slow every read down.",
+		Fix:   "Subtract the named attributes; keep what is always returned.",
+		judge: (*run).judgeExcluded,
+	},
+}
+
+// page is one page as it came.
+type page struct {
+	answer *answer
+	scim.ListResponse
+}
+
+func (p page) ids() []string {
+	var ids []string
+	for _, resource := range p.Resources {
+		ids = append(ids, resource.ID())
+	}
+	return ids
+}
+
+func (r *run) page(start, count int) (page, Finding, bool) {
+	a := r.get("/Users", "startIndex", itoa(start), "count", itoa(count))
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		return page{}, f, true
+	}
+	list, ok := a.list()
+	if !ok {
+		return page{}, fails("%s answered with an object that is no list.", a.request()), true
+	}
+	return page{a, list}, Finding{}, false
+}
+
+func (r *run) judgeResourcesKey() Finding {
+	p, f, bad := r.page(1, 2)
+	if bad {
+		return f
+	}
+	if _, ok := p.answer.object["Resources"]; ok {
+		return passes()
+	}
+	for key := range p.answer.object {
+		if strings.EqualFold(key, "Resources") {
+			return fails("The entries are under %q instead of \"Resources\".", key)
+		}
+	}
+	if p.TotalResults > 0 {
+		return fails("There are %d users, but no Resources.", p.TotalResults)
+	}
+	return passes()
+}
+
+func (r *run) judgeCount() Finding {
+	p, f, bad := r.page(1, 2)
+	if bad {
+		return f
+	}
+	r.pages = []page{p}
+	if n := len(p.Resources); n > 2 {
+		return fails("Asked for 2, the server returned %d.", n)
+	}
+	if p.TotalResults >= 2 && len(p.Resources) == 0 {
+		return fails("There are %d users, but the page of 2 is empty.", p.TotalResults)
+	}
+	return passes()
+}
+
+// judgeStartIndex compares the second page with what a longer first page shows in its place. Somebody else may add
+// users in between, so it looks twice before it complains.
+func (r *run) judgeStartIndex() Finding {
+	f := r.secondPage()
+	if f.Outcome == Fail {
+		mark := len(r.evidence)
+		if again := r.secondPage(); again.Outcome == Pass {
+			return again
+		}
+		r.evidence = r.evidence[:mark]
+	}
+	return f
+}
+
+func (r *run) secondPage() Finding {
+	long, f, bad := r.page(1, 4)
+	if bad {
+		return f
+	}
+	first, f, bad := r.page(1, 2)
+	if bad {
+		return f
+	}
+	n := len(first.Resources)
+	if first.TotalResults <= n {
+		return unproved("There are too few users for a second page.")
+	}
+	second, f, bad := r.page(1+n, 2)
+	if bad {
+		return f
+	}
+	r.pages = []page{first, second}
+	if len(second.Resources) == 0 {
+		return fails("There are %d users, but the page from %d is empty.", first.TotalResults, 1+n)
+	}
+	for i, id := range append(first.ids(), second.ids()...) {
+		if i < len(long.ids()) && long.ids()[i] != id {
+			return fails("At position %d there is the user %q on one long page, and %q on the second of two short ones.", i+1, excerpt(long.ids()[i]), excerpt(id))
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeBelowOne() Finding {
+	first := r.pages[0]
+	for _, start := range []int{0, -1} {
+		p, f, bad := r.page(start, 2)
+		if bad {
+			return f
+		}
+		if !slices.Equal(p.ids(), first.ids()) {
+			return fails("startIndex=%d shows another page than startIndex=1.", start)
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeCountZero() Finding {
+	p, f, bad := r.page(1, 0)
+	if bad {
+		return f
+	}
+	if len(p.Resources) > 0 {
+		return fails("count=0 returned %d users.", len(p.Resources))
+	}
+	if r.ada != nil && p.TotalResults < 1 {
+		return fails("totalResults is %s, though there are users.", shownJSON(p.answer.object.Get("totalResults")))
+	}
+	return passes()
+}
+
+func (r *run) judgeBeyondEnd() Finding {
+	now, f, bad := r.page(1, 1)
+	if bad {
+		return f
+	}
+	p, f, bad := r.page(now.TotalResults+1000, 2)
+	if bad {
+		return f
+	}
+	if len(p.Resources) > 0 {
+		return fails("A page 1000 beyond the end holds %d users.", len(p.Resources))
+	}
+	if p.TotalResults != now.TotalResults {
+		return fails("totalResults is %s on the page beyond the end, %d before.", shownJSON(p.answer.object.Get("totalResults")), now.TotalResults)
+	}
+	return passes()
+}
+
+// judgeItemsPerPage also looks at a page that is shorter than asked for.
+func (r *run) judgeItemsPerPage() Finding {
+	pages := slices.Clone(r.pages)
+	if beyond, _, bad := r.page(r.pages[0].TotalResults+1000, 2); !bad { // else that is page.beyond-end's finding
+		pages = append(pages, beyond)
+	}
+	for _, p := range pages {
+		r.cite(p.answer)
+		if value := p.answer.object.Get("itemsPerPage"); isInteger(value) && p.ItemsPerPage != len(p.Resources) {
+			return fails("itemsPerPage is %d on a page with %d users.", p.ItemsPerPage, len(p.Resources))
+		}
+	}
+	return passes()
+}
+
+// judgeTotalStable reads both pages again before it complains: somebody else may have added a user in between.
+func (r *run) judgeTotalStable() Finding {
+	first, second := r.pages[0], r.pages[1]
+	r.cite(first.answer, second.answer)
+	if first.TotalResults == second.TotalResults {
+		return passes()
+	}
+	first, f, bad := r.page(1, 2)
+	if bad {
+		return f
+	}
+	if second, f, bad = r.page(1+len(first.Resources), 2); bad {
+		return f
+	}
+	if first.TotalResults != second.TotalResults {
+		return fails("totalResults is %d on the first page and %d on the second.", first.TotalResults, second.TotalResults)
+	}
+	return passes()
+}
+
+const maxPages = 12
+
+// judgeWalk takes small pages where there are few users, and stops after maxPages where there are many: then it
+// proves that nobody comes twice, not that nobody is missing.
+func (r *run) judgeWalk() Finding {
+	total := r.pages[0].TotalResults
+	count := min(max(2, (total+3)/4), 100)
+	seen := map[string]int{}
+	start, ended := 1, false
+	for n := 0; n < maxPages && !ended; n++ {
+		p, f, bad := r.page(start, count)
+		if bad {
+			return f
+		}
+		if n == 0 {
+			total = p.TotalResults
+		}
+		for _, id := range p.ids() {
+			if at, twice := seen[id]; twice {
+				return fails("The user %q comes at position %d and again in the page from %d.", excerpt(id), at, start)
+			}
+			seen[id] = start
+		}
+		start += len(p.Resources)
+		ended = len(p.Resources) == 0 || start > total
+	}
+	if !ended {
+		return passed("The first %d of %d users come once each; the walk ended there.", len(seen), total)
+	}
+	return r.judgeComplete(seen, total)
+}
+
+func (r *run) judgeComplete(seen map[string]int, total int) Finding {
+	if len(seen) != total {
+		return fails("The walk met %d users; totalResults is %d.", len(seen), total)
+	}
+	for _, who := range []*account{r.ada, r.bob} {
+		if who != nil && seen[who.id] == 0 {
+			return fails("The walk did not meet %s, who is there.", quote(who.name))
+		}
+	}
+	return passes()
+}
+
+// judgeAttributes tolerates meta: many servers add it to everything, and no client minds.
+func (r *run) judgeAttributes() Finding {
+	a := r.get(scim.Path("Users", r.ada.id), "attributes", "userName")
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		return f
+	}
+	if a.object.UserName() == "" || a.object.ID() == "" {
+		return fails("Asked for userName, the answer has userName %s and id %s.", shownJSON(a.object.Get("userName")), shownJSON(a.object.Get("id")))
+	}
+	var extra []string
+	for name := range a.object {
+		if !slices.Contains([]string{"schemas", "id", "username", "meta"}, strings.ToLower(name)) {
+			extra = append(extra, name)
+		}
+	}
+	slices.Sort(extra)
+	if len(extra) > 0 {
+		return fails("Asked for userName alone, the answer also has %s.", strings.Join(extra, ", "))
+	}
+	if a.object.Get("meta") != nil {
+		return deviates("The answer also has meta, which nobody asked for.")
+	}
+	return passes()
+}
+
+func (r *run) judgeExcluded() Finding {
+	a := r.get(scim.Path("Users", r.ada.id), "excludedAttributes", "emails")
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		return f
+	}
+	if a.object.Get("emails") != nil {
+		return fails("emails is in the answer, though it was excluded.")
+	}
+	for _, name := range []string{"id", "userName"} {
+		if a.object.String(name) == "" {
+			return fails("%s is missing, though only emails was excluded.", name)
+		}
+	}
+	return passes()
+}

@@ -1,0 +1,139 @@
+package lab
+
+import (
+	"net/http"
+
+	"slipway/internal/scim"
+)
+
+const put = "users.put.200"
+
+var putChecks = []Check{
+	{
+		ID: put, Title: "PUT /Users/{id} answers 200 with the user", Family: users, Severity: RFC | Network, Feature: "update_users",
+		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.1",
+		Why:   "PUT is the one way to update that every server must offer, and the one that clients fall back to.",
+		Fix:   "Accept a full user at its path; answer 200 with what was stored.",
+		judge: (*run).judgePut,
+	},
+	{
+		ID: "users.put.readback", Title: "What was PUT is what GET shows", Family: users, Severity: RFC | Network, Feature: "update_users",
+		Needs: []string{put}, Reference: "RFC 7644 §3.5.1",
+		Why:   "A change that is confirmed and not stored is never sent again.",
+		Fix:   "Store before answering.",
+		judge: (*run).judgePutReadback,
+	},
+	{
+		ID: "users.put.okta-roundtrip", Title: "A user that was read can be sent back with one change", Family: users, Severity: Network, Feature: "update_users",
+		Needs: []string{put}, Reference: "Network rule; RFC 7644 §3.5.1",
+		Why:   "This is how clients update: GET, change a value, PUT the whole, with id, meta, groups and all.",
+		Fix:   "Ignore id, meta and groups in the body; accept schemas in any order.",
+		judge: (*run).judgeRoundTrip,
+	},
+	{
+		ID: "users.put.no-upsert", Title: "PUT to an unknown id creates nothing", Family: users, Severity: RFC, Feature: "update_users",
+		Needs: []string{root}, Reference: "RFC 7644 §3.5.1",
+		Why:   "An update that arrives after a deletion would bring the account back.",
+		Fix:   "Answer 404 where the id is not there.",
+		judge: (*run).judgeUpsert,
+	},
+}
+
+// judgePut stands where PUT did its work and only the answer is unusual.
+func (r *run) judgePut() Finding {
+	body := r.names.plainUser("ada", "Augusta", "Lovelace")
+	body["title"] = "Countess " + r.names.tag
+	r.put = r.replace("Users", r.ada.id, body)
+	if f, bad := r.put.want(http.StatusOK); bad {
+		f.stands = r.put.is2xx()
+		return f
+	}
+	if r.put.object == nil {
+		return fails("PUT answered 200, but the body is %s.", r.put.nature()).andStands()
+	}
+	return passes()
+}
+
+// judgePutReadback wants the given name, which every server keeps, and whatever else the answer promised.
+func (r *run) judgePutReadback() Finding {
+	r.cite(r.put)
+	if f := r.shows(r.ada.id, "name.givenName", "Augusta"); f.Outcome != Pass && f.Outcome != Deviation {
+		return f
+	}
+	return r.keepsPromise(r.put, "PUT")
+}
+
+// keepsPromise compares what the answer to a change of ada showed with what a GET shows.
+func (r *run) keepsPromise(promise *answer, method string) Finding {
+	a, waited, wrong := r.settle(func() *answer { return r.user(r.ada.id) }, func(a *answer) string {
+		if promise.object == nil || a.object == nil {
+			return ""
+		}
+		if wrong := differences(promise.object, a.object, []string{"userName", "displayName", "title", "name.givenName", "name.familyName", "emails.value"}); wrong != "" {
+			return "GET does not show what " + method + " answered: " + wrong
+		}
+		return ""
+	})
+	return settled(a, waited, wrong)
+}
+
+// shows reads a user back until an attribute has the value.
+func (r *run) shows(id, path, value string) Finding {
+	want := func(a *answer) string {
+		if a.object == nil {
+			return a.request() + " answered " + a.shown() + "."
+		}
+		if got := textOf(a.object, path); got != value {
+			return "Afterwards GET shows " + path + " " + shownJSON(a.object.Get(path)) + " instead of " + quote(value) + "."
+		}
+		return ""
+	}
+	a, waited, wrong := r.settle(func() *answer { return r.user(id) }, want)
+	return settled(a, waited, wrong)
+}
+
+func (r *run) judgeRoundTrip() Finding {
+	before, f, bad := r.ownUser()
+	if bad {
+		return f
+	}
+	body := withoutPassword(before.object)
+	body["schemas"] = reversed(before.object.Get("schemas"))
+	if body["groups"] == nil {
+		body["groups"] = []any{}
+	}
+	name, _ := body.Get("name").(map[string]any)
+	if name == nil {
+		name = map[string]any{"givenName": "Ada"}
+	}
+	name["familyName"] = "Byron"
+	delete(name, "formatted") // derived from the parts; the old one would contradict the new
+	body["name"] = name
+	if a := r.replace("Users", r.ada.id, body); !a.is2xx() {
+		return expect(a, http.StatusOK)
+	}
+	return r.shows(r.ada.id, "name.familyName", "Byron")
+}
+
+func reversed(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return []any{scim.SchemaUser}
+	}
+	out := make([]any, 0, len(list))
+	for i := len(list) - 1; i >= 0; i-- {
+		out = append(out, list[i])
+	}
+	return out
+}
+
+func (r *run) judgeUpsert() Finding {
+	body := r.names.plainUser("ghost", "Ghost", "Writer")
+	body["id"] = r.names.unknown
+	a := r.send(ask{method: http.MethodPut, path: scim.Path("Users", r.names.unknown), body: body,
+		object: &Object{Resource: "Users", Name: body.UserName()}})
+	if a.is2xx() && a.object.ID() == "" {
+		r.identify("Users", body.UserName(), r.names.unknown)
+	}
+	return expect(a, http.StatusNotFound)
+}

@@ -1,0 +1,404 @@
+package lab
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"slipway/internal/scim"
+)
+
+const created = "users.create.201"
+
+var userChecks = []Check{
+	{
+		ID: "users.list.types", Title: "The counters of a list are JSON integers", Family: users, Severity: RFC | Network,
+		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4",
+		Why:   "Parsers of widespread clients stop at \"totalResults\": \"1\", without a word.",
+		Fix:   "Write totalResults, startIndex and itemsPerPage as numbers, on every list.",
+		judge: (*run).judgeListTypes,
+	},
+	{
+		ID: created, Title: "POST /Users answers 201", Family: users, Severity: RFC | Network, Feature: "create_users",
+		Needs: []string{root}, Reference: "RFC 7644 §3.3",
+		Why:   "Whoever is assigned has to get an account; only 201 says that it was made now.",
+		Fix:   "Accept schemas, userName, name, displayName, title, emails and active; answer 201 with the stored user.",
+		judge: (*run).judgeCreate,
+	},
+	{
+		ID: "users.create.body", Title: "A create is answered with the stored user and its id", Family: users, Severity: Network | Recommended, Feature: "create_users",
+		Needs: []string{created}, Reference: "RFC 7644 §3.3",
+		Why:   "Without the id a client cannot update what it has just made.",
+		Fix:   "Return the full resource, with id.",
+		judge: (*run).judgeCreateBody,
+	},
+	{
+		ID: "users.create.echo", Title: "A created user has the values that were sent, to the letter", Family: users, Severity: Network, Feature: "create_users",
+		Needs: []string{created}, Reference: "Network rule; RFC 7644 §3.3",
+		Why:   "A value that comes back changed is sent again with every synchronisation, or no longer found.",
+		Fix:   "Store values as they are sent; fold case only for comparing.",
+		judge: (*run).judgeEcho,
+	},
+	{
+		ID: "users.get.200", Title: "GET /Users/{id} answers 200 with the user", Family: users, Severity: RFC | Network,
+		Needs: []string{created}, Reference: "RFC 7644 §3.4.1",
+		Why:   "Every update begins with reading.",
+		Fix:   "Route GET /Users/{id} to the user with exactly this id.",
+		judge: (*run).judgeGet,
+	},
+	{
+		ID: "users.create.201-location", Title: "A created user's address is in Location", Family: users, Severity: RFC, Feature: "create_users",
+		Needs: []string{created}, Reference: "RFC 7644 §3.3",
+		Why:   "Clients that get no body, or do not trust it, find the new user there.",
+		Fix:   "Set Location to the absolute URL of the user, the same as meta.location, built from the public base URL.",
+		judge: (*run).judgeLocation,
+	},
+	{
+		ID: "users.create.readback", Title: "What GET shows is what create answered", Family: users, Severity: RFC | Network, Feature: "create_users",
+		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.3, §3.4.1",
+		Why:   "An answer that promises what was not stored makes every later comparison wrong.",
+		Fix:   "Answer with what was stored, after it was stored; replicate before answering.",
+		judge: (*run).judgeReadback,
+	},
+	{
+		ID: "users.get.okta-required", Title: "Listed users have userName, given and family name, an e-mail address and active", Family: users, Severity: Network,
+		Needs: []string{root}, Reference: "Network rule",
+		Why:   "An import matches people by these attributes; the published test suites stop where the first listed user lacks one.",
+		Fix:   "Return these attributes for every user, or complete the records that lack them.",
+		judge: (*run).judgeListedUser,
+	},
+	{
+		ID: "users.get.404", Title: "GET of an unknown user answers 404", Family: users, Severity: RFC | Network,
+		Needs: []string{root}, Reference: "RFC 7644 §3.12",
+		Why:   "A client learns by the 404 that an account is gone; by a 500 only that it has to try again.",
+		Fix:   "Answer 404 with a SCIM error for every id that is not there, also for ids of a form that you never make.",
+		judge: func(r *run) Finding { return expect(r.user(r.names.unknown), http.StatusNotFound) },
+	},
+	{
+		ID: "users.create.duplicate-409", Title: "A second user with the same userName is refused with 409", Family: users, Severity: RFC | Network, Feature: "create_users",
+		Needs: []string{created}, Reference: "RFC 7644 §3.3",
+		Why:   "Clients repeat creates whose answer was lost. Only a 409 keeps one person from having two accounts.",
+		Fix:   "Put a unique index on userName, and map its violation to 409.",
+		judge: (*run).judgeDuplicate,
+	},
+	{
+		ID: "users.create.duplicate-scimtype", Title: "The 409 says uniqueness", Family: users, Severity: RFC, Feature: "create_users",
+		Needs: []string{"users.create.duplicate-409"}, Reference: "RFC 7644 §3.3, §3.12 table 9",
+		Why:   "scimType tells a duplicate from other conflicts.",
+		Fix:   "Add \"scimType\": \"uniqueness\" to the error.",
+		judge: (*run).judgeDuplicateType,
+	},
+	{
+		ID: "users.create.duplicate-case", Title: "userName is unique regardless of case", Family: users, Severity: RFC, Feature: "create_users",
+		Needs: []string{created}, Reference: "RFC 7643 §4.1",
+		Why:   "ADA@ and ada@ are one person; two accounts for her drift apart.",
+		Fix:   "Make the unique index ignore case.",
+		judge: (*run).judgeDuplicateCase,
+	},
+	{
+		ID: "users.create.okta-shape", Title: "The document that provisioning clients send is accepted", Family: users, Severity: Network, Feature: "create_users",
+		Needs: []string{created}, Reference: "Network rule",
+		Why:   "Clients send password, externalId, locale and an empty groups list with every create.",
+		Fix:   "Ignore what you do not store and what is read-only; do not refuse it.",
+		judge: (*run).judgeClientShape,
+	},
+	{
+		ID: "users.create.externalid", Title: "externalId is stored as sent, and never made up", Family: users, Severity: RFC, Feature: "create_users",
+		Needs: []string{"users.create.okta-shape", "users.get.200"}, Reference: "RFC 7643 §3.1",
+		Why:   "It is the client's own key: with it an account is found again after a rename.",
+		Fix:   "Store externalId as an opaque string; leave it out where the client sent none.",
+		judge: (*run).judgeExternalID,
+	},
+	{
+		ID: "users.password.never-returned", Title: "The password is never returned", Family: users, Severity: RFC, Safety: true, Feature: "create_users",
+		Needs: []string{"users.create.okta-shape"}, Reference: "RFC 7643 §4.1.1, §7",
+		Why:   "Whoever can list users could read everybody's password; clients even send it back on the next update.",
+		Fix:   "Mark password returned: never, and leave it out of every answer, also when it is asked for by name.",
+		judge: (*run).judgePassword,
+	},
+	{
+		ID: "users.create.readonly-ignored", Title: "id, meta and groups from the client are ignored", Family: users, Severity: RFC, Feature: "create_users",
+		Needs: []string{created}, Reference: "RFC 7644 §3.3",
+		Why:   "Clients send back what they have read. A server that takes an id from outside can be made to overwrite.",
+		Fix:   "Drop read-only attributes from the input, silently.",
+		judge: (*run).judgeReadOnly,
+	},
+	{
+		ID: "users.create.username-not-email", Title: "A userName need not be an e-mail address", Family: users, Severity: Network, Feature: "create_users",
+		Needs: []string{created}, Reference: "Network rule; RFC 7643 §4.1.1",
+		Why:   "Many organisations name accounts by a short login.",
+		Fix:   "Do not validate userName as an e-mail address. If your product needs one, say so in the submission.",
+		judge: (*run).judgeShortName,
+	},
+}
+
+// judgeListTypes asks the RFC's question, and the suites' question in addition: startIndex and itemsPerPage are
+// required by the RFC on a partial list only.
+func (r *run) judgeListTypes() Finding {
+	r.cite(r.probe)
+	list, _ := r.probe.list()
+	for _, name := range []string{"totalResults", "startIndex", "itemsPerPage"} {
+		value := r.probe.object.Get(name)
+		switch {
+		case isInteger(value):
+		case value != nil:
+			return fails("%s is %s, not an integer.", name, shownJSON(value))
+		case name == "totalResults" || list.TotalResults > len(list.Resources):
+			return fails("%s is missing.", name)
+		default:
+			return fails("%s is missing. The RFC requires it on a partial list; clients want it on every list.", name).only(Network)
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeListedUser() Finding {
+	r.cite(r.probe)
+	listed := r.probe.resources()
+	if len(listed) == 0 { // nobody was there before the run
+		listed = r.get("/Users", "startIndex", "1", "count", "2").resources()
+	}
+	if len(listed) == 0 {
+		return notApplicable("No users are listed.")
+	}
+	var missing []string
+	for _, path := range []string{"id", "userName", "name.givenName", "name.familyName", "emails.value", "active"} {
+		if listed[0].String(path) == "" {
+			missing = append(missing, path)
+		}
+	}
+	if len(missing) > 0 {
+		return fails("The first listed user has no %s.", strings.Join(missing, ", no "))
+	}
+	return passes()
+}
+
+func (r *run) judgeCreate() Finding {
+	sent := r.names.plainUser("ada", "Ada", "Lovelace")
+	a := r.create("Users", sent)
+	if f, bad := a.want(http.StatusCreated); bad && !a.is2xx() {
+		return f
+	}
+	mark := len(r.evidence)
+	r.ada = r.adopt("Users", sent, a)
+	r.evidence = r.evidence[:mark]
+	if r.ada == nil {
+		return fails("POST /Users answered %s, but the new user is nowhere to be found: no id, no Location, no match by userName.", a.shown())
+	}
+	if a.status != http.StatusCreated {
+		return fails("POST /Users answered %s instead of 201.", a.shown()).andStands()
+	}
+	return passes()
+}
+
+func (r *run) judgeLocation() Finding {
+	r.cite(r.ada.created)
+	location := r.ada.created.header.Get("Location")
+	inBody := r.ada.created.object.String("meta.location")
+	switch {
+	case location == "":
+		return fails("There is no Location header.")
+	case inBody != "" && inBody != location:
+		return fails("Location is %q, meta.location is %q.", excerpt(location), excerpt(inBody))
+	}
+	path, ours := r.below(location)
+	if !ours {
+		return fails("Location is %q, which is not below the base URL.", excerpt(location))
+	}
+	if f := r.outcomes["users.get.200"]; f.Outcome != Pass && f.Outcome != Deviation {
+		return passes() // where no user can be read, an address cannot be blamed
+	}
+	if a := r.get(path); !a.is2xx() || a.object.ID() != r.ada.id {
+		return fails("GET of the address in Location (%q) answered %s, not the user.", excerpt(location), a.shown())
+	}
+	return passes()
+}
+
+// below returns the part of an address after the base URL. An address elsewhere is never followed (H-65); a
+// relative one is what HTTP allows (RFC 9110 §10.2.2).
+func (r *run) below(location string) (path string, ok bool) {
+	u, err := r.client.Base.Parse(location)
+	if err != nil || u.Host != r.client.Base.Host || u.RawQuery != "" {
+		return "", false
+	}
+	path, ok = strings.CutPrefix(u.EscapedPath(), strings.TrimRight(r.client.Base.EscapedPath(), "/"))
+	return path, ok && strings.HasPrefix(path, "/")
+}
+
+func (r *run) judgeCreateBody() Finding {
+	r.cite(r.ada.created)
+	switch {
+	case r.ada.created.object == nil:
+		return fails("The body of the answer is %s.", r.ada.created.nature())
+	case r.ada.created.object.ID() == "":
+		return fails("The body of the answer has no id.")
+	}
+	return passes()
+}
+
+// echoed are the attributes that no service has a reason to change.
+var echoed = []string{"userName", "name.givenName", "name.familyName", "emails.value", "active"}
+
+func (r *run) judgeEcho() Finding {
+	stored := r.ada.created.object
+	r.cite(r.ada.created)
+	if stored == nil {
+		a := r.user(r.ada.id)
+		if f, bad := a.wantObject(http.StatusOK); bad {
+			return f
+		}
+		stored = a.object
+	}
+	if wrong := differences(r.ada.sent, stored, echoed); wrong != "" {
+		return fails("%s", wrong)
+	}
+	return passes()
+}
+
+// differences names the attributes whose text is not the one expected.
+func differences(want, got scim.Resource, paths []string) string {
+	var wrong []string
+	for _, path := range paths {
+		if textOf(want, path) != textOf(got, path) {
+			wrong = append(wrong, path+" is "+shownJSON(got.Get(path))+" instead of "+shownJSON(want.Get(path)))
+		}
+	}
+	if len(wrong) == 0 {
+		return ""
+	}
+	return strings.Join(wrong, "; ") + "."
+}
+
+// textOf reads active leniently: that it must be a boolean is repr.booleans' finding.
+func textOf(r scim.Resource, path string) string {
+	if active, known := r.Active(); path == "active" && known {
+		return strconv.FormatBool(active)
+	}
+	return r.String(path)
+}
+
+func (r *run) judgeGet() Finding {
+	a, waited, wrong := r.settle(func() *answer { return r.user(r.ada.id) }, func(a *answer) string {
+		if f, bad := a.wantObject(http.StatusOK); bad {
+			return f.Message
+		}
+		if a.object.ID() != r.ada.id {
+			return "GET /Users/" + r.ada.id + " answered with the user " + shownJSON(a.object.Get("id")) + "."
+		}
+		return ""
+	})
+	return settled(a, waited, wrong)
+}
+
+func (r *run) judgeReadback() Finding {
+	promised := r.ada.created.object
+	if promised == nil {
+		promised = r.ada.sent
+	}
+	r.cite(r.ada.created)
+	a, waited, wrong := r.settle(func() *answer { return r.user(r.ada.id) }, func(a *answer) string {
+		if a.object == nil {
+			return "GET answered " + a.shown() + "."
+		}
+		var paths []string
+		for _, path := range append([]string{"displayName", "title", "externalId"}, echoed...) {
+			if promised.Get(path) != nil {
+				paths = append(paths, path)
+			}
+		}
+		return differences(promised, a.object, paths)
+	})
+	return settled(a, waited, wrong)
+}
+
+func (r *run) judgeDuplicate() Finding {
+	r.duplicate = r.create("Users", r.ada.sent)
+	r.undo("Users", r.duplicate)
+	return expect(r.duplicate, http.StatusConflict)
+}
+
+func (r *run) judgeDuplicateType() Finding {
+	r.cite(r.duplicate)
+	if got := r.duplicate.object.String("scimType"); got != scim.Uniqueness {
+		return fails("scimType is %s instead of %q.", shownJSON(r.duplicate.object.Get("scimType")), scim.Uniqueness)
+	}
+	return passes()
+}
+
+// judgeDuplicateCase sends another e-mail address, so that only the userName can be the reason of a refusal.
+func (r *run) judgeDuplicateCase() Finding {
+	twin := r.names.plainUser("ada-twin", "Ada", "Twin")
+	twin["userName"] = strings.ToUpper(r.ada.name)
+	a := r.create("Users", twin)
+	r.undo("Users", a)
+	return expect(a, http.StatusConflict)
+}
+
+func (r *run) judgeClientShape() Finding {
+	sent := r.names.clientUser("bob", "Bob", "Builder")
+	a := r.create("Users", sent)
+	if !a.is2xx() {
+		return expect(a, http.StatusCreated)
+	}
+	mark := len(r.evidence)
+	r.bob = r.adopt("Users", sent, a)
+	r.evidence = r.evidence[:mark]
+	if r.bob == nil {
+		return fails("POST /Users answered %s, but the new user is nowhere to be found.", a.shown())
+	}
+	return passes()
+}
+
+func (r *run) judgeExternalID() Finding {
+	r.cite(r.ada.created)
+	if made := r.ada.created.object.ExternalID(); made != "" {
+		return fails("A user that was created without externalId has %q.", excerpt(made))
+	}
+	a, waited, wrong := r.settle(func() *answer { return r.user(r.bob.id) }, func(a *answer) string {
+		return differences(r.bob.sent, a.object, []string{"externalId"})
+	})
+	return settled(a, waited, wrong)
+}
+
+func (r *run) judgePassword() Finding {
+	r.cite(r.bob.created)
+	path := scim.Path("Users", r.bob.id)
+	for _, a := range []*answer{r.bob.created, r.get(path), r.get(path, "attributes", "password,userName")} {
+		if a.object.Get("password") != nil || strings.Contains(string(a.body), r.names.password) {
+			return fails("%s shows the password.", a.request())
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeReadOnly() Finding {
+	sent := r.names.plainUser("carol", "Carol", "Shaw")
+	sent["id"] = r.names.foreign
+	sent["meta"] = map[string]any{"resourceType": "Robot", "created": "1999-12-31T23:59:59Z"}
+	sent["groups"] = []any{map[string]any{"value": r.names.foreign, "display": "Administrators"}}
+	a := r.create("Users", sent)
+	if !a.is2xx() {
+		return expect(a, http.StatusCreated)
+	}
+	defer r.undo("Users", a)
+	taken := a.object
+	for path, value := range map[string]string{"id": r.names.foreign, "meta.resourceType": "Robot", "meta.created": "1999-12-31T23:59:59Z", "groups.value": r.names.foreign} {
+		if taken.String(path) == value {
+			return fails("The server took %s from the client: %s.", path, shownJSON(taken.Get(path)))
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeShortName() Finding {
+	sent := r.names.plainUser("dave", "Dave", "Null")
+	sent["userName"] = r.names.prefix + "dave"
+	a := r.create("Users", sent)
+	if !a.is2xx() {
+		return expect(a, http.StatusCreated)
+	}
+	if got := a.object.UserName(); a.object != nil && got != sent.UserName() {
+		return fails("The userName %q came back as %q.", sent.UserName(), excerpt(got))
+	}
+	return passes()
+}

@@ -1,0 +1,255 @@
+package lab
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/internal/egress"
+	"slipway/internal/fault"
+	"slipway/internal/scim"
+)
+
+const (
+	cleanUpLimit    = time.Minute
+	cleanUpPatience = 10 * time.Second
+)
+
+// announce makes the intent to create o durable, before the request.
+func (r *run) announce(o Object) error {
+	if r.broken != nil {
+		return r.broken
+	}
+	if err := r.observer.Creating(o); err != nil {
+		r.broken = err
+		return err
+	}
+	r.objects = append(r.objects, o)
+	return nil
+}
+
+// made settles what became of the announced o: it has an id now, or it was refused, or nobody knows.
+func (r *run) made(o Object, a *answer, doubtful bool) {
+	at := slices.Index(r.objects, o)
+	if at < 0 {
+		return
+	}
+	switch id := a.object.ID(); {
+	case a.is2xx() && id != "":
+		r.objects[at].ID = id
+		if err := r.observer.Created(r.objects[at]); err != nil && r.broken == nil {
+			r.broken = err
+		}
+	case a.err == nil && a.status >= 400 && a.status < 500 && !a.disguised && !doubtful:
+		r.forget(at) // refused: nothing was made
+	}
+}
+
+// forget drops an object that is gone, or that never came to be.
+func (r *run) forget(at int) {
+	o := r.objects[at]
+	r.objects = slices.Delete(r.objects, at, at+1)
+	if err := r.observer.Removed(o); err != nil && r.broken == nil {
+		r.broken = err
+	}
+}
+
+// identify notes an id that another answer than that to the creation told.
+func (r *run) identify(resource, name, id string) {
+	for i, o := range r.objects {
+		if o.Resource == resource && o.Name == name && o.ID == "" {
+			r.objects[i].ID = id
+			if err := r.observer.Created(r.objects[i]); err != nil && r.broken == nil {
+				r.broken = err
+			}
+			return
+		}
+	}
+}
+
+// gone notes that a check has removed an object itself.
+func (r *run) gone(resource, id string) {
+	if at := slices.IndexFunc(r.objects, func(o Object) bool { return o.Resource == resource && o.ID == id }); at >= 0 {
+		r.forget(at)
+	}
+}
+
+// undo removes at once what came into being against expectation, before it disturbs later checks.
+func (r *run) undo(resource string, a *answer) {
+	if id := a.object.ID(); a.is2xx() && id != "" {
+		mark := len(r.evidence)
+		if r.delete(resource, id).is2xx() {
+			r.gone(resource, id)
+		}
+		r.evidence = r.evidence[:mark]
+	}
+}
+
+// removeOld removes what an earlier run, killed in the middle, left behind. Objects whose names do not show that
+// they are ours stay: a broken record must not cost anybody an account.
+func (r *run) removeOld(leftovers []Object) {
+	for _, o := range leftovers {
+		if strings.HasPrefix(o.Name, Prefix) || o.Name == "" && o.ID != "" {
+			r.objects = append(r.objects, o)
+		}
+	}
+	if len(r.objects) == 0 {
+		return
+	}
+	r.patience = min(r.subject.Patience, cleanUpPatience)
+	if left := r.remove(); len(left) > 0 && r.stopped == "" {
+		r.warn("%d objects of an earlier run could not be removed.", len(left))
+	}
+	r.stopped, r.dead, r.patience = "", 0, r.subject.Patience // whether the target can be reached is for conn.reach to say
+	r.answers = nil
+}
+
+// removeAll removes what the run made, also after its context has ended, and returns what stays.
+func (r *run) removeAll(ctx context.Context) []Object {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+	defer cancel()
+	r.ctx, r.dead, r.stopped = ctx, 0, ""
+	r.patience = min(r.subject.Patience, cleanUpPatience)
+	left := r.remove()
+	for i := range left {
+		left[i].ID = r.redact(left[i].ID)
+	}
+	return left
+}
+
+// remove goes backwards: groups before their members. It returns what stays, each with the reason.
+func (r *run) remove() []Object {
+	left := []Object{}
+	for _, o := range slices.Backward(slices.Clone(r.objects)) {
+		if r.stopped != "" {
+			o.Why = r.stopped
+			left = append(left, o)
+			continue
+		}
+		for _, one := range r.identities(o) {
+			if one.Why == "" {
+				one.Why = r.removeOne(one)
+			}
+			if one.Why != "" {
+				one.Why = r.redact(one.Why)
+				left = append(left, one)
+			}
+		}
+		if !slices.ContainsFunc(left, func(l Object) bool { return l.Resource == o.Resource && l.Name == o.Name }) {
+			if at := slices.Index(r.objects, o); at >= 0 {
+				r.forget(at)
+			}
+		}
+	}
+	return left
+}
+
+// identities returns o with its id; where only the name is known, everything that bears exactly that name.
+func (r *run) identities(o Object) []Object {
+	if o.ID != "" {
+		return []Object{o}
+	}
+	if o.Name == "" {
+		return nil
+	}
+	ids, err := r.idsOf(o)
+	if err != nil {
+		o.Why = "Its id is not known. " + fault.Show(err).Message
+		return []Object{o}
+	}
+	var found []Object
+	for _, id := range ids {
+		found = append(found, Object{Resource: o.Resource, Name: o.Name, ID: id})
+	}
+	return found
+}
+
+// idsOf looks a name up. The filter may be ignored or broken, so each hit is compared again, and a filter that
+// finds nothing is not believed before the list has been read.
+func (r *run) idsOf(o Object) ([]string, error) {
+	attribute := "userName"
+	if o.Resource == "Groups" {
+		attribute = "displayName"
+	}
+	a := r.get("/"+o.Resource, "filter", attribute+" eq "+quote(o.Name), "startIndex", "1", "count", "100")
+	if a.err != nil {
+		return nil, a.err
+	}
+	if ids := namedIn(a, attribute, o.Name); len(ids) > 0 {
+		return ids, nil
+	}
+	return r.idsInList(o.Resource, attribute, o.Name)
+}
+
+const maxCleanUpPages = 20
+
+func (r *run) idsInList(resource, attribute, name string) ([]string, error) {
+	var ids []string
+	for start, pages := 1, 0; pages < maxCleanUpPages; pages++ {
+		a := r.get("/"+resource, "startIndex", itoa(start), "count", "100")
+		if a.err != nil {
+			return nil, a.err
+		}
+		list, ok := a.list()
+		if !ok || len(list.Resources) == 0 {
+			break
+		}
+		ids = append(ids, namedIn(a, attribute, name)...)
+		start += len(list.Resources)
+		if start > list.TotalResults {
+			break
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+func namedIn(a *answer, attribute, name string) []string {
+	var ids []string
+	for _, resource := range a.resources() {
+		if strings.EqualFold(resource.String(attribute), name) && resource.ID() != "" {
+			ids = append(ids, resource.ID())
+		}
+	}
+	return ids
+}
+
+// removeOne deletes o, or deactivates it where the target deletes nothing. It returns why o stays, "" if it does not.
+func (r *run) removeOne(o Object) string {
+	a := r.delete(o.Resource, o.ID)
+	if a.is2xx() || a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusGone) {
+		return ""
+	}
+	if a.err != nil {
+		if egress.KindOf(a.err) == egress.TimedOut {
+			r.stopped = fault.Show(a.err).Message
+		}
+		return fault.Show(a.err).Message
+	}
+	why := "DELETE answered " + a.shown() + "."
+	if o.Resource == "Users" && r.setActive(o.ID, false, true) {
+		why += " The account was deactivated instead."
+	}
+	return why
+}
+
+// setActive deactivates or activates by PATCH, or by PUT where that does not work, and reports whether a GET shows
+// it. An answer that does not tell counts as done when anyAnswer is set.
+func (r *run) setActive(id string, active, anyAnswer bool) bool {
+	shows := func() bool {
+		got, known := r.get(scim.Path("Users", id)).object.Active()
+		return known && got == active || !known && anyAnswer
+	}
+	if a := r.patch("Users", id, map[string]any{"op": "replace", "value": map[string]any{"active": active}}); a.is2xx() && shows() {
+		return true
+	}
+	current := r.get(scim.Path("Users", id))
+	if current.object == nil || !current.is2xx() {
+		return false
+	}
+	body := current.object.Clone()
+	body["active"] = active
+	return r.replace("Users", id, body).is2xx() && shows()
+}

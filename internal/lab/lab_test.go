@@ -1,0 +1,109 @@
+package lab
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"slipway/scimtest"
+)
+
+func TestCatalogue(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range Checks() {
+		if seen[c.ID] {
+			t.Errorf("%s is there twice", c.ID)
+		}
+		for _, need := range c.Needs {
+			if !seen[need] {
+				t.Errorf("%s needs %s, which does not run before it", c.ID, need)
+			}
+		}
+		seen[c.ID] = true
+		for name, text := range map[string]string{"title": c.Title, "family": c.Family, "reference": c.Reference, "why": c.Why, "fix": c.Fix, "severity": c.Severity.String()} {
+			if text == "" {
+				t.Errorf("%s has no %s", c.ID, name)
+			}
+		}
+		if strings.HasSuffix(c.Title, ".") || c.judge == nil {
+			t.Errorf("%s: the title is a statement without a full stop, and somebody has to judge", c.ID)
+		}
+	}
+	for _, d := range scimtest.Defects() {
+		if !seen[d.Name] {
+			t.Errorf("no check looks for the defect %s", d.Name)
+		}
+	}
+}
+
+// What a blocking check needs must block as well: else a run would end in not_run where something is broken.
+func TestABlockingCheckStandsOnBlockingOnes(t *testing.T) {
+	checks := map[string]Check{}
+	for _, c := range Checks() {
+		checks[c.ID] = c
+		for _, need := range c.Needs {
+			if p := ProfileNetwork; c.Blocks(p) && !checks[need].Blocks(p) {
+				t.Errorf("%s blocks in profile %s, %s, which it needs, does not", c.ID, p, need)
+			}
+		}
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		check        Check
+		network, rfc bool
+	}{
+		{"a network rule blocks in both", Check{Severity: Network}, true, true},
+		{"a rule of the RFC that the engine tolerates", Check{Severity: RFC}, false, true},
+		{"a rule of the RFC for safety", Check{Severity: RFC, Safety: true}, true, true},
+		{"a recommendation", Check{Severity: Recommended}, false, false},
+		{"a recommendation for safety", Check{Severity: Recommended, Safety: true}, true, false},
+	} {
+		if n, r := tt.check.Blocks(ProfileNetwork), tt.check.Blocks(ProfileRFC); n != tt.network || r != tt.rfc {
+			t.Errorf("%s: network %v, rfc %v; want %v, %v", tt.name, n, r, tt.network, tt.rfc)
+		}
+	}
+}
+
+func TestSeverityInWords(t *testing.T) {
+	for words, s := range map[string]Severity{"RFC, network rule": RFC | Network, "recommended": Recommended, "RFC": RFC, "": 0} {
+		var back Severity
+		if text, err := s.MarshalText(); err != nil || string(text) != words || back.UnmarshalText(text) != nil || back != s {
+			t.Errorf("%d reads %q and comes back as %d", s, text, back)
+		}
+	}
+	var s Severity
+	if err := json.Unmarshal([]byte(`"urgent"`), &s); err == nil {
+		t.Error("an unknown word was accepted")
+	}
+}
+
+func TestOneSeedOneRun(t *testing.T) {
+	first, again, other := namesFrom(1), namesFrom(1), namesFrom(2)
+	if first.userName("a") != again.userName("a") || first.unknown != again.unknown || first.password != again.password {
+		t.Error("the same seed gives other values")
+	}
+	if first.prefix == other.prefix || first.unknown == other.unknown {
+		t.Error("two seeds give the same values")
+	}
+	if !strings.HasPrefix(first.userName("a"), Prefix) || first.userName("a") != strings.ToLower(first.userName("a")) {
+		t.Errorf("userName %q", first.userName("a"))
+	}
+}
+
+func TestFamiliesKeepTheOrderOfTheCatalogue(t *testing.T) {
+	r := Report{Checks: []Result{{ID: "x", Family: "Steps"}, {ID: "b", Family: users}, {ID: "a", Family: connection}, {ID: "c", Family: users}}}
+	var got []string
+	for _, f := range r.Families() {
+		got = append(got, f.Name)
+		for _, c := range f.Checks {
+			got = append(got, c.ID)
+		}
+	}
+	if want := []string{connection, "a", users, "b", "c", "Steps", "x"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

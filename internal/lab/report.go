@@ -1,0 +1,134 @@
+package lab
+
+import (
+	"time"
+
+	"slipway/internal/egress"
+)
+
+// Report is the outcome of one run. It holds no secret.
+type Report struct {
+	CatalogueVersion string        `json:"catalogue_version"`
+	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
+	Profile          Profile       `json:"profile"`
+	Target           string        `json:"target"` // base URL
+	Verdict          Verdict       `json:"verdict"`
+	Reason           string        `json:"reason,omitempty"` // why a run was not run, or the first thing that blocks
+	Counts           Counts        `json:"counts"`
+	Checks           []Result      `json:"checks"`
+	Started          time.Time     `json:"started"`
+	Duration         time.Duration `json:"duration_ns"`
+	Requests         int           `json:"requests"`
+	TargetTime       time.Duration `json:"target_time_ns"` // the sum of the target's own answer times
+	Leftovers        []Object      `json:"leftovers"`      // what the run made and could not remove
+	Warnings         []string      `json:"warnings"`
+	Seed             uint64        `json:"seed,string"`
+}
+
+// Counts counts checks by verdict.
+type Counts struct {
+	Passed int `json:"passed"`
+	Failed int `json:"failed"`
+	Warned int `json:"warned"`
+	NotRun int `json:"not_run"`
+}
+
+// Result is what became of one check, with all that a reader needs to act on it.
+type Result struct {
+	ID        string            `json:"id"`
+	Title     string            `json:"title"`
+	Family    string            `json:"family"`
+	Verdict   Verdict           `json:"verdict"`
+	Outcome   Outcome           `json:"outcome"`
+	Severity  Severity          `json:"severity"`
+	Blocking  bool              `json:"blocking"` // in this profile, and not waived
+	Message   string            `json:"message"`
+	Why       string            `json:"why,omitempty"`
+	Fix       string            `json:"fix,omitempty"`
+	Reference string            `json:"reference,omitempty"`
+	Waiver    *Waiver           `json:"waiver,omitempty"`
+	Exchanges []egress.Exchange `json:"exchanges"`
+}
+
+// Findings returns the results that a person has to act on: failed or warned.
+func (r Report) Findings() []Result {
+	var out []Result
+	for _, c := range r.Checks {
+		if c.Verdict == Failed || c.Verdict == Warned {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Conclude counts the checks and draws the verdict: failed where a blocking check failed without a waiver, else
+// not_run where reason says that the run broke off or a blocking check that applies did not run, else passed.
+func (r *Report) Conclude(reason string) {
+	r.Counts, r.Reason, r.Verdict = Counts{}, reason, Passed
+	var failed, missing *Result
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		r.Counts.add(c.Verdict)
+		if c.Blocking && c.Verdict == Failed && failed == nil {
+			failed = c
+		}
+		if c.Blocking && c.Verdict == NotRun && c.Outcome != NotApplicable && missing == nil {
+			missing = c
+		}
+	}
+	switch {
+	case failed != nil:
+		r.Verdict, r.Reason = Failed, failed.Message
+	case reason != "":
+		r.Verdict = NotRun
+	case missing != nil:
+		r.Verdict, r.Reason = NotRun, missing.Title+": "+missing.Message
+	case r.Counts.Passed == 0: // nothing was proved (H-53)
+		r.Verdict, r.Reason = NotRun, "No check ran."
+	}
+}
+
+func (c *Counts) add(v Verdict) {
+	switch v {
+	case Passed:
+		c.Passed++
+	case Failed:
+		c.Failed++
+	case Warned:
+		c.Warned++
+	default:
+		c.NotRun++
+	}
+}
+
+// FamilyResults are the checks of one family.
+type FamilyResults struct {
+	Name   string
+	Checks []Result
+}
+
+// Families returns the checks by family: those of the catalogue in its order, then others as they come.
+func (r Report) Families() []FamilyResults {
+	var out []FamilyResults
+	at := map[string]int{}
+	for _, name := range []string{connection, discovery, users, filters, patches, groups, errorsFam} {
+		at[name] = len(out)
+		out = append(out, FamilyResults{Name: name})
+	}
+	for _, c := range r.Checks {
+		i, known := at[c.Family]
+		if !known {
+			i = len(out)
+			at[c.Family] = i
+			out = append(out, FamilyResults{Name: c.Family})
+		}
+		out[i].Checks = append(out[i].Checks, c)
+	}
+	var filled []FamilyResults
+	for _, f := range out {
+		if len(f.Checks) > 0 {
+			filled = append(filled, f)
+		}
+	}
+	return filled
+}

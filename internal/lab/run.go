@@ -1,0 +1,244 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"slipway/internal/egress"
+	"slipway/internal/fault"
+	"slipway/internal/scim"
+	"slipway/internal/secret"
+)
+
+// run is one run under way. Its methods are called by one goroutine.
+type run struct {
+	ctx      context.Context // of the run, and in the end of the cleaning up: both are one stretch of work
+	subject  Subject
+	observer Observer
+	client   *scim.Client
+	http     *egress.Client
+	pace     *rate.Limiter
+	patience time.Duration
+	redact   func(string) string
+	names    names
+
+	last       egress.Exchange // what the last request left behind
+	evidence   []*answer       // of the check under way
+	answers    []*answer       // of the whole run, without their bodies' meaning: see hindsight
+	requests   int
+	targetTime time.Duration
+	warnings   []string
+	outcomes   map[string]Finding
+	stopped    string // why nothing more is sent; "" while the run goes on
+	broken     error  // our own fault
+	dead       int    // answers in a row that did not come
+
+	objects  []Object // made, or perhaps made, by this run or by the one before it
+	fixtures          // what checks hand to later ones
+}
+
+// Run applies the catalogue to the subject and returns the report. It first removes s.Leftovers, and at last all
+// that it made, also when ctx ends in the middle; such a run is not_run. It always returns a report.
+func Run(ctx context.Context, s Subject, o Observer) Report {
+	s = s.withDefaults()
+	report := Report{
+		CatalogueVersion: CatalogueVersion, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
+		Leftovers: []Object{}, Warnings: []string{}, Checks: []Result{},
+	}
+	started := time.Now()
+	r, err := newRun(ctx, s, o)
+	if err != nil {
+		report.Conclude(fault.Show(err).Message)
+		return report
+	}
+	limited, cancel := context.WithTimeout(ctx, s.Deadline)
+	defer cancel()
+	r.ctx = limited
+	r.removeOld(s.Leftovers)
+	report.Checks = r.checks()
+	reason, canceled := r.reason(), ctx.Err() != nil
+	report.Leftovers = append(report.Leftovers, r.removeAll(ctx)...)
+	r.http.CloseIdle()
+
+	report.Conclude(reason)
+	if canceled { // whoever stopped it does not want to hear half a verdict
+		report.Verdict, report.Reason = NotRun, reason
+	}
+	report.Reason = r.redact(report.Reason)
+	report.Warnings = append(report.Warnings, r.warnings...)
+	report.Requests, report.TargetTime, report.Duration = r.requests, r.targetTime, time.Since(started)
+	return report
+}
+
+func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
+	r := &run{
+		ctx: ctx, subject: s, observer: o, patience: s.Patience, names: namesFrom(s.Seed),
+		pace: rate.NewLimiter(rate.Limit(s.Rate), int(max(1, s.Rate))), outcomes: map[string]Finding{},
+	}
+	secrets := []secret.Text{secret.NewText(r.names.password)}
+	if s.Auth != nil {
+		secrets = append(secrets, s.Auth.Secrets()...)
+	}
+	r.redact = egress.Redact(secrets)
+	r.http = egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: secrets, Record: func(e egress.Exchange) { r.last = e }})
+	client, err := scim.NewClient(s.BaseURL, r.http, s.Auth)
+	if err != nil {
+		return nil, err
+	}
+	client.UserAgent = "Slipway Lab/" + CatalogueVersion
+	r.client = client
+	return r, nil
+}
+
+// checks runs the catalogue and returns a result for every check of it.
+func (r *run) checks() []Result {
+	all := Checks()
+	results := make([]Result, 0, len(all))
+	r.observer.Planned(len(all))
+	for i, c := range all {
+		r.evidence = nil
+		f := r.judge(c)
+		r.outcomes[c.ID] = f
+		result := r.result(c, f)
+		results = append(results, result)
+		r.observer.Finished(result, i+1, len(all))
+	}
+	return results
+}
+
+// judge decides whether c can run, and runs it.
+func (r *run) judge(c Check) Finding {
+	if f, cannot := r.cannot(c); cannot {
+		return f
+	}
+	f := c.judge(r)
+	switch {
+	case r.broken != nil:
+		return Finding{Outcome: Broken, Message: "The lab could not go on: " + fault.Show(r.broken).Message}
+	case r.ctx.Err() != nil && f.Outcome != Pass && f.Outcome != Deviation:
+		return Finding{Outcome: Skipped, Message: r.reason()} // half a check proves nothing
+	case f.Outcome == Fail && c.Severity&(RFC|Network) == 0 && !c.Blocks(r.subject.Profile):
+		f.Outcome = Warn
+	}
+	return f
+}
+
+func (r *run) cannot(c Check) (Finding, bool) {
+	if c.Feature != "" && !r.declared(c.Feature) {
+		return notApplicable("The manifest does not declare %s.", c.Feature), true
+	}
+	for _, id := range c.Needs {
+		need := r.outcomes[id]
+		switch {
+		case need.Outcome == Pass || need.Outcome == Deviation || need.stands:
+		case need.Outcome == NotApplicable:
+			return notApplicable("%s", need.Message), true
+		default:
+			return blockedBy(id), true
+		}
+	}
+	if c.needsPatch && !r.patches() {
+		return notApplicable("PATCH is neither declared nor advertised."), true
+	}
+	if !c.retrospect && (r.stopped != "" || r.ctx.Err() != nil) {
+		return Finding{Outcome: Skipped, Message: r.reason()}, true
+	}
+	return Finding{}, false
+}
+
+// declared holds for every feature where nobody said which there are.
+func (r *run) declared(feature string) bool {
+	if r.subject.Features == nil {
+		return true
+	}
+	for _, f := range r.subject.Features {
+		if f == feature {
+			return true
+		}
+	}
+	return false
+}
+
+// result puts what a reader needs beside the finding.
+func (r *run) result(c Check, f Finding) Result {
+	result := Result{
+		ID: c.ID, Title: c.Title, Family: c.Family, Severity: c.Severity, Blocking: c.Blocks(r.subject.Profile),
+		Why: c.Why, Fix: c.Fix, Reference: c.Reference, Exchanges: []egress.Exchange{},
+	}
+	if f.Severity != 0 {
+		result.Severity = f.Severity
+		result.Blocking = Check{Severity: f.Severity, Safety: c.Safety}.Blocks(r.subject.Profile)
+	}
+	if c.needsPatch && r.patchIsExtra {
+		result.Blocking = false
+	}
+	if w := r.waiver(c.ID); w != nil && f.Outcome != Pass && f.Outcome != Deviation && f.Outcome != Broken {
+		result.Waiver, result.Blocking = w, false
+		if f.Outcome == Fail {
+			f.Outcome = Waived
+		}
+	}
+	result.Outcome, result.Verdict, result.Message = f.Outcome, f.Outcome.Verdict(), r.redact(f.Message)
+	for _, a := range r.evidence {
+		if a.exchange.Method != "" {
+			result.Exchanges = append(result.Exchanges, a.exchange)
+		}
+	}
+	return result
+}
+
+func (r *run) waiver(id string) *Waiver {
+	for _, w := range r.subject.Waivers {
+		if w.CheckID == id && w.Expires.After(r.subject.Now()) {
+			return &w
+		}
+	}
+	return nil
+}
+
+const patienceWithTheDead = 3
+
+// note keeps an answer for those checks that look back, and ends the run when the target has fallen silent: a
+// minute of waiting per request would last for hours and prove nothing more.
+func (r *run) note(a *answer) {
+	r.answers = append(r.answers, a)
+	switch egress.KindOf(a.err) {
+	case egress.TimedOut, egress.Refused, egress.NoSuchHost, egress.PrivateAddress:
+		r.dead++
+	default:
+		r.dead = 0
+	}
+	if r.dead >= patienceWithTheDead || r.dead == 2 && egress.KindOf(a.err) == egress.TimedOut {
+		r.stopped = "The target stopped answering. " + fault.Show(a.err).Message
+	}
+}
+
+// reason says why the run is over before its end, "" where it is not.
+func (r *run) reason() string {
+	switch {
+	case r.broken != nil:
+		return "The lab could not go on: " + fault.Show(r.broken).Message
+	case r.stopped != "":
+		return r.stopped
+	case errors.Is(r.ctx.Err(), context.Canceled):
+		return "The run was stopped before its end."
+	case r.ctx.Err() != nil:
+		return fmt.Sprintf("The run took longer than its limit of %s.", r.subject.Deadline)
+	}
+	return ""
+}
+
+func (r *run) warn(format string, args ...any) {
+	text := r.redact(fmt.Sprintf(format, args...))
+	for _, have := range r.warnings {
+		if strings.EqualFold(have, text) {
+			return
+		}
+	}
+	r.warnings = append(r.warnings, text)
+}

@@ -1,0 +1,358 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"slipway/internal/egress"
+	"slipway/internal/scim"
+	"slipway/internal/secret"
+	"slipway/scimtest"
+)
+
+// target serves h on this machine, in front of a compliant server that h may call.
+func target(t *testing.T, h func(w http.ResponseWriter, r *http.Request, sound http.Handler)) (string, *scimtest.Server) {
+	t.Helper()
+	sound := scimtest.New(scimtest.WithToken(token))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, r, sound) }))
+	t.Cleanup(s.Close)
+	return s.URL + scimtest.BasePath, sound
+}
+
+func check(t *testing.T, r Report, id string) Result {
+	t.Helper()
+	for _, c := range r.Checks {
+		if c.ID == id {
+			return c
+		}
+	}
+	t.Fatalf("there is no check %s", id)
+	return Result{}
+}
+
+func TestWrongTokenIsOneFinding(t *testing.T) {
+	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
+	s := subject(base)
+	s.Auth = scim.Bearer(secret.NewText("expired"))
+	report := Run(t.Context(), s, Unwatched{})
+	if report.Verdict != Failed || !slices.Equal(found(report), []string{"auth.credentials"}) || report.Requests != 1 {
+		t.Errorf("%s after %d requests, findings %v; want failed after 1, auth.credentials", report.Verdict, report.Requests, found(report))
+	}
+	if !strings.Contains(report.Reason, "refused the credentials") {
+		t.Errorf("the reason is %q", report.Reason)
+	}
+}
+
+// A run whose target cannot be reached is nobody's proven fault.
+func TestUnreachableTargetIsNotRun(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	for _, tt := range []struct {
+		name, base string
+		policy     egress.Policy
+		says       string
+	}{
+		{"nobody listens", "http://127.0.0.1:1/scim", egress.AllowPrivate(), "refused the connection"},
+		{"silent", "http://" + silent.Addr().String() + "/scim", egress.AllowPrivate(), "in time"},
+		{"a private address that is not opened", "http://127.0.0.1:1/scim", egress.Closed(), "private or reserved"},
+		{"a private address over https", "https://10.0.0.1/scim", egress.Closed(), "private or reserved"},
+		{"no such host", "https://scim.invalid/v2", egress.Closed(), "DNS"},
+		{"no address at all", "scim", egress.Closed(), "full address"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := subject(tt.base)
+			s.Policy, s.Reach = tt.policy, 50*time.Millisecond
+			report := Run(t.Context(), s, Unwatched{})
+			if report.Verdict != NotRun || !strings.Contains(report.Reason, tt.says) || len(report.Findings()) != 0 {
+				t.Errorf("%s, %q, findings %v; want not_run that says %q", report.Verdict, report.Reason, found(report), tt.says)
+			}
+		})
+	}
+}
+
+func TestPlainHTTPIsAFindingBeforeAnythingIsSent(t *testing.T) {
+	s := subject("http://scim.example.com/v2")
+	s.Policy = egress.Closed()
+	report := Run(t.Context(), s, Unwatched{})
+	if c := check(t, report, "conn.base-url.https"); report.Verdict != Failed || c.Outcome != Fail || report.Requests != 0 {
+		t.Errorf("%s, %s, %d requests; want a failed run without a request", report.Verdict, c.Outcome, report.Requests)
+	}
+}
+
+// Hostile and broken targets end in clear findings within the deadline.
+func TestBrokenTargets(t *testing.T) {
+	answer := func(status int, kind, body string) func(http.ResponseWriter, *http.Request, http.Handler) {
+		return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			w.Header().Set("Content-Type", kind)
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		h       func(http.ResponseWriter, *http.Request, http.Handler)
+		finding string
+		says    string
+	}{
+		{"HTML instead of JSON", answer(200, "text/html", "<!DOCTYPE html><html><body>Welcome</body></html>"), root, "an HTML page"},
+		{"HTML with 404", answer(404, "text/html", "<html>nothing here</html>"), root, "base URL"},
+		{"plain text", answer(200, "text/plain", "OK"), root, "not JSON"},
+		{"an empty body", answer(200, "application/json", ""), root, "empty"},
+		{"JSON that is no list", answer(200, "application/json", `{"users":[]}`), root, "no list"},
+		{"a null", answer(200, "application/json", `null`), root, "no object"},
+		{"a server error", answer(500, "application/json", `{"detail":"boom"}`), root, "500"},
+		{"10 MB", answer(200, "application/scim+json", `{"Resources":"`+strings.Repeat("x", 10<<20)+`"}`), root, "more than 4 MiB"},
+		{"a redirect to a sign-in page", func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+			http.Redirect(w, r, "https://login.example.com/", http.StatusFound)
+		}, "conn.no-cross-redirect", "https://login.example.com"},
+		{"another protocol", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.2\r\n")
+				_ = conn.Close()
+			}
+		}, "conn.reach", "not in HTTP"},
+		{"totals beyond every integer", answer(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":9223372036854775808,"Resources":[]}`), root, "no list"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			base, _ := target(t, tt.h)
+			report := Run(t.Context(), subject(base), Unwatched{})
+			if report.Verdict != Failed || !slices.Equal(found(report), []string{tt.finding}) {
+				t.Errorf("%s: findings %v; want failed with %s alone", report.Verdict, found(report), tt.finding)
+			}
+			if c := check(t, report, tt.finding); !strings.Contains(c.Message, tt.says) {
+				t.Errorf("the message is %q; want it to say %q", c.Message, tt.says)
+			}
+		})
+	}
+}
+
+func TestTargetThatHangsInTheMiddle(t *testing.T) {
+	base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+		if r.Method == http.MethodPut {
+			_, _ = io.Copy(io.Discard, r.Body) // only then the server notices that the client has gone
+			<-r.Context().Done()
+			return
+		}
+		sound.ServeHTTP(w, r)
+	})
+	s := subject(base)
+	s.Patience = 100 * time.Millisecond
+	report := Run(t.Context(), s, Unwatched{})
+	if report.Verdict != Failed || !slices.Equal(found(report), []string{"conn.latency.max"}) {
+		t.Errorf("%s: findings %v; want failed, conn.latency.max alone\n%s", report.Verdict, found(report), explain(report))
+	}
+	if report.Duration > 5*time.Second || len(sound.Users()) != 0 {
+		t.Errorf("took %s, %d users left", report.Duration, len(sound.Users()))
+	}
+}
+
+func TestEndlessPagesEnd(t *testing.T) {
+	var n atomic.Int64
+	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+		if r.Method != http.MethodGet || r.URL.Path != scimtest.BasePath+"/Users" || r.URL.Query().Has("filter") || r.Header.Get("Authorization") != "Bearer "+token {
+			sound.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", scim.MediaType)
+		_, _ = io.WriteString(w, `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1000000,"startIndex":1,"itemsPerPage":2,"Resources":[`+user(n.Add(1))+`,`+user(n.Add(1))+`]}`)
+	})
+	report := Run(t.Context(), subject(base), Unwatched{})
+	if report.Verdict != Failed || !slices.Contains(found(report), "page.startindex") || report.Requests > 400 {
+		t.Errorf("%s after %d requests: findings %v", report.Verdict, report.Requests, found(report))
+	}
+}
+
+func user(n int64) string {
+	id := itoa(int(n))
+	return `{"schemas":["` + scim.SchemaUser + `"],"id":"` + id + `","userName":"u` + id + `@example.com","active":true,` +
+		`"name":{"givenName":"U","familyName":"` + id + `"},"emails":[{"value":"u` + id + `@example.com"}]}`
+}
+
+func TestSlowDownIsHonoured(t *testing.T) {
+	var refused atomic.Int64
+	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+		if r.Method == http.MethodPost && refused.Add(1) == 1 {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		sound.ServeHTTP(w, r)
+	})
+	report := Run(t.Context(), subject(base), Unwatched{})
+	if report.Verdict != Passed || len(found(report)) != 0 {
+		t.Errorf("%s: %s, findings %v", report.Verdict, report.Reason, found(report))
+	}
+	if !slices.ContainsFunc(report.Warnings, func(w string) bool { return strings.Contains(w, "429") }) {
+		t.Errorf("the report does not say that the target slowed the run down: %v", report.Warnings)
+	}
+}
+
+func TestWaivers(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		defect  string
+		waived  []string
+		expires time.Duration
+		want    Verdict
+		outcome Outcome // of the defect's check
+	}{
+		{"without a waiver the run fails", "users.create.username-not-email", nil, time.Hour, Failed, Fail},
+		{"a waiver keeps the check from blocking", "users.create.username-not-email", []string{"users.create.username-not-email"}, time.Hour, Passed, Waived},
+		{"an expired one does not", "users.create.username-not-email", []string{"users.create.username-not-email"}, -time.Hour, Failed, Fail},
+		{"one for another check does not", "users.create.username-not-email", []string{"users.create.echo"}, time.Hour, Failed, Fail},
+		{"what needs the waived check still has to run", "users.create.okta-shape", []string{"users.create.okta-shape"}, time.Hour, NotRun, Waived},
+		{"or to be waived as well", "users.create.okta-shape", []string{"users.create.okta-shape", "users.password.never-returned"}, time.Hour, Passed, Waived},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			base, stop := scimtest.New(scimtest.WithToken(token), scimtest.WithDefects(tt.defect)).Start()
+			defer stop()
+			s := subject(base)
+			for _, id := range tt.waived {
+				s.Waivers = append(s.Waivers, Waiver{CheckID: id, Reason: "Known.", GrantedBy: "Rita", Expires: time.Now().Add(tt.expires)})
+			}
+			report := Run(t.Context(), s, Unwatched{})
+			c := check(t, report, tt.defect)
+			if report.Verdict != tt.want || c.Outcome != tt.outcome || c.Verdict != Failed || c.Blocking != (tt.outcome == Fail) {
+				t.Errorf("run %s (%s), check %s, blocking %v; want %s, %s", report.Verdict, report.Reason, c.Outcome, c.Blocking, tt.want, tt.outcome)
+			}
+		})
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	blocking := func(v Verdict, o Outcome) Result { return Result{Verdict: v, Outcome: o, Blocking: true} }
+	fine := blocking(Passed, Pass)
+	for _, tt := range []struct {
+		name   string
+		checks []Result
+		reason string
+		want   Verdict
+	}{
+		{"all passed", []Result{fine, fine}, "", Passed},
+		{"a blocking check failed", []Result{fine, blocking(Failed, Fail)}, "", Failed},
+		{"a failed check that does not block", []Result{fine, {Verdict: Failed, Outcome: Fail}}, "", Passed},
+		{"a blocking check was not proved", []Result{fine, blocking(NotRun, Inconclusive)}, "", NotRun},
+		{"a blocking check does not apply", []Result{fine, blocking(NotRun, NotApplicable)}, "", Passed},
+		{"failed and not proved", []Result{blocking(NotRun, Blocked), blocking(Failed, Fail)}, "", Failed},
+		{"broken off after a failure", []Result{blocking(Failed, Fail)}, "The target stopped answering.", Failed},
+		{"broken off", []Result{fine}, "The target stopped answering.", NotRun},
+		{"H-53 no checks at all", nil, "", NotRun},
+		{"H-53 all were skipped", []Result{{Verdict: NotRun, Outcome: NotApplicable}}, "", NotRun},
+	} {
+		r := Report{Checks: tt.checks}
+		if r.Conclude(tt.reason); r.Verdict != tt.want {
+			t.Errorf("%s: %s; want %s", tt.name, r.Verdict, tt.want)
+		}
+	}
+}
+
+func TestBasicAndHeaderCredentials(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		option scimtest.Option
+		auth   scim.Authorizer
+	}{
+		{"basic", scimtest.WithBasic("ada", "pässword"), scim.Basic("ada", secret.NewText("pässword"))},
+		{"a header of its own", scimtest.WithHeader("X-Api-Key", "key-123456"), scim.Header("X-Api-Key", secret.NewText("key-123456"))},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			base, stop := scimtest.New(tt.option).Start()
+			defer stop()
+			s := subject(base)
+			s.Auth = tt.auth
+			if report := Run(t.Context(), s, Unwatched{}); report.Verdict != Passed || len(found(report)) != 0 {
+				t.Errorf("%s: %s, findings %v", report.Verdict, report.Reason, found(report))
+			}
+		})
+	}
+}
+
+func TestGroupsThatAreNotThereDoNotApply(t *testing.T) {
+	withoutGroups := func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+		if strings.Contains(r.URL.Path, "/Groups") || strings.Contains(r.URL.Path, "/ResourceTypes") {
+			http.NotFound(w, r)
+			return
+		}
+		sound.ServeHTTP(w, r)
+	}
+	for _, tt := range []struct {
+		name     string
+		features []string
+		want     Verdict
+	}{
+		{"nobody declared them", nil, Passed},
+		{"the manifest declares them", []string{"create_users", "update_users", "deactivate_users", "group_push"}, Failed},
+	} {
+		base, _ := target(t, withoutGroups)
+		s := subject(base)
+		s.Features = tt.features
+		report := Run(t.Context(), s, Unwatched{})
+		if report.Verdict != tt.want {
+			t.Errorf("%s: %s (%s); want %s", tt.name, report.Verdict, report.Reason, tt.want)
+		}
+	}
+}
+
+var errDisk = errors.New("disk full")
+
+type refusing struct{ Unwatched }
+
+func (refusing) Creating(Object) error { return errDisk }
+
+// What cannot be noted must not be created.
+func TestNothingIsCreatedWithoutANote(t *testing.T) {
+	base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
+	report := Run(t.Context(), subject(base), refusing{})
+	if report.Verdict != NotRun || !strings.Contains(report.Reason, "The lab could not go on") {
+		t.Errorf("%s: %s; want not_run by our own fault", report.Verdict, report.Reason)
+	}
+	for _, e := range sound.Journal() {
+		if e.Method == http.MethodPost && e.Path == scimtest.BasePath+"/Users" {
+			t.Errorf("POST %s was sent", e.Path)
+		}
+	}
+}
+
+// canceling ends the run once n objects were created.
+type canceling struct {
+	Unwatched
+	cancel context.CancelFunc
+	n      int
+}
+
+func (c *canceling) Created(Object) error {
+	if c.n--; c.n == 0 {
+		c.cancel()
+	}
+	return nil
+}
+
+func TestCanceledRunCleansUp(t *testing.T) {
+	for _, n := range []int{1, 3, 5} {
+		base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
+		ctx, cancel := context.WithCancel(t.Context())
+		report := Run(ctx, subject(base), &canceling{cancel: cancel, n: n})
+		if report.Verdict != NotRun || !strings.Contains(report.Reason, "stopped") {
+			t.Errorf("after %d objects: %s, %q; want not_run", n, report.Verdict, report.Reason)
+		}
+		if left := len(sound.Users()) + len(sound.Groups()); left != 0 || len(report.Leftovers) != 0 {
+			t.Errorf("after %d objects: %d stay, %v are named", n, left, report.Leftovers)
+		}
+		if len(report.Checks) != len(Checks()) {
+			t.Errorf("%d of %d checks are in the report", len(report.Checks), len(Checks()))
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package lab
+
+import (
+	"time"
+
+	"slipway/internal/egress"
+	"slipway/internal/scim"
+)
+
+// Subject is what a run is about.
+type Subject struct {
+	BaseURL  string
+	Auth     scim.Authorizer
+	Policy   egress.Policy
+	Profile  Profile  // "" is ProfileNetwork
+	Features []string // the manifest's feature values; nil: find out
+	Patch    *bool    // the manifest's word on PATCH; nil: ask ServiceProviderConfig
+	Seed     uint64   // names and values of all objects follow from it; two runs at once need two seeds
+
+	Leftovers []Object // of a run that was killed: removed before anything else
+	Waivers   []Waiver // those that have expired count for nothing
+
+	Deadline time.Duration // for the whole run without the cleaning up; 10 min unless set
+	Patience time.Duration // for one answer; 60 s unless set, the limit of widespread clients
+	Reach    time.Duration // for the very first answer; 10 s unless set
+	Settle   time.Duration // for a write to become visible; 5 s unless set
+	Rate     float64       // requests per second at most, once as many were sent in a burst; 200 unless set
+
+	Now func() time.Time // nil is time.Now
+}
+
+// Object is something that a run makes on the target.
+type Object struct {
+	Resource string `json:"resource"`     // "Users" or "Groups"
+	Name     string `json:"name"`         // userName or displayName; begins with Prefix
+	ID       string `json:"id,omitempty"` // "" until the target has told it
+	Why      string `json:"why,omitempty"`
+}
+
+// Prefix begins the name of every object that a run makes: nobody else's account can be mistaken for one of ours.
+const Prefix = "slipway-lab-"
+
+// Waiver is a reviewer's word that one check shall not block: failed or, because something else failed, not run.
+// What needs the waived check needs a waiver of its own; nothing passes unseen.
+type Waiver struct {
+	CheckID   string    `json:"check_id"`
+	Reason    string    `json:"reason"`
+	GrantedBy string    `json:"granted_by"`
+	Expires   time.Time `json:"expires"`
+}
+
+// Observer watches a run. Its methods are called one at a time.
+type Observer interface {
+	Planned(total int)
+	Finished(r Result, done, total int)
+	// Creating is called before the request that may make o. Unless it is durable once Creating returns, a process
+	// killed now leaves an account that nobody knows of. An error ends the run.
+	Creating(o Object) error
+	Created(o Object) error // o.ID is known now
+	Removed(o Object) error
+}
+
+// Unwatched is an Observer that looks away.
+type Unwatched struct{}
+
+func (Unwatched) Planned(int)               {}
+func (Unwatched) Finished(Result, int, int) {}
+func (Unwatched) Creating(Object) error     { return nil }
+func (Unwatched) Created(Object) error      { return nil }
+func (Unwatched) Removed(Object) error      { return nil }
+
+func (s Subject) withDefaults() Subject {
+	if s.Profile == "" {
+		s.Profile = ProfileNetwork
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Rate == 0 {
+		s.Rate = 200
+	}
+	for _, limit := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&s.Deadline, 10 * time.Minute}, {&s.Patience, time.Minute}, {&s.Reach, 10 * time.Second}, {&s.Settle, 5 * time.Second}} {
+		if *limit.field == 0 {
+			*limit.field = limit.value
+		}
+	}
+	s.Reach = min(s.Reach, s.Patience)
+	return s
+}
