@@ -161,13 +161,19 @@ func staticAddress(v string, _ Env) []Problem {
 
 var resourceAtEnd = regexp.MustCompile(`(?i)/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)/?$`)
 
+// staticBase checks a base URL that is the same for all customers (L-084).
+func staticBase(v string, env Env) []Problem {
+	if strings.Contains(v, "${") {
+		return blocks("L-084", "A base URL that is the same for all has no variables.", "Answer Yes to the question above, or take them out.")
+	}
+	return append(webAddress("L-084")(v, env), baseAddress(v)...)
+}
+
 // baseAddress is what L-084 asks of a SCIM base URL beyond being an address (RFC 7644 §1.3).
-func baseAddress(v string, _ Env) []Problem {
+func baseAddress(v string) []Problem {
 	switch {
 	case strings.ContainsAny(v, "?#"):
 		return blocks("L-084", "A base URL has no ? and no #.", "End it with the path, such as /scim/v2.")
-	case strings.Contains(v, "${"):
-		return blocks("L-084", "A base URL that is the same for all has no variables.", "Answer Yes to the question above, or take them out.")
 	case resourceAtEnd.MatchString(v):
 		return warns("L-084", "This looks like the address of a resource, not the base under which all lie.", "End it before /Users.")
 	}

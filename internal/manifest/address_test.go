@@ -7,7 +7,7 @@ import (
 )
 
 // Covers H-01, H-02, H-03, H-10, H-11, H-12, H-13 and L-084 as far as the form of an address tells; the room that dials looks
-// at the address it dials.
+// at the address it dials.
 func TestTheFormOfAnAddress(t *testing.T) {
 	for _, tt := range []struct {
 		name, url string

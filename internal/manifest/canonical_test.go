@@ -8,10 +8,10 @@ import (
 )
 
 func TestCanonicalIsThisText(t *testing.T) {
-	c := Content{}.With("name", "A\"c\\m\u0001\n\té😀<&>\u2028").With("existing", Yes).With("existingName", "Old").
+	c := Content{}.With("name", "A \"c\\m\u0001\n\té😀<&>\u2028\x7f").With("existing", Yes).With("existingName", "Old").
 		With("scim.enabled", Yes).With("scim.features", []string{UpdateUsers, "", CreateUsers}).With("scim.perTenant", Yes).
 		With("scim.variables", []map[string]string{{"type": "string", "label": "Sub", "name": "sub"}, {}}).With("scim.auth.mode", "header")
-	want := `{"connector":{"enabled":"no"},"existing":"yes","existingName":"Old","name":"A\"c\\m\u0001\n\té😀<&>` + "\u2028" + `",` +
+	want := `{"connector":{"enabled":"no"},"existing":"yes","existingName":"Old","name":"A \"c\\m\u0001\n\té😀<&>` + "\u2028\x7f" + `",` +
 		`"scim":{"auth":{"headerName":"Authorization","mode":"header"},"enabled":"yes","features":["update_users","create_users"],` +
 		`"groupPatchMax":"100","perTenant":"yes","variables":[{"label":"Sub","name":"sub","type":"string"}]}}`
 	if diff := cmp.Diff(want, string(Canonical(c))); diff != "" {

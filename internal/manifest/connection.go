@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,32 +137,19 @@ func expandedProblems(c Content, values Connection, env Env) []Problem {
 	if base == nil || base.misplaced(all) != "" || slices.ContainsFunc(all, func(v Variable) bool { return given[v.Name] == "" }) {
 		return nil
 	}
-	expanded, err := base.expand(all, given)
 	var problems []Problem
-	switch wrong, ok := errors.AsType[*valueError](err); {
-	case ok:
+	expanded, wrong := base.expand(given)
+	switch {
+	case wrong != nil:
 		problems = blocks("L-084", wrong.why, "Correct the value.")
 		problems[0].Key = wrong.key(base)
 	case base[0].variable == "": // a whole address has been checked as a value
 		problems = webAddress("L-084")(expanded, env)
 	}
 	for i := range problems {
-		problems[i].Key = or(problems[i].Key, (&valueError{}).key(base))
+		problems[i].Key = or(problems[i].Key, misfit{}.key(base))
 	}
 	return problems
-}
-
-// key names the field at which the error is shown: the value's own, or the first variable of the address.
-func (e *valueError) key(base template) string {
-	if e.variable != "" {
-		return VariablePrefix + e.variable
-	}
-	for _, p := range base {
-		if p.variable != "" {
-			return VariablePrefix + p.variable
-		}
-	}
-	return "scim.baseUrl"
 }
 
 // Reenter returns the keys of the stored secrets that must not be kept when a content and its connection change

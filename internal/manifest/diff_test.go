@@ -42,6 +42,8 @@ func TestDiff(t *testing.T) {
 		{"a variable is renamed", acme(), acme().With("scim.variables", row(map[string]string{"name": "tenant"})).With("scim.baseUrlTemplate", "https://${app.tenant}.acme.example/scim/v2"),
 			[]string{"scim.variables breaking L-085 L-086", "scim.baseUrlTemplate breaking L-087"}},
 		{"a variable's type is narrowed", acme(), acme().With("scim.variables", row(map[string]string{"type": VariableHTTPS})), []string{"scim.variables breaking L-085"}},
+		{"a text becomes an address", acme(), acme().With("scim.variables", row(map[string]string{"type": VariableURL})), []string{"scim.variables breaking L-085"}},
+		{"a variable's type is widened", acme().With("scim.variables", row(map[string]string{"type": VariableHTTPS})), acme().With("scim.variables", row(map[string]string{"type": VariableURL})), []string{"scim.variables compatible"}},
 		{"a variable is added to the address", acme(), acme().With("scim.variables", two).With("scim.baseUrlTemplate", "https://${app.sub_domain}.acme.example/${app.region}"),
 			[]string{"scim.variables breaking L-086", "scim.baseUrlTemplate compatible"}},
 		{"a variable is added beside the address", acme(), acme().With("scim.variables", two), []string{"scim.variables compatible"}},
@@ -52,6 +54,8 @@ func TestDiff(t *testing.T) {
 		{"the address begins to vary", static(), acme(), []string{
 			"scim.perTenant compatible", "scim.variables breaking L-086", "scim.baseUrlTemplate breaking L-087", "scim.baseUrl breaking L-087"}},
 		{"the mode changes", acme(), acme().With("scim.auth.mode", "basic"), []string{"scim.auth.mode breaking L-087"}},
+		{"a header takes the place of a bearer token", acme(), acme().With("scim.auth.mode", "header").With("scim.auth.headerFormat", "{token}"),
+			[]string{"scim.auth.mode breaking L-087", "scim.auth.headerName compatible", "scim.auth.headerFormat compatible"}},
 		{"an OAuth endpoint moves", oauth, oauth.With("scim.auth.tokenUrl", "https://contoso.example/token"), []string{"scim.auth.tokenUrl breaking L-087"}},
 		{"e-mails are demanded", acme(), acme().With("scim.usernameIsEmail", Yes), []string{"scim.usernameIsEmail breaking L-087"}},
 		{"e-mails are no longer demanded", acme().With("scim.usernameIsEmail", Yes), acme(), []string{"scim.usernameIsEmail compatible"}},

@@ -206,7 +206,7 @@ func baseURLFields() []Field {
 			Help: "The address under which /Users lies, the same for every customer.", Placeholder: "https://acme.example/scim/v2",
 			Tab: TabSCIM, Section: section, Type: TypeURL, Max: 1024, Visibility: VisInternal,
 			Shown: is("scim.perTenant", No), Required: always, class: Compatible, breaks: hostChanged("scim.baseUrlTemplate", "scim.baseUrl"),
-			rules: []rule{text(webAddress("L-084")), text(baseAddress)},
+			rules: []rule{text(staticBase)},
 		},
 	}
 }

@@ -109,6 +109,21 @@ func TestWhoSeesWhat(t *testing.T) {
 	}
 }
 
+func TestWhatOnlyPeopleRead(t *testing.T) {
+	var got []string
+	for _, f := range Fields() {
+		if f.class == CatalogOnly && f.Tab != TabGeneral {
+			got = append(got, f.Key)
+		}
+		if f.class != CatalogOnly && f.Tab == TabGeneral {
+			t.Errorf("a change of %s is %s", f.Key, f.class)
+		}
+	}
+	if diff := cmp.Diff([]string{"scim.guideUrl", "scim.demoUrl", "scim.specEvidence", "scim.crudEvidence"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestFind(t *testing.T) {
 	for _, tt := range []struct{ name, key, want string }{
 		{"a key", "scim.baseUrl", "scim.baseUrl"},

@@ -39,6 +39,8 @@ func TestParseForm(t *testing.T) {
 		{"no check box is an empty list", "scim.features=", TabSCIM, Content{"scim": map[string]any{"features": []string(nil)}}},
 		{"numbered choices keep their order, and a blank one its place", "useCases.10=automation&useCases.2=zero_trust&useCases.3=", TabGeneral, Content{"useCases": []string{"zero_trust", "", "automation"}}},
 
+		{"a name below a choice is ignored", "useCases.0.label=automation", TabGeneral, Content{}},
+
 		{"rows are read in the order of their numbers", twoRows, TabGeneral, rows(mail, phone)},
 		{"a gap in the numbers closes", strings.ReplaceAll(twoRows, ".1.", ".7."), TabGeneral, rows(mail, phone)},
 		{"a blank row stays", "supportContacts.0.type=&supportContacts.0.value=", TabGeneral, rows(map[string]string{})},

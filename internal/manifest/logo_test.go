@@ -141,7 +141,7 @@ func TestWhatIsALogo(t *testing.T) {
 	}
 }
 
-// Covers R-046, L-020: what is served is our own file, and nothing of the upload but its pixels is in it.
+// Covers L-020: what is served is our own file, and nothing of the upload but its pixels is in it.
 func TestWhatIsServedHasBeenDrawnAnew(t *testing.T) {
 	data := append(chunk(asPNG(t, disc()), "tEXt", []byte("Comment\x00<script>secret</script>")), "<?php ?>"...)
 	logo, _ := SniffLogo(data)

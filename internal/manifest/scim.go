@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,25 +87,20 @@ func (s SCIM) BaseURL(values map[string]string) (string, error) {
 	for _, v := range s.Variables {
 		for _, p := range v.check(values[v.Name], open) {
 			if p.blocking() {
-				return "", s.valueFault(&valueError{variable: v.Name, why: p.Message})
+				return "", s.refuse(misfit{variable: v.Name, why: p.Message})
 			}
 		}
 	}
-	base, err := s.base.expand(s.Variables, values)
-	if err != nil {
-		return "", s.valueFault(err)
+	base, wrong := s.base.expand(values)
+	if wrong != nil {
+		return "", s.refuse(*wrong)
 	}
 	return strings.TrimRight(base, "/"), nil
 }
 
-// valueFault turns what expand refuses into a fault at the key of the value.
-func (s SCIM) valueFault(err error) error {
-	wrong, ok := errors.AsType[*valueError](err)
-	if !ok {
-		return err
-	}
-	return fault.New(fault.Invalid, "The base URL cannot be made. "+wrong.why).
-		With(fault.Field{Key: wrong.key(s.base), Rule: "L-084", Message: wrong.why})
+func (s SCIM) refuse(m misfit) error {
+	return fault.New(fault.Invalid, "The base URL cannot be made. "+m.why).
+		With(fault.Field{Key: m.key(s.base), Rule: "L-084", Message: m.why})
 }
 
 // baseOf returns the template of the base URL; a static one is a template without variables. It is nil as long

@@ -20,39 +20,33 @@ func addressTemplate(f Field, c Content, env Env) []Problem {
 	if why := t.misplaced(variables(c)); why != "" {
 		return blocks("L-084", why, "Compare it with the example ${app.subdomain} in https://${app.subdomain}.acme.example/scim/v2.")
 	}
-	problems := expandsToAddress(t, c, env)
+	all := variables(c)
+	expanded, wrong := t.expand(t.samples(all))
+	if wrong != nil {
+		return blocks("L-084", "With sample values this is no address. "+wrong.why, "Write it like https://${app.subdomain}.acme.example/scim/v2.")
+	}
+	problems := webAddress("L-084")(expanded, env)
 	if f.Key == "scim.baseUrlTemplate" {
-		problems = append(problems, templateVaries(t, c)...)
+		problems = append(append(problems, baseAddress(expanded)...), varies(t, all)...)
 	}
 	return problems
 }
 
-// expandsToAddress looks at what a harmless value for each variable makes of the template.
-func expandsToAddress(t template, c Content, env Env) []Problem {
-	all := variables(c)
-	expanded, err := t.expand(all, t.samples(all))
-	if err != nil {
-		return blocks("L-084", "With sample values this is no address. "+err.Error(), "Write it like https://${app.subdomain}.acme.example/scim/v2.")
+// varies looks at the variables of a base URL that is said to vary.
+func varies(t template, all []Variable) []Problem {
+	for _, p := range t {
+		if v, ok := named(all, p.variable); ok && p.variable != "" {
+			return opensHTTP(v)
+		}
 	}
-	return webAddress("L-084")(expanded, env)
+	return blocks("S-08", "No variable stands in the address, so it is the same for all customers.", "Insert one, or answer No to the question above.")
 }
 
-func templateVaries(t template, c Content) []Problem {
-	all := variables(c)
-	first := slices.IndexFunc(t, func(p part) bool { return p.variable != "" })
-	if first < 0 {
-		return blocks("S-08", "No variable stands in the address, so it is the same for all customers.", "Insert one, or answer No to the question above.")
+func opensHTTP(v Variable) []Problem {
+	if v.Type != VariableURL {
+		return nil
 	}
-	expanded, err := t.expand(all, t.samples(all))
-	if err != nil {
-		return nil // has been said
-	}
-	problems := baseAddress(expanded, Env{})
-	if at := slices.IndexFunc(all, func(v Variable) bool { return v.Name == t[first].variable }); all[at].Type == VariableURL {
-		problems = append(problems, warns("L-084", "A customer may enter an address that begins with http://, which is refused when installing.",
-			"Give the variable the type HTTPS URL.")...)
-	}
-	return problems
+	return warns("L-084", "A customer may enter an address that begins with http://, which is refused when installing.", "Give the variable the type HTTPS URL.")
 }
 
 // modeAdvice speaks about modes that exist and are not what a new integration should choose.

@@ -147,10 +147,8 @@ var hostValue = regexp.MustCompile(`(?i)^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9
 
 // expand puts the values into the template. A text is escaped for the place where it stands, and refused where
 // no escape exists, so that no value can lead to a host, a port or a folder that the template does not name.
-func (t template) expand(variables []Variable, values map[string]string) (string, error) {
-	if why := t.misplaced(variables); why != "" {
-		return "", &valueError{why: why}
-	}
+// That the variables stand where they may is misplaced's to say; their types are for Variable.check.
+func (t template) expand(values map[string]string) (string, *misfit) {
 	var b strings.Builder
 	zones := t.zones()
 	for i, p := range t {
@@ -160,11 +158,30 @@ func (t template) expand(variables []Variable, values map[string]string) (string
 		}
 		text, why := insert(zones[i], values[p.variable])
 		if why != "" {
-			return "", &valueError{variable: p.variable, why: why}
+			return "", &misfit{variable: p.variable, why: why}
 		}
 		b.WriteString(text)
 	}
-	return b.String(), stays(b.String())
+	if why := leadsElsewhere(b.String()); why != "" {
+		return "", &misfit{why: why}
+	}
+	return b.String(), nil
+}
+
+// misfit says which value cannot stand in an address, and why; variable is "" where it is the address as a whole.
+type misfit struct{ variable, why string }
+
+// key names the field at which the misfit is shown: the value's own, or the first variable of the address.
+func (m misfit) key(base template) string {
+	if m.variable != "" {
+		return VariablePrefix + m.variable
+	}
+	for _, p := range base {
+		if p.variable != "" {
+			return VariablePrefix + p.variable
+		}
+	}
+	return "scim.baseUrl"
 }
 
 // insert returns the value as it stands in the zone, or why it cannot stand there.
@@ -186,24 +203,19 @@ func insert(z zone, value string) (text, why string) {
 	return value, ""
 }
 
-// stays makes sure that the expanded address is one, and that no folder of it leads upwards.
-func stays(expanded string) error {
+// leadsElsewhere says why an expanded text is no address, or has a folder that leads upwards; "" if it is sound.
+func leadsElsewhere(expanded string) string {
 	u, problems := parseAddress("L-084", expanded)
 	if problems != nil {
-		return &valueError{why: problems[0].Message}
+		return problems[0].Message
 	}
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
-			return &valueError{why: "The address contains a folder named . or .. and would lead elsewhere."}
+			return "The address contains a folder named . or .. and would lead elsewhere."
 		}
 	}
-	return nil
+	return ""
 }
-
-// valueError says which value cannot stand in an address, and why; variable is "" if it is the address as a whole.
-type valueError struct{ variable, why string }
-
-func (e *valueError) Error() string { return e.why }
 
 // samples returns a harmless value for each variable, to see what the template would make of it.
 func (t template) samples(variables []Variable) map[string]string {

@@ -66,11 +66,11 @@ func lifecycleUseCase(f Field, c Content, _ Env) []Problem {
 
 // longEnough is L-005.
 func longEnough(f Field, c Content, _ Env) []Problem {
-	v := c.Text(f.Key)
+	v, name := c.Text(f.Key), c.Text("name")
 	switch {
 	case v == "":
 		return nil
-	case skeleton(v) == skeleton(or(c.Text("name"), "-")):
+	case name != "" && skeleton(v) == skeleton(name):
 		return warns("L-005", "The description only repeats the name.", "Say what the app is and what the integration does.")
 	case utf8.RuneCountInString(v) < 80:
 		return warns("L-005", "The description is very short.", "Use at least 80 characters: what the app is, and what the integration does.")

@@ -19,8 +19,8 @@ func contacts(kind, value string) func(Content) Content {
 	return change("supportContacts", []map[string]string{{"type": kind, "value": value}})
 }
 
-// Covers L-001, L-002, L-003, L-004, L-005, L-006, L-007, L-008, L-009, L-045, R-033, R-034, R-035, R-038, R-039, R-040,
-//
+// Covers L-001, L-002, L-003, L-004, L-005, L-006, L-007, L-008, L-009, L-045, R-033, R-034, R-035, R-039, R-040, R-041,
+//
 func TestIdentityAndCatalogText(t *testing.T) {
 	long := strings.Repeat("It creates users in Acme and deactivates them. ", 3)
 	for _, tt := range []struct {
@@ -38,6 +38,9 @@ func TestIdentityAndCatalogText(t *testing.T) {
 		{"an ampersand is no markup", change("name", "R&D Cloud"), nil},
 		{"a name in Cyrillic letters that look Latin is noticed", change("name", "Сontoso"), []string{"name L-002 W"}},
 		{"a name one keystroke from another listing is noticed", change("name", "Contozo"), []string{"name L-002 W"}},
+		{"a name with one letter more than another listing is noticed", change("name", "Contosos"), []string{"name L-002 W"}},
+		{"a name with one letter less than another listing is noticed", change("name", "Cotoso"), []string{"name L-002 W"}},
+		{"a name two keystrokes away is another name", change("name", "Contozzo"), nil},
 		{"a name with a digit for a letter is noticed", change("name", "C0nt050"), []string{"name L-002 W"}},
 		{"a short name is compared for equality only", change("name", "Bax"), nil},
 		{"a short name that is taken is noticed", change("name", "bOX"), []string{"name L-002 W"}},
@@ -115,6 +118,9 @@ func TestContacts(t *testing.T) {
 		{"a link without a scheme is refused", contacts("url", "acme.example/faq"), []string{"supportContacts.0.value L-030 E"}},
 		{"a number with its country is accepted", contacts("phone", "+1 (202) 555-0143"), nil},
 		{"a number without its country is noticed", contacts("phone", "0202 555 0143"), []string{"supportContacts.0.value L-031 W"}},
+		{"a number of four digits is none", contacts("phone", "+1234"), []string{"supportContacts.0.value L-030 E"}},
+		{"a number of sixteen digits is none", contacts("phone", "+1234567890123456"), []string{"supportContacts.0.value L-030 E"}},
+		{"a number of fifteen digits is accepted", contacts("phone", "+999 999 999 999 999"), nil},
 		{"a word is no number", contacts("phone", "call us"), []string{"supportContacts.0.value L-030 E"}},
 		{"eleven contacts are refused", change("supportContacts", slices.Repeat([]map[string]string{{"type": "email", "value": "faq@acme.example"}}, 11)), []string{"supportContacts L-030 E"}},
 
@@ -128,6 +134,7 @@ func TestContacts(t *testing.T) {
 		{"another company's domain is noticed", change("escalationContact", "oncall@contoso.example"), []string{"escalationContact L-035 W"}},
 		{"a sub-domain of the website's is the same company", change("escalationContact", "oncall@eu.acme.example"), nil},
 		{"an escalation phone is optional and accepted", change("escalationPhone", "+49 30 5550143"), nil},
+		{"a word is no escalation phone", change("escalationPhone", "call us"), []string{"escalationPhone L-033 E"}},
 		{"a toll-free escalation phone is refused", change("escalationPhone", "+1 888 555 0143"), []string{"escalationPhone L-033 E"}},
 		{"an escalation phone that customers use is refused", func(c Content) Content {
 			return contacts("phone", "+1 202 555 0143")(c).With("escalationPhone", "+12025550143")
@@ -137,7 +144,7 @@ func TestContacts(t *testing.T) {
 	}
 }
 
-// Covers L-040, L-041, L-043, R-056, R-058, R-060, R-061, R-062.
+// Covers L-040, L-041, L-043, R-056, R-058, R-062.
 func TestTestAccount(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -168,8 +175,7 @@ func TestTestAccount(t *testing.T) {
 	})
 }
 
-// Covers L-080, L-081, L-083, L-084, L-088, R-066, R-067, R-071, R-072, R-073, R-074, R-075, R-076, R-077, R-078, R-079, R-080, R-081,
-//
+// Covers L-080, L-081, L-083, L-084, L-088, R-066, R-067, R-071, R-074, R-075, R-076, R-077, R-078, R-080, R-082, R-083, R-085.
 func TestSCIMSection(t *testing.T) {
 	rows := func(rows ...map[string]string) func(Content) Content { return change("scim.variables", rows) }
 	sub := map[string]string{"label": "Sub domain", "name": "sub_domain", "type": VariableString}
@@ -215,12 +221,19 @@ func TestSCIMSection(t *testing.T) {
 		{"a varying address needs a template", change("scim.baseUrlTemplate", nil), []string{"scim.baseUrlTemplate L-084 E", "scim.variables.0.name L-083 W"}},
 		{"a variable that does not exist is refused", change("scim.baseUrlTemplate", "https://${app.sub}.acme.example/scim"), []string{"scim.baseUrlTemplate L-084 E", "scim.variables.0.name L-083 W"}},
 		{"a reference without app is refused", change("scim.baseUrlTemplate", "https://${sub_domain}.acme.example/scim"), []string{"scim.baseUrlTemplate L-083 E", "scim.variables.0.name L-083 W"}},
+		{"a scheme without slashes is refused", change("scim.baseUrlTemplate", "https:${app.sub_domain}/scim"), []string{"scim.baseUrlTemplate L-084 E"}},
+		{"a template without variables is refused, also while a variable has no name", func(c Content) Content {
+			return rows(map[string]string{"label": "Sub domain", "type": VariableURL})(c).With("scim.baseUrlTemplate", "https://acme.example/scim")
+		}, []string{"scim.baseUrlTemplate S-08 E", "scim.variables.0.name L-083 E"}},
 		{"a template without variables is refused", change("scim.baseUrlTemplate", "https://acme.example/scim"), []string{"scim.baseUrlTemplate S-08 E", "scim.variables.0.name L-083 W"}},
 		{"a template by http is refused", change("scim.baseUrlTemplate", "http://${app.sub_domain}.acme.example/scim"), []string{"scim.baseUrlTemplate L-084 E"}},
 		{"a template with a query is refused", change("scim.baseUrlTemplate", "https://acme.example/scim?t=${app.sub_domain}"), []string{"scim.baseUrlTemplate L-084 E"}},
 		{"a template with a user name is refused", change("scim.baseUrlTemplate", "https://${app.sub_domain}@acme.example/scim"), []string{"scim.baseUrlTemplate L-084 E"}},
 		{"a template to a private host is refused", change("scim.baseUrlTemplate", "https://${app.sub_domain}.acme.internal/scim"), []string{"scim.baseUrlTemplate L-084 E"}},
 		{"a template to an address of the own network is refused", change("scim.baseUrlTemplate", "https://10.0.0.1/${app.sub_domain}"), []string{"scim.baseUrlTemplate L-084 E"}},
+		{"a text can be a whole host", change("scim.baseUrlTemplate", "https://${app.sub_domain}/scim"), nil},
+		{"a text can be a port", change("scim.baseUrlTemplate", "https://acme.example:${app.sub_domain}/scim"), nil},
+		{"a text can be a part of a label", change("scim.baseUrlTemplate", "https://api-${app.sub_domain}.acme.example/scim"), nil},
 		{"a text cannot be the beginning", change("scim.baseUrlTemplate", "${app.sub_domain}/scim"), []string{"scim.baseUrlTemplate L-084 E"}},
 		{"a whole address can be the beginning", func(c Content) Content {
 			return rows(base)(c).With("scim.baseUrlTemplate", "${app.base}/scim")
@@ -256,6 +269,8 @@ func TestSCIMSection(t *testing.T) {
 		{"whether names are e-mails must be answered", change("scim.usernameIsEmail", nil), []string{"scim.usernameIsEmail S-11 E"}},
 		{"the attestation is required", change("scim.attributesCleaned", nil), []string{"scim.attributesCleaned S-12 E"}},
 		{"the attestation must be yes", change("scim.attributesCleaned", No), []string{"scim.attributesCleaned S-12 E"}},
+		{"100 changes per PATCH are accepted", change("scim.groupPatchMax", "100"), nil},
+		{"1000 changes per PATCH are accepted", change("scim.groupPatchMax", "1000"), nil},
 		{"99 changes per PATCH are too few", change("scim.groupPatchMax", "99"), []string{"scim.groupPatchMax S-13 E"}},
 		{"1001 changes per PATCH are too many", change("scim.groupPatchMax", "1001"), []string{"scim.groupPatchMax S-13 E"}},
 		{"a word is no number of changes", change("scim.groupPatchMax", "abc"), []string{"scim.groupPatchMax S-13 E"}},
@@ -280,6 +295,7 @@ func TestStaticBaseURL(t *testing.T) {
 		{"http is refused", "http://acme.example/scim", []string{"scim.baseUrl L-084 E"}},
 		{"a query is refused", "https://acme.example/scim?x=1", []string{"scim.baseUrl L-084 E"}},
 		{"a fragment is refused", "https://acme.example/scim#x", []string{"scim.baseUrl L-084 E"}},
+		{"a variable is refused", "https://${app.sub_domain}.acme.example/scim", []string{"scim.baseUrl L-084 E"}},
 		{"a resource is noticed", "https://acme.example/scim/Users", []string{"scim.baseUrl L-084 W"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -316,7 +332,6 @@ func TestProfileSourcingCountsOnceItIsOpened(t *testing.T) {
 	assertProblems(t, acme().With("scim.features", []string{ImportUsers, ProfileSourcing}), env, nil)
 }
 
-// Covers R-060: another name than the suggested one is accepted; here any name is.
 func TestTheTestConnectionMustBeStored(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -348,7 +363,8 @@ func TestRefusalNamesWhatIsWrongAndNotWhatIsMissing(t *testing.T) {
 	if fault.CodeOf(err) != fault.Invalid {
 		t.Fatalf("code: %v", err)
 	}
-	if fields := fault.Show(err).Fields; len(fields) != 1 || fields[0].Key != "scim.groupPatchMax" || fields[0].Rule != "S-13" {
+	if fields := fault.Show(err).Fields; len(fields) != 1 || fields[0].Key != "scim.groupPatchMax" || fields[0].Rule != "S-13" ||
+		fields[0].Message != "This must be a whole number from 100 to 1000. Leave it empty for 100." {
 		t.Errorf("fields: %+v", fields)
 	}
 	if err := Refusal(Validate(Content{}, Env{})); err != nil {
