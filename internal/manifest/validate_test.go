@@ -63,8 +63,8 @@ func TestIdentityAndCatalogText(t *testing.T) {
 
 		{"a website is required", change("website", nil), []string{"website L-008 E"}},
 		{"a word is no website", change("website", "notaurl"), []string{"website L-008 E"}},
-		{"a website without a scheme is refused", change("website", "acme.example/okta"), []string{"website L-008 E"}},
-		{"a website with a path is accepted", change("website", "https://acme.example/okta"), nil},
+		{"a website without a scheme is refused", change("website", "acme.example/provisioning"), []string{"website L-008 E"}},
+		{"a website with a path is accepted", change("website", "https://acme.example/provisioning"), nil},
 		{"a website by http is refused", change("website", "http://acme.example"), []string{"website L-008 E"}},
 		{"a website that is a script is refused", change("website", "javascript:alert(1)"), []string{"website L-008 E"}},
 
