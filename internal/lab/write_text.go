@@ -13,21 +13,21 @@ import (
 func WriteText(w io.Writer, r Report) error {
 	b := bufio.NewWriter(w)
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(b, format, args...) } // Flush reports the first error
-	p("%s\n", printable(headline(r)))
+	p("%s\n", Printable(headline(r)))
 	for _, f := range r.Families() {
-		p("\n%s\n", printable(f.Name))
+		p("\n%s\n", Printable(f.Name))
 		for _, c := range f.Checks {
 			p("%s", CheckText(c))
 		}
 	}
 	p("\n")
 	for _, warning := range r.Warnings {
-		p("Note: %s\n", printable(warning))
+		p("Note: %s\n", Printable(warning))
 	}
 	for _, o := range r.Leftovers {
-		p("Left behind: %s %s %s. %s\n", printable(o.Resource), printable(o.Name), printable(o.ID), printable(o.Why))
+		p("Left behind: %s %s %s. %s\n", Printable(o.Resource), Printable(o.Name), Printable(o.ID), Printable(o.Why))
 	}
-	p("%s\n", printable(Summary(r)))
+	p("%s\n", Printable(Summary(r)))
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
@@ -45,23 +45,23 @@ func headline(r Report) string {
 // CheckText is one check in text: a line, and for findings what to do, ending in a line break.
 func CheckText(c Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %-8s %-32s %s\n", mark(c), printable(c.ID), printable(c.Title))
+	fmt.Fprintf(&b, "  %-8s %-32s %s\n", mark(c), Printable(c.ID), Printable(c.Title))
 	switch {
 	case c.Verdict == Passed && c.Outcome != Deviation:
 		return b.String()
 	case c.Verdict == Passed, c.Verdict == NotRun:
-		fmt.Fprintf(&b, "           %s\n", printable(c.Message))
+		fmt.Fprintf(&b, "           %s\n", Printable(c.Message))
 		return b.String()
 	}
-	fmt.Fprintf(&b, "           %s\n", printable(c.Message))
+	fmt.Fprintf(&b, "           %s\n", Printable(c.Message))
 	for _, line := range c.advice()[1:] {
-		fmt.Fprintf(&b, "           %s\n", printable(line))
+		fmt.Fprintf(&b, "           %s\n", Printable(line))
 	}
 	for _, e := range c.Exchanges {
-		fmt.Fprintf(&b, "           %s %s -> %d in %s\n", e.Method, printable(e.URL), e.Status, e.Duration.Round(time.Millisecond))
+		fmt.Fprintf(&b, "           %s %s -> %d in %s\n", e.Method, Printable(e.URL), e.Status, e.Duration.Round(time.Millisecond))
 	}
 	if len(c.Exchanges) > 0 {
-		fmt.Fprintf(&b, "           %s\n", printable(c.Exchanges[len(c.Exchanges)-1].Curl()))
+		fmt.Fprintf(&b, "           %s\n", Printable(c.Exchanges[len(c.Exchanges)-1].Curl()))
 	}
 	return b.String()
 }
@@ -97,8 +97,8 @@ func Summary(r Report) string {
 	return line
 }
 
-// printable takes out what a terminal would obey: a target must not move the cursor of whoever reads about it.
-func printable(s string) string {
+// Printable takes out what a terminal would obey: a target must not move the cursor of whoever reads about it.
+func Printable(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c == '\n' || c == '\r' || c == '\t':

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+
+	"slipway/internal/egress"
+	"slipway/internal/fault"
+	"slipway/internal/lab"
+	"slipway/internal/lab/runscope"
+	"slipway/internal/scim"
+	"slipway/internal/secret"
+)
+
+// Exit statuses of verify; a wrong call is exitUsage.
+const (
+	exitFailed = 1 // the target is at fault; a refused token is this
+	exitNotRun = 2 // nobody knows: it could not be reached, or the run did not come to its end
+)
+
+// verifyCmd proves a SCIM server without a database or an account.
+type verifyCmd struct {
+	URL           string            `arg:"" help:"Base URL of the SCIM server: the address before /Users."`
+	Bearer        string            `help:"Send Authorization: Bearer TOKEN." placeholder:"TOKEN" xor:"credentials"`
+	Basic         string            `help:"Send HTTP basic authentication." placeholder:"USER:PASS" xor:"credentials"`
+	Header        string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
+	Profile       string            `help:"What blocks: network (what provisioning needs) or rfc (that, and the letter of the RFCs)." enum:"network,rfc" default:"network"`
+	Suite         string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
+	InitialScript string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
+	Var           map[string]string `help:"Initial variable of the suite; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
+	PauseScale    float64           `help:"Multiply the suite's pauses; 0 leaves them out." placeholder:"N" default:"1"`
+	Format        string            `help:"text, json, junit or html." enum:"text,json,junit,html" default:"text"`
+	Out           string            `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
+	AllowPrivate  bool              `help:"Also reach private addresses, over plain http too."`
+
+	stdout, stderr io.Writer // of a test; nil is the process's own
+}
+
+// Run verifies, writes the report, and ends with the verdict as exit status.
+func (c *verifyCmd) Run(ctx context.Context) error {
+	if c.stdout == nil {
+		c.stdout, c.stderr = os.Stdout, os.Stderr
+	}
+	report, err := c.verified(ctx)
+	if err != nil {
+		_, _ = fmt.Fprintln(c.stderr, "slipway verify:", fault.Show(err).Message)
+		return exitStatus(exitUsage)
+	}
+	switch report.Verdict {
+	case lab.Passed:
+		return nil
+	case lab.Failed:
+		return exitStatus(exitFailed)
+	}
+	if c.Format != "text" || c.Out != "" { // else the report has said so already
+		_, _ = fmt.Fprintln(c.stderr, "slipway verify: not run:", report.Reason)
+	}
+	return exitStatus(exitNotRun)
+}
+
+// verified writes the report that it returns. The file is made first: a run of minutes must not end in a typing error.
+func (c *verifyCmd) verified(ctx context.Context) (lab.Report, error) {
+	if c.Out == "" {
+		report, err := c.report(ctx)
+		if err != nil {
+			return report, err
+		}
+		return report, formats[c.Format](c.stdout, report)
+	}
+	f, err := os.Create(c.Out)
+	if err != nil {
+		return lab.Report{}, because(err, c.Out+" cannot be written")
+	}
+	report, err := c.report(ctx)
+	if err != nil {
+		return report, errors.Join(err, f.Close(), os.Remove(c.Out))
+	}
+	_, _ = fmt.Fprintln(c.stderr, lab.Summary(report))
+	return report, errors.Join(formats[c.Format](f, report), f.Close())
+}
+
+// report runs the catalogue or the suite. Its errors are wrong usage; whatever the target does is in the report.
+func (c *verifyCmd) report(ctx context.Context) (lab.Report, error) {
+	subject, err := c.subject()
+	if err != nil {
+		return lab.Report{}, err
+	}
+	progress := newProgress(c.stderr)
+	defer progress.clear()
+	report := lab.Report{}
+	if c.Suite == "builtin" {
+		if c.InitialScript != "" || len(c.Var) > 0 {
+			return lab.Report{}, fault.New(fault.Invalid, "--initial-script and --var belong to a suite: give one with --suite FILE.json.")
+		}
+		report = lab.Run(ctx, subject, progress)
+	} else if report, err = c.runSuite(ctx, subject, progress); err != nil {
+		return lab.Report{}, err
+	}
+	if report.Verdict == lab.NotRun && strings.Contains(report.Reason, "private or reserved") {
+		report.Reason += " For this command, --allow-private opens private networks."
+	}
+	return report, nil
+}
+
+func (c *verifyCmd) subject() (lab.Subject, error) {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return lab.Subject{}, fault.New(fault.Invalid, "The URL must be a full address, such as https://example.com/scim/v2.")
+	}
+	auth, err := c.credentials()
+	if err != nil {
+		return lab.Subject{}, err
+	}
+	if c.PauseScale < 0 {
+		return lab.Subject{}, fault.New(fault.Invalid, "--pause-scale takes 0 or more.")
+	}
+	subject := lab.Subject{BaseURL: c.URL, Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed()}
+	if c.AllowPrivate {
+		subject.Policy = egress.AllowPrivate()
+	}
+	return subject, nil
+}
+
+// credentials are nil where none were given. Errors never repeat what was typed.
+func (c *verifyCmd) credentials() (scim.Authorizer, error) {
+	switch {
+	case c.Bearer != "":
+		return scim.Bearer(secret.NewText(c.Bearer)), nil
+	case c.Basic != "":
+		user, password, ok := strings.Cut(c.Basic, ":")
+		if !ok {
+			return nil, fault.New(fault.Invalid, "--basic takes USER:PASS, with a colon between the two.")
+		}
+		return scim.Basic(user, secret.NewText(password)), nil
+	case c.Header != "":
+		name, value, ok := strings.Cut(c.Header, ":")
+		if !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(c.Header, "\r\n") || strings.ContainsAny(strings.TrimSpace(name), " \t") {
+			return nil, fault.New(fault.Invalid, "--header takes 'Name: value', with a colon between the two.")
+		}
+		return scim.Header(strings.TrimSpace(name), secret.NewText(strings.TrimSpace(value))), nil
+	}
+	return nil, nil
+}
+
+// newSeed makes the names of one run differ from those of every other.
+func newSeed() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// runSuite imports and runs a suite. The base URL and the credentials go into the variables that the published
+// suites use for them; --var outweighs both.
+func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progress) (lab.Report, error) {
+	suites, script, err := c.load()
+	if err != nil {
+		return lab.Report{}, err
+	}
+	vars := runscope.CustomaryVars(c.URL, authorization(subject.Auth))
+	maps.Copy(vars, c.Var)
+	options := runscope.Options{InitialScript: script, Vars: vars, PauseScale: c.PauseScale, Seed: subject.Seed, Subtests: suites}
+	if subject.Auth != nil {
+		options.Redact = subject.Auth.Secrets()
+	}
+	options.Client = egress.New(subject.Policy, egress.Options{})
+	result := runscope.Run(ctx, suites[0], options, func(step runscope.StepResult, done, total int) {
+		p.show(done, total, step.Title)
+	})
+	return result.Report(c.URL, subject.Profile), nil
+}
+
+func (c *verifyCmd) load() (suites []runscope.Suite, script string, err error) {
+	data, err := os.ReadFile(c.Suite)
+	if err != nil {
+		return nil, "", because(err, c.Suite+" cannot be read")
+	}
+	suites, _, err = runscope.Import(data)
+	if err != nil {
+		return nil, "", err
+	}
+	if c.InitialScript == "" {
+		return suites, "", nil
+	}
+	code, err := os.ReadFile(c.InitialScript)
+	if err != nil {
+		return nil, "", because(err, c.InitialScript+" cannot be read")
+	}
+	return suites, string(code), nil
+}
+
+// because names the operating system's reason without its name of the call.
+func because(err error, what string) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return fault.Newf(fault.Invalid, "%s: %v.", what, path.Err)
+	}
+	return fault.Wrap(err, fault.Invalid, what+".")
+}
+
+// authorization is the value that the credentials put into the Authorization header, "" if they use another one.
+func authorization(auth scim.Authorizer) string {
+	r := &http.Request{Header: http.Header{}}
+	if auth != nil {
+		auth.Authorize(r)
+	}
+	return r.Header.Get("Authorization")
+}
+
+var formats = map[string]func(io.Writer, lab.Report) error{
+	"text": lab.WriteText, "json": lab.WriteJSON, "junit": lab.WriteJUnit, "html": lab.WriteHTML,
+}
+
+// progress shows on a terminal how far a run is, in one line that is written over; in a pipe it says nothing.
+type progress struct {
+	lab.Unwatched
+	out    io.Writer // nil: nobody looks
+	failed int
+}
+
+func newProgress(w io.Writer) *progress {
+	if f, ok := w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+		return &progress{out: f}
+	}
+	return &progress{}
+}
+
+func (p *progress) Finished(r lab.Result, done, total int) {
+	if r.Verdict == lab.Failed {
+		p.failed++
+	}
+	p.show(done, total, r.ID)
+}
+
+const (
+	clearLine     = "\r\x1b[2K"
+	terminalWidth = 78 // a line that wraps could not be written over
+)
+
+func (p *progress) show(done, total int, what string) {
+	if p.out == nil {
+		return
+	}
+	text := fmt.Sprintf("%d/%d  %s", done, total, what)
+	if p.failed > 0 {
+		text = fmt.Sprintf("%d/%d  %d failed  %s", done, total, p.failed, what)
+	}
+	runes := []rune(lab.Printable(text))
+	_, _ = fmt.Fprint(p.out, clearLine+string(runes[:min(len(runes), terminalWidth)]))
+}
+
+func (p *progress) clear() {
+	if p.out != nil {
+		_, _ = fmt.Fprint(p.out, clearLine)
+	}
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"slipway/internal/egress"
+	"slipway/internal/lab"
+	"slipway/internal/scim"
+	"slipway/internal/secret"
+	"slipway/scimtest"
+)
+
+const verifyToken = "canary-verify-5b20"
+
+// verify parses the arguments as the program does, runs the command, and returns its exit status and output.
+func verify(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var cli struct {
+		Verify verifyCmd `cmd:""`
+	}
+	parser, err := kong.New(&cli, kong.Exit(func(int) { t.Fatal("kong exits by itself") }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(append([]string{"verify"}, args...)); err != nil {
+		return exitUsage, "", err.Error()
+	}
+	var out, errOut bytes.Buffer
+	cli.Verify.stdout, cli.Verify.stderr = &out, &errOut
+	err = cli.Verify.Run(t.Context())
+	if s, ok := errors.AsType[exitStatus](err); ok {
+		status = int(s)
+	} else if err != nil {
+		t.Fatalf("%v: %v is no exit status", args, err)
+	}
+	if text := out.String() + errOut.String(); strings.Contains(text, "canary") {
+		t.Errorf("%v shows the token:\n%s", args, text)
+	}
+	return status, out.String(), errOut.String()
+}
+
+func TestVerifyExitStatus(t *testing.T) {
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	broken, stopBroken := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("users.create.201")).Start()
+	defer stopBroken()
+	soft, stopSoft := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("error.status-string")).Start()
+	defer stopSoft()
+	missing := filepath.Join(t.TempDir(), "missing.json")
+	for _, tt := range []struct {
+		name string
+		args []string
+		want int
+		says string
+	}{
+		{"a compliant server passes", []string{base, "--bearer", verifyToken, "--allow-private"}, 0, "PASSED"},
+		{"the whole header works too", []string{base, "--header", "Authorization: Bearer " + verifyToken, "--allow-private"}, 0, "PASSED"},
+		{"a defect fails", []string{broken, "--bearer", verifyToken, "--allow-private"}, exitFailed, "FAILED   users.create.201"},
+		{"what the engine tolerates does not fail", []string{soft, "--bearer", verifyToken, "--allow-private"}, 0, "failed   error.status-string"},
+		{"but it does by the letter of the RFC", []string{soft, "--bearer", verifyToken, "--allow-private", "--profile", "rfc"}, exitFailed, "FAILED   error.status-string"},
+		{"a wrong token fails", []string{base, "--bearer", "canary-wrong", "--allow-private"}, exitFailed, "refused the credentials"},
+		{"wrong basic credentials fail", []string{base, "--basic", "ada:canary", "--allow-private"}, exitFailed, "refused the credentials"},
+		{"no credentials fail", []string{base, "--allow-private"}, exitFailed, "refused the credentials"},
+		{"a private address is not run", []string{base, "--bearer", verifyToken}, exitNotRun, "--allow-private"},
+		{"a refused connection is not run", []string{"http://127.0.0.1:1/scim", "--allow-private"}, exitNotRun, "refused the connection"},
+		{"a name that does not exist is not run", []string{"https://scim.invalid/v2"}, exitNotRun, "DNS"},
+		{"no URL", nil, exitUsage, "url"},
+		{"a URL that is none", []string{"scim.example.com"}, exitUsage, "full address"},
+		{"two kinds of credentials", []string{base, "--bearer", "a", "--basic", "b:c"}, exitUsage, "--bearer"},
+		{"basic without a colon", []string{base, "--basic", "canary"}, exitUsage, "USER:PASS"},
+		{"a header without a colon", []string{base, "--header", "canary"}, exitUsage, "Name: value"},
+		{"an unknown profile", []string{base, "--profile", "okta"}, exitUsage, "--profile"},
+		{"an unknown format", []string{base, "--format", "yaml"}, exitUsage, "--format"},
+		{"an unknown flag", []string{base, "--fast"}, exitUsage, "--fast"},
+		{"a suite that is not there", []string{base, "--suite", missing}, exitUsage, "cannot be read"},
+		{"variables without a suite", []string{base, "--var", "a=b"}, exitUsage, "--suite"},
+		{"a negative pause", []string{base, "--pause-scale=-1"}, exitUsage, "0 or more"},
+		{"a report that cannot be written", []string{base, "--bearer", verifyToken, "--allow-private", "--out", filepath.Join(missing, "x")}, exitUsage, "cannot be written"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, out, errOut := verify(t, tt.args...)
+			if status != tt.want || !strings.Contains(out+errOut, tt.says) {
+				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
+			}
+		})
+	}
+}
+
+func TestVerifyFormats(t *testing.T) {
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("auth.no-leak")).Start()
+	defer stop()
+	for format, want := range map[string]string{"json": `"verdict": "failed"`, "junit": `<testsuites name=`, "html": "<!doctype html>", "text": "FAILED   auth.no-leak"} {
+		file := filepath.Join(t.TempDir(), "report")
+		status, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--format", format, "--out", file)
+		text, err := os.ReadFile(file)
+		if err != nil || status != exitFailed || out != "" || !strings.Contains(errOut, "FAILED: ") {
+			t.Errorf("%s: exit %d, %v, standard output %q, standard error %q", format, status, err, out, errOut)
+		}
+		if !strings.Contains(string(text), want) || strings.Contains(string(text), "canary") {
+			t.Errorf("%s: %q is missing, or the token is there:\n%.500s", format, want, text)
+		}
+	}
+}
+
+// The shape that scripts rely on.
+func TestVerifyJSON(t *testing.T) {
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	_, out, _ := verify(t, base, "--bearer", verifyToken, "--allow-private", "--format", "json")
+	var report struct {
+		Verdict, Profile string
+		Counts           map[string]int
+		Checks           []struct {
+			ID, Title, Verdict, Severity, Message, Fix, Reference string
+			Exchanges                                             []map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Verdict != "passed" || report.Profile != "network" || report.Counts["passed"] != len(lab.Checks()) || len(report.Counts) != 4 {
+		t.Errorf("%s %s %v", report.Verdict, report.Profile, report.Counts)
+	}
+	for _, c := range report.Checks {
+		if c.ID == "" || c.Title == "" || c.Severity == "" || c.Fix == "" || c.Reference == "" || c.Exchanges == nil {
+			t.Errorf("%+v lacks something", c)
+		}
+	}
+}
+
+func TestVerifySuite(t *testing.T) {
+	suite := filepath.Join("..", "..", "internal", "lab", "runscope", "testdata", "people.json")
+	script := strings.TrimSuffix(suite, "json") + "js"
+	for _, tt := range []struct {
+		name   string
+		defect []string
+		want   int
+	}{
+		{"passes", nil, 0},
+		{"fails", []string{"users.create.duplicate-409"}, exitFailed},
+	} {
+		server := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects(tt.defect...))
+		base, stop := server.Start()
+		defer stop()
+		seedPerson(t, base)
+		status, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--suite", suite, "--initial-script", script, "--pause-scale", "0", "--var", "x=y", "--format", "json")
+		if status != tt.want || !strings.Contains(out, `"suite"`) {
+			t.Errorf("%s: exit %d; want %d\n%.1500s%s", tt.name, status, tt.want, out, errOut)
+		}
+	}
+}
+
+// seedPerson creates the complete account that suites look at first.
+func seedPerson(t *testing.T, base string) {
+	t.Helper()
+	client, err := scim.NewClient(base, egress.New(egress.AllowPrivate(), egress.Options{}), scim.Bearer(secret.NewText(verifyToken)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Create(t.Context(), "Users", scim.Resource{
+		"schemas": []any{scim.SchemaUser}, "userName": "first@example.com", "active": true, "name": map[string]any{"givenName": "First", "familyName": "Account"},
+		"emails": []any{map[string]any{"value": "first@example.com", "type": "work", "primary": true}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
