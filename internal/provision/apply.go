@@ -51,12 +51,6 @@ func (u *unrecorded) Unwrap() error { return u.error }
 func (a *apply) run(ctx context.Context, task Task) (verdict, error) {
 	a.op, a.link, a.learn, a.resumed = task.Operation, task.Link, false, task.State == Sending
 	a.recorder.reset()
-	if a.op.State == Planned {
-		a.op.State = Sending
-		if err := a.save(ctx); err != nil {
-			return verdict{}, err
-		}
-	}
 	err := a.carryOut(ctx)
 	if cause := ctx.Err(); cause != nil && err != nil {
 		return verdict{}, cause // it stays Sending, and is taken up first when work goes on
@@ -65,6 +59,18 @@ func (a *apply) run(ctx context.Context, task Task) (verdict, error) {
 		return verdict{}, u.error
 	}
 	return a.settle(ctx, err)
+}
+
+// begin puts into the ledger, before the first request that can have an effect, that there may be one.
+func (a *apply) begin(ctx context.Context) error {
+	if a.op.State == Sending {
+		return nil
+	}
+	a.op.State = Sending
+	if err := a.save(ctx); err != nil {
+		return &unrecorded{err}
+	}
+	return nil
 }
 
 // save records the operation as it is now. What has come back is recorded even if the drain is to stop.
@@ -83,6 +89,9 @@ func (a *apply) carryOut(ctx context.Context) error {
 	}
 	if a.link == nil {
 		return &target.Failure{Kind: target.Rejected, Detail: "the person is no longer linked to an account"}
+	}
+	if err := a.begin(ctx); err != nil {
+		return err
 	}
 	switch a.op.Kind {
 	case Update:
@@ -144,7 +153,12 @@ func (a *apply) settle(ctx context.Context, err error) (verdict, error) {
 		return a.end(ctx, Held, h.note)
 	}
 	if err == nil {
-		return a.end(ctx, Done, a.op.Note)
+		v, err := a.end(ctx, Done, a.op.Note)
+		if errors.Is(err, ErrLinked) { // H-63
+			a.learn, a.op.RemoteID, a.op.LookedAt = false, "", time.Time{}
+			return a.end(ctx, Held, heldSameID)
+		}
+		return v, err
 	}
 	if errors.Is(err, errAbandoned) {
 		return a.end(ctx, Superseded, "")

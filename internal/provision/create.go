@@ -33,7 +33,7 @@ func (a *apply) create(ctx context.Context) error {
 		return errAbandoned
 	}
 	if !posted {
-		a.op.LookedAt = a.now()
+		a.op.State, a.op.LookedAt = Sending, a.now()
 		a.op.NotBefore = a.op.LookedAt.Add(stillOut)
 		if err := a.save(ctx); err != nil {
 			return &unrecorded{err}
@@ -41,7 +41,8 @@ func (a *apply) create(ctx context.Context) error {
 	}
 	user, err := a.post(ctx)
 	if err == nil {
-		return a.made(ctx, user)
+		a.know(Link{RemoteID: user.ID(), Origin: Created, Active: On}.after(a.op.Changes))
+		return nil
 	}
 	return a.afterPost(ctx, target.FailureOf(err), posted)
 }
@@ -140,6 +141,9 @@ func (a *apply) takeBack(ctx context.Context, user scim.Resource, posted bool) e
 		a.know(Link{RemoteID: user.ID(), Origin: Created, Active: Unknown}.doubting(a.op.Changes))
 		return nil
 	}
+	if err := a.begin(ctx); err != nil {
+		return err
+	}
 	if !posted {
 		a.op.Note = noteFound
 	}
@@ -152,19 +156,6 @@ func (a *apply) takeBack(ctx context.Context, user scim.Resource, posted bool) e
 		if err := a.target.UpdateUser(ctx, user.ID(), changes, true); err != nil {
 			return err
 		}
-	}
-	a.know(Link{RemoteID: user.ID(), Origin: Created, Active: On}.after(a.op.Changes))
-	return nil
-}
-
-// made links the account that the POST made.
-func (a *apply) made(ctx context.Context, user scim.Resource) error {
-	owner, err := a.ledger.LinkedTo(ctx, a.op.InstallationID, user.ID())
-	if err != nil {
-		return &unrecorded{err}
-	}
-	if owner != "" && owner != a.op.PersonID {
-		return &held{note: heldSameID} // H-63
 	}
 	a.know(Link{RemoteID: user.ID(), Origin: Created, Active: On}.after(a.op.Changes))
 	return nil

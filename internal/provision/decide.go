@@ -63,8 +63,8 @@ func (s *Service) RetryFailed(ctx context.Context, actor access.Actor, id string
 	return s.Store.RetryFailed(ctx, i, s.Clock())
 }
 
-// Drain works an installation's operations; see Drainer. An installation that was removed, or cannot be worked as
-// it is set up, is paused with the reason rather than tried for ever.
+// Drain works an installation's operations; see Drainer. An installation that cannot be worked as it is set up is
+// paused with the reason, rather than tried for ever; one that was removed has nothing to do.
 func (s *Service) Drain(ctx context.Context, installationID string) (Drained, error) {
 	i, err := s.Store.Installation(ctx, "", installationID)
 	if fault.CodeOf(err) == fault.NotFound {
@@ -74,10 +74,22 @@ func (s *Service) Drain(ctx context.Context, installationID string) (Drained, er
 		return Drained{}, err
 	}
 	drainer, err := s.drainer(ctx, i)
+	if code := fault.CodeOf(err); code != "" && code != fault.Internal {
+		return Drained{Paused: true}, s.giveUp(ctx, i, err)
+	}
 	if err != nil {
 		return Drained{}, err
 	}
 	return drainer.Drain(ctx)
+}
+
+func (s *Service) giveUp(ctx context.Context, i Installation, why error) error {
+	if i.Stage != Active {
+		return nil
+	}
+	i.Stage, i.Reason, i.UpdatedAt = Paused, fault.Show(why).Message, s.Clock()
+	_, err := s.save(ctx, i, nil)
+	return err
 }
 
 func (s *Service) drainer(ctx context.Context, i Installation) (*Drainer, error) {
@@ -93,6 +105,11 @@ func (s *Service) drainer(ctx context.Context, i Installation) (*Drainer, error)
 	if err != nil {
 		return nil, err
 	}
+	_, close, err := s.Dialer.open(settings, values, nil) // whatever is missing shows now
+	if err != nil {
+		return nil, err
+	}
+	close()
 	return &Drainer{
 		Ledger: s.Store, InstallationID: i.ID, Owner: s.Process, Features: settings.features,
 		Connect: func(record func(egress.Exchange)) (target.Target, func(), error) {

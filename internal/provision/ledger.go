@@ -26,8 +26,9 @@ type Ledger interface {
 	Tasks(ctx context.Context, installationID string, of Selection) ([]Task, error)
 	// LinkedTo returns the person that an account is linked to, "" for none.
 	LinkedTo(ctx context.Context, installationID, remoteID string) (personID string, err error)
-	// Record stores an entry in one transaction. It answers ErrLeaseLost when another is the writer by now, and
-	// ErrSuperseded when a newer plan replaced the operation; nothing is stored then.
+	// Record stores an entry in one transaction. It answers ErrLeaseLost when another is the writer by now,
+	// ErrSuperseded when a newer plan replaced the operation, and ErrLinked when the entry's link names an account
+	// that belongs to another person; nothing is stored then.
 	Record(ctx context.Context, lease Lease, entry Entry) error
 	// Throttle leaves the target alone until then.
 	Throttle(ctx context.Context, lease Lease, until time.Time, reason string) error
@@ -47,6 +48,7 @@ type Lease struct {
 var (
 	ErrLeased     = fault.New(fault.Conflict, "Another process is working for this installation.")
 	ErrLeaseLost  = fault.New(fault.Conflict, "Another process has taken over this installation.")
+	ErrLinked     = fault.New(fault.Conflict, "The account belongs to another person who has the app.")
 	ErrSuperseded = fault.New(fault.Conflict, "A newer plan has replaced this operation.")
 )
 

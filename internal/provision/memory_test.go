@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"slipway/internal/egress"
-	"slipway/internal/fault"
 )
 
 // memory is a ledger without a disk, as small as its contract allows. What it holds survives the drainers that
@@ -126,16 +125,16 @@ func (m *memory) Record(_ context.Context, l Lease, e Entry) error {
 	}
 	abandoned := m.operations[e.Operation.ID].Abandoned // the planner's, whatever the drainer has in hand
 	e.Operation.Abandoned = abandoned
-	m.operations[e.Operation.ID] = e.Operation
-	m.exchanges[e.Operation.ID] = append(m.exchanges[e.Operation.ID], e.Exchanges...)
 	if e.Link != nil {
 		for _, other := range m.links {
 			if other.RemoteID == e.Link.RemoteID && other.PersonID != e.Link.PersonID {
-				return fault.Newf(fault.Conflict, "account %s is linked to %s", other.RemoteID, other.PersonID)
+				return ErrLinked
 			}
 		}
 		m.links[e.Link.PersonID] = *e.Link
 	}
+	m.operations[e.Operation.ID] = e.Operation
+	m.exchanges[e.Operation.ID] = append(m.exchanges[e.Operation.ID], e.Exchanges...)
 	return nil
 }
 

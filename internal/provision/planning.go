@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"slipway/internal/access"
+	"slipway/internal/fault"
 )
 
 // Preview is a plan as an admin looks at it before applying it.
@@ -127,6 +128,9 @@ func (s *Service) Apply(ctx context.Context, actor access.Actor, id, digest stri
 // for some of them it has to be done again shortly, because it is not yet known what became of an account.
 func (s *Service) PlanPeople(ctx context.Context, job PlanPeople) (waiting bool, err error) {
 	i, err := s.Store.Installation(ctx, "", job.InstallationID)
+	if fault.CodeOf(err) == fault.NotFound {
+		return false, nil // removed meanwhile
+	}
 	if err != nil || i.Stage == Testing {
 		return false, err
 	}

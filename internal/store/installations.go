@@ -195,6 +195,10 @@ func (p *Provisioning) SaveInstallation(ctx context.Context, i provision.Install
 	}))
 }
 
+// staleWake is how long a job that was ordered is waited for. One that has not come by then was lost, or failed too
+// often; a second one does no harm.
+const staleWake = 10 * time.Minute
+
 // wake makes sure that a drain job comes at that time, or as soon after it as the target may be asked again. There
 // is never more than one job that has not been taken up for a time: wake_at remembers it.
 func (t *Tx) wake(ctx context.Context, installationID string, at time.Time) error {
@@ -209,7 +213,7 @@ func (t *Tx) wake(ctx context.Context, installationID string, at time.Time) erro
 	if throttled := orZero(row.Throttled); throttled.After(at) {
 		at = throttled
 	}
-	if row.WakeAt != nil && !row.WakeAt.After(at) {
+	if row.WakeAt != nil && !row.WakeAt.After(at) && row.WakeAt.After(at.Add(-staleWake)) {
 		return nil
 	}
 	if _, err := t.exec(ctx, `UPDATE installations SET wake_at = $2 WHERE id = $1`, installationID, at); err != nil {

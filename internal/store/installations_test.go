@@ -585,3 +585,127 @@ func TestFailedOperationsAreRetriedOnDemand(t *testing.T) {
 }
 
 func secretText(s string) secret.Text { return secret.NewText(s) }
+
+// Covers H-68: a one-time password is sent, and is nowhere afterwards.
+func TestAOneTimePasswordIsKeptNowhere(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := newCustomer(t, s, append(allFeatures, manifest.SyncPassword)...)
+		c.connect(canary)
+		jane := addPerson(t, s, c.admin.OrgID, "jane")
+		c.assign(jane)
+		c.apply()
+		c.drain()
+		password, ok := c.acme.Password(jane.UserName)
+		if !ok || len(password) < 20 {
+			t.Fatalf("Acme got the password %q, want a long random one", password)
+		}
+		record, err := c.ledger.Operation(t.Context(), c.admin, c.app.ID, c.operations()[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, err := json.Marshal(record)
+		if err != nil || strings.Contains(string(shown), password) || !strings.Contains(string(shown), secret.Redacted) {
+			t.Errorf("the record is %s, %v; want the password redacted", shown, err)
+		}
+	})
+}
+
+// Covers, I1, I2, I4, I5 on the real ledger, with 16 requests under way and a new process each time.
+func TestManyPeopleAndATargetThatFails(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := newCustomer(t, s, allFeatures...)
+		c.connect(canary)
+		everybody := make([]directory.Person, 60)
+		for n := range everybody {
+			everybody[n] = addPerson(t, s, c.admin.OrgID, fmt.Sprintf("p%02d", n))
+		}
+		c.assign(everybody...)
+		c.apply()
+		faults := []*scimtest.Armed{
+			c.acme.On(scimtest.Rule{Method: http.MethodPost, Every: 7, Phase: scimtest.After, Effect: scimtest.DropAnswer()}),
+			c.acme.On(scimtest.Rule{Method: http.MethodPost, Every: 5, Effect: scimtest.Status(http.StatusInternalServerError)}),
+			c.acme.On(scimtest.Rule{Method: http.MethodPost, Every: 9, Phase: scimtest.After, Effect: scimtest.Status(http.StatusBadGateway)}),
+			c.acme.On(scimtest.Rule{Method: http.MethodGet, Every: 11, Effect: scimtest.Reset()}),
+		}
+		for range 40 {
+			c.ledger.Store = s.Provisioning()
+			result := c.drain()
+			if result.Next.IsZero() {
+				break
+			}
+			if result.Next.After(c.now) {
+				c.now = result.Next
+			}
+		}
+		for n, fault := range faults {
+			if fault.Fired() == 0 {
+				t.Errorf("fault %d never fired, so nothing was tested", n)
+			}
+		}
+		if users := c.acme.Users(); len(users) != len(everybody) {
+			t.Errorf("Acme has %d accounts for %d people", len(users), len(everybody))
+		}
+		for _, p := range everybody {
+			if account := c.account(p.UserName); account.ExternalID() != p.ID {
+				t.Errorf("the account of %s is %v", p.UserName, account)
+			}
+		}
+		counts, err := c.ledger.CountOperations(t.Context(), c.admin, c.app.ID)
+		if err != nil || counts[provision.Done] != len(everybody) {
+			t.Errorf("operations by state %v, %v; want all done", counts, err)
+		}
+		c.apply()
+		if more := c.operations(provision.Planned); len(more) != 0 {
+			t.Errorf("with nothing changed %d operations are planned", len(more))
+		}
+	})
+}
+
+// A revision and a drain at the same time: neither loses what the other did.
+func TestPlanningWhileDraining(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := newCustomer(t, s, allFeatures...)
+		ctx := t.Context()
+		c.connect(canary)
+		everybody := make([]directory.Person, 20)
+		for n := range everybody {
+			everybody[n] = addPerson(t, s, c.admin.OrgID, fmt.Sprintf("p%02d", n))
+		}
+		c.assign(everybody...)
+		c.apply()
+		drained := make(chan error, 1)
+		go func() {
+			_, err := c.ledger.Drain(ctx, c.app.ID)
+			drained <- err
+		}()
+		var late []directory.Person
+		for _, p := range everybody {
+			p.Title = "Lead"
+			saved, err := directory.New(s).Save(ctx, p, store.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			waiting, err := c.ledger.PlanPeople(ctx, provision.PlanPeople{InstallationID: c.app.ID, PersonIDs: []string{p.ID}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if waiting {
+				late = append(late, saved)
+			}
+		}
+		if err := <-drained; err != nil {
+			t.Fatal(err)
+		}
+		c.plan(late...)
+		c.now = c.now.Add(time.Minute)
+		c.drain()
+		for _, user := range c.acme.Users() {
+			if user.String("title") != "Lead" {
+				t.Errorf("%s has the title %q, want Lead", user.UserName(), user.String("title"))
+			}
+		}
+		if got := len(c.acme.Users()); got != len(everybody) {
+			t.Errorf("Acme has %d accounts for %d people", got, len(everybody))
+		}
+	})
+}

@@ -43,7 +43,10 @@ func (r operationRow) operation() (provision.Operation, error) {
 		RemoteID: r.RemoteID, Note: r.Note, Tries: r.Tries, LookedAt: orZero(r.LookedAt), Abandoned: r.Abandoned,
 		NotBefore: orZero(r.NotBefore), PlannedAt: r.PlannedAt.UTC(), EndedAt: orZero(r.EndedAt),
 	}
-	err := errors.Join(json.Unmarshal(r.Changes, &op.Changes), json.Unmarshal(r.Attempts, &op.Attempts))
+	err := json.Unmarshal(r.Changes, &op.Changes)
+	if string(r.Attempts) != "[]" {
+		err = errors.Join(err, json.Unmarshal(r.Attempts, &op.Attempts))
+	}
 	if err != nil {
 		return op, fmt.Errorf("read operation %s: %w", r.ID, err)
 	}
@@ -179,13 +182,13 @@ func (p *Provisioning) Operation(ctx context.Context, i provision.Installation, 
 		return provision.Record{}, err
 	}
 	record := provision.Record{Ticket: ticket}
-	var texts [][]byte
-	if err := p.selectAll(ctx, &texts, `SELECT exchanges FROM exchanges WHERE operation_id = $1 ORDER BY position`, id); err != nil {
+	var lines string
+	if err := p.get(ctx, &lines, `SELECT exchanges FROM operations WHERE id = $1 AND installation_id = $2`, id, i.ID); err != nil {
 		return record, fmt.Errorf("read exchanges of %s: %w", id, err)
 	}
-	for _, text := range texts {
+	for line := range strings.Lines(lines) {
 		var exchanges []egress.Exchange
-		if err := json.Unmarshal(text, &exchanges); err != nil {
+		if err := json.Unmarshal([]byte(line), &exchanges); err != nil {
 			return record, fmt.Errorf("read exchanges of %s: %w", id, err)
 		}
 		record.Exchanges = append(record.Exchanges, exchanges...)

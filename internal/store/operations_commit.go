@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/jmoiron/sqlx"
@@ -18,6 +19,8 @@ type groupCommit struct {
 	mu      sync.Mutex
 	waiting []*recording
 	led     bool // somebody is committing
+
+	statements *entryStatements // the leader's
 }
 
 type recording struct {
@@ -47,6 +50,7 @@ func (p *Provisioning) Record(ctx context.Context, lease provision.Lease, entry 
 // lead commits groups until nobody waits.
 func (p *Provisioning) lead(ctx context.Context) {
 	for {
+		p.commits.gather()
 		group := p.commits.take()
 		if len(group) == 0 {
 			return
@@ -54,6 +58,23 @@ func (p *Provisioning) lead(ctx context.Context) {
 		p.commitGroup(ctx, group)
 	}
 }
+
+// gather lets whoever can run now come along, as long as somebody does. When the target is slow nobody can run, and
+// it takes no time; when it is fast the processor is the limit, and a larger group costs it less.
+func (g *groupCommit) gather() {
+	for idle, size := 0, 0; idle < patience; idle++ {
+		runtime.Gosched()
+		g.mu.Lock()
+		n := len(g.waiting)
+		g.mu.Unlock()
+		if n > size {
+			idle, size = 0, n
+		}
+	}
+}
+
+// patience is how often the leader steps aside without anybody coming.
+const patience = 8
 
 // take returns the next group; with none the caller leads no more.
 func (g *groupCommit) take() []*recording {
@@ -70,12 +91,18 @@ func (g *groupCommit) take() []*recording {
 // only that one fails.
 func (p *Provisioning) commitGroup(ctx context.Context, group []*recording) {
 	answers := make([]error, len(group))
-	err := p.tx(ctx, func(tx *Tx) error { return tx.record(ctx, group, answers) })
+	err := p.prepare(ctx)
+	if err == nil {
+		err = p.tx(ctx, func(tx *Tx) error { return tx.record(ctx, p.commits.statements, group, answers) })
+	}
 	if err != nil && len(group) > 1 {
 		for _, r := range group {
 			p.commitGroup(ctx, []*recording{r})
 		}
 		return
+	}
+	if isUnique(err) { // the one unique index that an entry can meet is that of links
+		err = provision.ErrLinked
 	}
 	for n, r := range group {
 		if err != nil {
@@ -86,17 +113,14 @@ func (p *Provisioning) commitGroup(ctx context.Context, group []*recording) {
 }
 
 // record writes the entries whose lease holds. An answer is the caller's own; an error is the database's.
-func (t *Tx) record(ctx context.Context, group []*recording, answers []error) error {
-	w, err := t.entryWriter(ctx)
-	if err != nil {
-		return err
-	}
-	defer w.close()
+func (t *Tx) record(ctx context.Context, s *entryStatements, group []*recording, answers []error) error {
+	w := s.in(ctx, t)
 	held := map[provision.Lease]bool{}
 	for n, r := range group {
 		holds, known := held[r.lease]
 		if !known {
-			if holds, err = t.holds(ctx, r.lease); err != nil {
+			var err error
+			if holds, err = w.holds(ctx, r.lease); err != nil {
 				return err
 			}
 			held[r.lease] = holds
@@ -105,6 +129,7 @@ func (t *Tx) record(ctx context.Context, group []*recording, answers []error) er
 			answers[n] = provision.ErrLeaseLost
 			continue
 		}
+		var err error
 		if answers[n], err = w.write(ctx, r.entry); err != nil {
 			return fmt.Errorf("record operation %s: %w", r.entry.Operation.ID, err)
 		}
@@ -112,84 +137,94 @@ func (t *Tx) record(ctx context.Context, group []*recording, answers []error) er
 	return nil
 }
 
-// holds reports whether the lease is the newest, and keeps it so until the transaction ends.
-func (t *Tx) holds(ctx context.Context, lease provision.Lease) (bool, error) {
-	var token int64
-	err := t.get(ctx, &token, `SELECT lease_token FROM installations WHERE id = $1`+t.store.dialect.lockRow, lease.InstallationID)
-	return token == lease.Token, err
+// entryStatements are the statements of an entry, prepared once for the process. They end with its connections.
+type entryStatements struct {
+	lease, operation, link *sqlx.Stmt
 }
 
-// entryWriter has the statements of an entry prepared once for a group.
-type entryWriter struct {
-	operation, link, exchanges *sqlx.Stmt
-}
-
-func (t *Tx) entryWriter(ctx context.Context) (*entryWriter, error) {
-	w := &entryWriter{}
-	for _, p := range []struct {
+// prepare makes the statements before the first group. It is outside of a transaction: see Store.tx.
+func (p *Provisioning) prepare(ctx context.Context) error {
+	if p.commits.statements != nil {
+		return nil
+	}
+	var s entryStatements
+	for _, each := range []struct {
 		statement **sqlx.Stmt
 		text      string
-	}{{&w.operation, saveOperation}, {&w.link, saveLink}, {&w.exchanges, addExchanges}} {
-		prepared, err := t.raw.PreparexContext(ctx, t.store.dialect.q(p.text))
+	}{{&s.lease, readLease + p.dialect.lockRow}, {&s.operation, saveOperation}, {&s.link, saveLink}} {
+		prepared, err := p.w.PreparexContext(ctx, p.dialect.q(each.text))
 		if err != nil {
-			w.close()
-			return nil, fmt.Errorf("prepare: %w", err)
+			return fmt.Errorf("prepare: %w", err)
 		}
-		*p.statement = prepared
+		*each.statement = prepared
 	}
-	return w, nil
+	p.commits.statements = &s
+	return nil
 }
 
-func (w *entryWriter) close() {
-	for _, statement := range []*sqlx.Stmt{w.operation, w.link, w.exchanges} {
-		if statement != nil {
-			_ = statement.Close() // the transaction's end frees it anyway
-		}
+// in returns the statements as they run in the transaction.
+func (s *entryStatements) in(ctx context.Context, t *Tx) *entryStatements {
+	return &entryStatements{t.raw.StmtxContext(ctx, s.lease), t.raw.StmtxContext(ctx, s.operation), t.raw.StmtxContext(ctx, s.link)}
+}
+
+// readLease keeps the lease as it is until the transaction ends.
+const readLease = `SELECT lease_token FROM installations WHERE id = $1`
+
+// holds reports whether the lease is the newest.
+func (s *entryStatements) holds(ctx context.Context, lease provision.Lease) (bool, error) {
+	var token int64
+	err := s.lease.QueryRowContext(ctx, lease.InstallationID).Scan(&token)
+	if isNoRow(err) {
+		return false, nil
 	}
+	return token == lease.Token, err
 }
 
 // saveOperation changes no row when a newer plan has replaced the operation. "abandoned" is the planner's alone.
 const saveOperation = `
 	UPDATE operations
-	   SET state = $3, remote_id = $4, note = $5, tries = $6, attempts = $7, looked_at = $8, not_before = $9, ended_at = $10
+	   SET state = $3, remote_id = $4, note = $5, tries = $6, attempts = $7, looked_at = $8, not_before = $9, ended_at = $10,
+	       exchanges = exchanges || $11
 	 WHERE id = $1 AND installation_id = $2 AND state IN ('planned', 'sending')`
 
-const addExchanges = `
-	INSERT INTO exchanges (operation_id, position, exchanges)
-	VALUES ($1, (SELECT count(*) FROM exchanges WHERE operation_id = $1), $2)`
-
-func (w *entryWriter) write(ctx context.Context, e provision.Entry) (answer, err error) {
+func (s *entryStatements) write(ctx context.Context, e provision.Entry) (answer, err error) {
 	op := e.Operation
-	attempts := []byte("[]")
-	if len(op.Attempts) > 0 {
-		if attempts, err = json.Marshal(op.Attempts); err != nil {
+	attempts, err := jsonList(op.Attempts)
+	if err != nil {
+		return nil, err
+	}
+	exchanges := ""
+	if len(e.Exchanges) > 0 {
+		if exchanges, err = jsonList(e.Exchanges); err != nil {
 			return nil, err
 		}
+		exchanges += "\n"
 	}
-	result, err := w.operation.ExecContext(ctx, op.ID, op.InstallationID, op.State, op.RemoteID, op.Note, op.Tries, string(attempts),
-		orNull(op.LookedAt), orNull(op.NotBefore), orNull(op.EndedAt))
+	result, err := s.operation.ExecContext(ctx, op.ID, op.InstallationID, string(op.State), op.RemoteID, op.Note, op.Tries, attempts,
+		orNull(op.LookedAt), orNull(op.NotBefore), orNull(op.EndedAt), exchanges)
 	if err != nil {
 		return nil, err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return provision.ErrSuperseded, err
 	}
-	if l := e.Link; l != nil {
-		sent, err := json.Marshal(l.Sent)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := w.link.ExecContext(ctx, l.InstallationID, l.PersonID, l.RemoteID, l.Origin, l.Active, l.Gone, string(sent), l.UpdatedAt); err != nil {
-			return nil, err
-		}
-	}
-	if len(e.Exchanges) == 0 {
+	if e.Link == nil {
 		return nil, nil
 	}
-	exchanges, err := json.Marshal(e.Exchanges)
+	l := e.Link
+	sent, err := json.Marshal(l.Sent)
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.exchanges.ExecContext(ctx, op.ID, string(exchanges))
+	_, err = s.link.ExecContext(ctx, l.InstallationID, l.PersonID, l.RemoteID, string(l.Origin), string(l.Active), l.Gone, string(sent), l.UpdatedAt)
 	return nil, err
+}
+
+// jsonList encodes a list; an empty one is [] and not null.
+func jsonList[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "[]", nil
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
 }

@@ -168,12 +168,25 @@ func (t *Tx) follow(ctx context.Context, i provision.Installation, r provision.R
 			return err
 		}
 	}
-	for _, op := range r.Add {
+	ids := operationIDs(len(r.Add))
+	for n, op := range r.Add {
+		op.ID = ids[n]
 		if err := t.addOperation(ctx, i, op, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// operationIDs returns n fresh ids in ascending order. A drain works by id: operations that are recorded together
+// then lie together in the file, and a group commit writes few pages.
+func operationIDs(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = access.NewID("op")
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // addOperation inserts a planned operation; what failed for the person before is not waiting any more.
@@ -189,7 +202,7 @@ func (t *Tx) addOperation(ctx context.Context, i provision.Installation, op prov
 	if _, err := t.exec(ctx, `
 		INSERT INTO operations (id, installation_id, person_id, kind, state, changes, remote_id, planned_at)
 		VALUES ($1, $2, $3, $4, 'planned', $5, $6, $7)`,
-		access.NewID("op"), i.ID, op.PersonID, op.Kind, string(changes), op.RemoteID, now); err != nil {
+		op.ID, i.ID, op.PersonID, op.Kind, string(changes), op.RemoteID, now); err != nil {
 		return fmt.Errorf("plan for %s: %w", op.PersonID, err)
 	}
 	return nil

@@ -15,11 +15,12 @@ CREATE TABLE operations (
     abandoned       boolean     NOT NULL DEFAULT false,       -- look for its account, send no POST
     not_before      timestamptz,                              -- UTC; NULL: at once
     planned_at      timestamptz NOT NULL,                     -- UTC
-    ended_at        timestamptz                               -- UTC
+    ended_at        timestamptz,                              -- UTC
+    exchanges       text        NOT NULL DEFAULT ''           -- a line of []egress.Exchange for each record, redacted; jsonb refuses some texts
 );
 -- One thing at a time for a person: what is planned later lands later.
 CREATE UNIQUE INDEX operations_open ON operations (installation_id, person_id) WHERE state IN ('planned', 'sending', 'held');
-CREATE INDEX operations_todo ON operations (installation_id, state, kind, id) WHERE state IN ('planned', 'sending');
+CREATE INDEX operations_todo ON operations (installation_id, id) WHERE state IN ('planned', 'sending');
 CREATE INDEX operations_person ON operations (installation_id, person_id, planned_at);
 CREATE INDEX operations_recent ON operations (installation_id, planned_at, id);
 
@@ -37,10 +38,3 @@ CREATE TABLE links (
 -- No account belongs to two people.
 CREATE UNIQUE INDEX links_remote ON links (installation_id, remote_id) WHERE NOT gone;
 CREATE INDEX links_person ON links (person_id);
-
-CREATE TABLE exchanges (
-    operation_id text    NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
-    position     integer NOT NULL,                            -- 0, 1, … in the order of recording
-    exchanges    text    NOT NULL,                            -- []egress.Exchange of one try, redacted; jsonb would refuse some texts of a target
-    PRIMARY KEY (operation_id, position)
-);
