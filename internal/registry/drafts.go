@@ -59,6 +59,9 @@ func (s *Service) begin(ctx context.Context, actor access.Actor, do Action, sub 
 		return Submission{}, err
 	}
 	next, event, err := Advance(sub, do, actor, f, s.Clock())
+	if err != nil && do == StartUpdate && f.Other != "" {
+		return Submission{}, errLost{err} // begun by somebody else just now: look again, and open that one
+	}
 	if err != nil {
 		return Submission{}, err
 	}

@@ -72,3 +72,18 @@ func TestLostRacesAreTriedAgain(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Covers R-115: of two who start an update at the same moment, the second one opens the first one's.
+func TestUpdateThatSomebodyElseHasJustStarted(t *testing.T) {
+	s, m := inMemory()
+	ctx := t.Context()
+	sub := toReview(t, s)
+	sub = must(s.PassInitial(ctx, rita, sub.ID, sub.Version, allChecked()))(t)
+	sub = must(s.PassQA(ctx, quinn, sub.ID, sub.Version))(t)
+	var first Submission
+	m.meddle = func() { first = must(s.StartUpdate(ctx, bob, sub.IntegrationID))(t) }
+	second := must(s.StartUpdate(ctx, ann, sub.IntegrationID))(t)
+	if second.ID != first.ID || first.ID == "" {
+		t.Errorf("opened %q beside %q", second.ID, first.ID)
+	}
+}

@@ -29,7 +29,8 @@ type memory struct {
 	listings map[string]Listing // by integration
 	mails    []Mail
 	jobs     []Job
-	fail     int // how many writes still answer that somebody else was faster
+	fail     int    // how many writes still answer that somebody else was faster
+	meddle   func() // what somebody else does right after the next list was read
 }
 
 // clock is the tests' time: it stands until a test moves it.
@@ -91,6 +92,10 @@ func (m *memory) Dossier(_ context.Context, scope Scope, id string) (Dossier, er
 }
 
 func (m *memory) Submissions(_ context.Context, scope Scope, q Query) ([]Submission, error) {
+	if meddle := m.meddle; meddle != nil {
+		m.meddle = nil
+		defer meddle()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var found []Submission
