@@ -58,11 +58,16 @@ func (d Dossier) ConnectionGaps() []string {
 	return gaps
 }
 
-// covered reports whether the pass still speaks for the target: the test connection was not changed after it.
+// covered reports whether the pass still speaks for the target: the test connection was not changed since that run was
+// asked for.
 func (d Dossier) covered() bool {
 	pass, ok := d.Verdicts.Pass(d.Submission.Hash)
+	since := pass.At
+	if pass.RunID == d.Submission.RunID {
+		since = d.Submission.RunAskedAt
+	}
 	return ok && !slices.ContainsFunc(d.Secrets, func(m SecretMark) bool {
-		return strings.HasPrefix(m.Key, connectionPrefix) && m.SetAt.After(pass.At)
+		return strings.HasPrefix(m.Key, connectionPrefix) && m.SetAt.After(since)
 	})
 }
 

@@ -103,6 +103,21 @@ func TestBreakdownRunsAgainThreeTimes(t *testing.T) {
 	}
 }
 
+// Whoever changes the test connection while the lab is at work is verified again: the pass is about another target.
+func TestConnectionChangedDuringTheRun(t *testing.T) {
+	s, _ := inMemory()
+	ctx := t.Context()
+	sub := filled(t, s, start(t, s))
+	runID := must(s.Verify(ctx, ann, sub.ID))(t)
+	at(s, noon.Add(time.Minute))
+	saved := must(s.SaveConnection(ctx, ann, sub.ID, manifest.Connection{manifest.ConnectionToken: secret.NewText("another")}))(t)
+	at(s, noon.Add(2*time.Minute))
+	record(t, s, Verdict{RunID: runID, SubmissionID: sub.ID, Hash: sub.Hash, Outcome: Passed, At: s.Clock()})
+	if sub = must(s.Submit(ctx, ann, sub.ID, saved.Submission.Version, true))(t); sub.State != Verifying {
+		t.Errorf("submitted on a pass of another connection: %s", sub.State)
+	}
+}
+
 // A verdict that nobody waits for is kept, and moves nothing.
 func TestVerdictOnADraft(t *testing.T) {
 	s, m := inMemory()
