@@ -135,7 +135,7 @@ func TestBodies(t *testing.T) {
 	if got, want := stepNumbered(t, result, "16").Assertions[0].Message, `id must not be empty: the body is not JSON; it begins with "<!doctype html><title>Sign in</title><p>…"`; got != want {
 		t.Errorf("HTML instead of JSON: %q, want %q", got, want)
 	}
-	if got, want := stepNumbered(t, result, "17").Message, "The document must not be empty: the body is empty, not JSON."; got != want {
+	if got, want := stepNumbered(t, result, "18").Message, "The document must not be empty: the body is empty, not JSON."; got != want {
 		t.Errorf("nothing instead of JSON: %q, want %q", got, want)
 	}
 }

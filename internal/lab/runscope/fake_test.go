@@ -1,6 +1,7 @@
 package runscope
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,6 +80,11 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		})
 	case r.URL.Path == "/token":
 		f.token(w, r, string(body))
+	case r.URL.Path == "/zipped":
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = io.WriteString(z, document)
+		_ = z.Close()
 	case r.URL.Path == "/big":
 		_, _ = io.WriteString(w, `{"filler":"`+strings.Repeat("0123456789", 10_000)+`"}`)
 	}

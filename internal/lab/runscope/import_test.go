@@ -3,6 +3,7 @@ package runscope
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -178,6 +179,7 @@ func TestRecognise(t *testing.T) {
 	published := []Known{
 		{Name: "Other", File: strings.Repeat("0", 16), Canonical: strings.Repeat("0", 64)},
 		{Name: "Published", File: hexHash([]byte(text))[:16], Canonical: original.CanonicalHash()},
+		{Name: "Half known", File: strings.Repeat("1", 16)},
 	}
 	for _, tt := range []struct {
 		name, text string
@@ -186,6 +188,7 @@ func TestRecognise(t *testing.T) {
 		{"the published file", text, Original},
 		{"keys in another order, exported later", `{"steps":[{"headers":{},"url":"{{base}}/doc","assertions":[{"value":"200","comparison":"equal","source":"response_status"}],"method":"GET","step_type":"request"}],"exported_at":99,"trigger_url":"https://y.example.com/t","test_usage_90_days":5,"version":"1.0","name":"Published"}`, ReExported},
 		{"another assertion", strings.Replace(text, `"200"`, `"404"`, 1), Modified},
+		{"a name of which only the file is known", strings.Replace(text, "Published", "Half known", 1), Unknown},
 		{"another name", strings.Replace(text, "Published", "Ours", 1), Unknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -220,7 +223,7 @@ func FuzzImport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		suites, _, err := Import(data)
 		if err != nil {
-			if _, ok := err.(*fault.Error); !ok {
+			if _, ok := errors.AsType[*fault.Error](err); !ok {
 				t.Errorf("not a fault: %v", err)
 			}
 			return

@@ -39,7 +39,7 @@ func scimServer(t *testing.T, defects ...string) string {
 
 func suiteOptions(t *testing.T, base, script string) Options {
 	t.Helper()
-	return Options{Client: loopback(t), InitialScript: script, Vars: map[string]string{"SCIMBaseURL": base, "auth": "Bearer " + bearerToken}, Seed: 7}
+	return Options{Client: loopback(t), InitialScript: script, Vars: CustomaryVars(base, "Bearer "+bearerToken), Seed: 7}
 }
 
 // A suite of our own in the published form: every request step is a check, and each defect turns its step red.
@@ -145,6 +145,9 @@ func TestPublishedSpecSuite(t *testing.T) {
 	if diff := cmp.Diff(want, suites[0].Summary(script)); diff != "" || len(report.UnknownKeys)+len(report.Warnings) > 0 {
 		t.Errorf("import: %v %v, summary (-want +got):\n%s", report.UnknownKeys, report.Warnings, diff)
 	}
+	if origin, _ := Recognise(suites[0], Published); origin != Original {
+		t.Errorf("recognised as %s", origin)
+	}
 	base := scimServer(t)
 	result := Run(t.Context(), suites[0], suiteOptions(t, base, script), nil)
 	checks := result.Report(base, lab.ProfileNetwork)
@@ -169,6 +172,9 @@ func TestPublishedCRUDSuiteImports(t *testing.T) {
 	suites, report, err := Import(published(t, "Okta-SCIM-20-CRUD-Test.json"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if origin, _ := Recognise(suites[0], Published); origin != Original {
+		t.Errorf("recognised as %s", origin)
 	}
 	want := Summary{Name: "Okta SCIM 2.0 CRUD Test", Steps: map[Kind]int{RequestStep: 13, PauseStep: 6}, Assertions: 21, Extractors: 2,
 		Pauses: 160 * time.Second, Hosts: []string{"{{SCIMUrl}}", "{{oktaOrgUrl}}"}, Needs: []string{"SCIMAuth", "SCIMUrl", "oktaAppId", "oktaOrgUrl", "oktaToken"}}

@@ -34,7 +34,7 @@ func Recognise(s Suite, published []Known) (Origin, Known) {
 			return Original, k
 		case k.Canonical != "" && strings.EqualFold(k.Canonical, canonical):
 			origin, source = ReExported, k
-		case origin == Unknown && k.Name == s.Name:
+		case origin == Unknown && k.Name == s.Name && k.Canonical != "": // without it, a new export would look like an edit
 			origin, source = Modified, k
 		}
 	}

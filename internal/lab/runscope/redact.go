@@ -2,22 +2,24 @@ package runscope
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"html"
+	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
+	"slipway/internal/egress"
 	"slipway/internal/secret"
 )
 
-// shortestSecret is the length below which a value is not searched for: "on" in a body is a word.
-const shortestSecret = 4
+const (
+	shortestSecret = 4    // "on" in a body is a word
+	maxSecrets     = 2000 // that a run learns: a script could invent them without end
+)
 
 var (
 	secretName   = regexp.MustCompile(`(?i)auth|token|passw|pwd|secret|api[-_]?key|credential|cookie|private[-_]?key`)
+	secretValue  = regexp.MustCompile(`(?i)^\s*(?:bearer|basic|ssws|digest)\s+\S{8,}\s*$`)
 	secretScheme = regexp.MustCompile(`(?i)^\s*(bearer|basic|ssws|digest|token|apikey)\s+(\S.*?)\s*$`)
 	// A member with such a name is redacted wherever it stands: a suite may carry its own sample password. The
 	// second form is JSON within a JSON string.
@@ -31,9 +33,9 @@ func isSecretName(name string) bool { return secretName.MatchString(name) }
 
 // redactor replaces what must not be stored. It learns during the run: a token that a step fetches is a secret too.
 type redactor struct {
-	known    map[string]bool
-	replacer *strings.Replacer // nil after something was learnt
-	longest  int               // of the spellings that it replaces
+	known   map[string]bool
+	replace func(string) string // nil after something was learnt
+	longest int                 // that a spelling of a secret can be
 }
 
 func newRedactor(secrets []secret.Text) *redactor {
@@ -47,10 +49,10 @@ func newRedactor(secrets []secret.Text) *redactor {
 // learn takes a secret and what is secret within it: the part after Bearer, the two parts behind Basic.
 func (r *redactor) learn(value string) {
 	value = strings.TrimSpace(value)
-	if len(value) < shortestSecret || r.known[value] {
+	if len(value) < shortestSecret || r.known[value] || len(r.known) >= maxSecrets {
 		return
 	}
-	r.known[value], r.replacer = true, nil
+	r.known[value], r.replace = true, nil
 	match := secretScheme.FindStringSubmatch(value)
 	if match == nil {
 		return
@@ -65,7 +67,7 @@ func (r *redactor) learn(value string) {
 
 // consider learns a variable that is secret by its name or by the look of its value.
 func (r *redactor) consider(name, value string) {
-	if isSecretName(name) || secretScheme.MatchString(value) && !strings.HasPrefix(strings.ToLower(value), "token ") {
+	if isSecretName(name) || secretValue.MatchString(value) {
 		r.learn(value)
 	}
 }
@@ -74,10 +76,8 @@ func (r *redactor) text(s string) string {
 	if s == "" {
 		return s
 	}
-	if r.replacer == nil {
-		r.build()
-	}
-	s = r.replacer.Replace(s)
+	r.build()
+	s = r.replace(s)
 	if lower := strings.ToLower(s); !strings.Contains(lower, "password") && !strings.Contains(lower, "secret") && !strings.Contains(lower, "token") {
 		return s // the expressions are slow on a long body
 	}
@@ -89,9 +89,7 @@ func (r *redactor) text(s string) string {
 // head is the redacted beginning of s, at most n bytes and an ellipsis. It redacts before it cuts, or half a secret
 // would remain; of a long text it looks only at what may be kept.
 func (r *redactor) head(s string, n int) string {
-	if r.replacer == nil {
-		r.build()
-	}
+	r.build()
 	window := n + 2*r.longest + 1<<10
 	if len(s) <= window {
 		return clip(r.text(s), n)
@@ -110,43 +108,22 @@ func (r *redactor) body(s string) (kept string, cut bool) {
 	return kept, len(s) > keptBody
 }
 
-// build takes the longest form first, so that no tail of a secret is left behind a shorter one.
+// build makes the replacement anew after something was learnt. egress knows the spellings of a secret; a suite's
+// messages and scripts add JSON within JSON.
 func (r *redactor) build() {
-	var all []string
-	for value := range r.known {
-		all = append(all, spellings(value)...)
-	}
-	slices.SortFunc(all, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	var pairs []string
-	for _, form := range slices.Compact(all) {
-		pairs = append(pairs, form, secret.Redacted)
-		r.longest = max(r.longest, len(form))
-	}
-	r.replacer = strings.NewReplacer(pairs...)
-}
-
-// spellings are the forms in which a server may throw a secret back: plain, base64, and escaped for URL, JSON, HTML.
-func spellings(s string) []string {
-	out := []string{
-		s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s),
-		base64.StdEncoding.EncodeToString([]byte(s)), base64.RawStdEncoding.EncodeToString([]byte(s)),
-		base64.URLEncoding.EncodeToString([]byte(s)), base64.RawURLEncoding.EncodeToString([]byte(s)),
+	if r.replace != nil {
+		return
 	}
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	out = append(out, strings.NewReplacer(`\`, `\\`, `"`, `\"`, `/`, `\/`).Replace(s)) // as PHP writes JSON
-	for nested, levels := s, 0; levels < 3; levels++ {                                 // JSON within JSON within JSON
-		if quoted, err := json.Marshal(nested); err == nil {
-			out = append(out, strings.Trim(string(quoted), `"`))
+	var all []secret.Text
+	for _, value := range slices.Sorted(maps.Keys(r.known)) {
+		for range 3 {
+			all = append(all, secret.NewText(value))
+			r.longest = max(r.longest, 6*len(value)) // a character becomes \u0026 at worst
+			value = escape.Replace(value)
 		}
-		nested = escape.Replace(nested)
-		out = append(out, nested)
 	}
-	return out
+	r.replace = egress.Redact(all)
 }
 
 // header redacts credentials by the header's name, everything else by value.

@@ -111,6 +111,9 @@ func newRun(s Suite, o Options) *run {
 		result:   &Result{Suite: s.Name, Seed: o.Seed, Started: o.Now().UTC()},
 		count:    &count{total: countSteps(s.Steps)},
 	}
+	for name, value := range o.Vars { // before anything foreign can fill what a run learns
+		r.redactor.consider(name, value)
+	}
 	r.gate = newGate(o)
 	if r.environment == nil {
 		r.environment = s.Environment() // foreign content: the hosts that it names are not consented to

@@ -165,6 +165,9 @@ func TestWhoseFaultSilenceIs(t *testing.T) {
 			if got := []Outcome{result.Steps[0].Outcome, result.Steps[1].Outcome}; !cmp.Equal(got, tt.want) || result.Verdict != tt.verdict {
 				t.Errorf("%v, verdict %s (%s)", got, result.Verdict, result.Reason)
 			}
+			if tt.a == tt.b && len(result.Steps[1].Exchanges) > 0 {
+				t.Error("a host that does not answer was asked twice")
+			}
 		})
 	}
 	drops := 0
@@ -242,6 +245,22 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+// A secret that lies across the edge of what is kept leaves neither half.
+func TestHalfASecretIsCutOff(t *testing.T) {
+	const canary = "canary-of-some-length-0123456789"
+	r := newRedactor([]secret.Text{secret.NewText(canary)})
+	for before := range 4000 {
+		text := strings.Repeat(".", before) + canary + strings.Repeat(".", 4000)
+		if got := r.head(text, 100); strings.Contains(got, "cana") || len(got) > 103 {
+			t.Fatalf("after %d bytes: %q", before, got)
+		}
+	}
+	many := strings.Repeat(canary, 1000)
+	if got := r.head(many, 5000); strings.Contains(got, "cana") {
+		t.Errorf("a text of nothing but secrets: …%q", got[len(got)-60:])
+	}
+}
+
 // Covers C28: 79 steps of all kinds, with long answers, in a result of a set size.
 func TestResultIsBounded(t *testing.T) {
 	f := newFake(t)
@@ -252,12 +271,14 @@ func TestResultIsBounded(t *testing.T) {
 			steps = append(steps, `{"step_type":"pause","duration":1}`)
 		case 1:
 			steps = append(steps, `{"step_type":"condition","left_value":"a","comparison":"equal","right_value":"a","steps":[{"step_type":"request","url":"{{base}}/doc"}]}`)
+		case 2:
+			steps = append(steps, `{"step_type":"request","url":"{{base}}/big","assertions":[{"source":"response_text","comparison":"equal","value":"x"}]}`)
 		default:
-			steps = append(steps, `{"step_type":"request","url":"{{base}}/big","assertions":[{"source":"response_text","comparison":"equal","value":"x"}],"scripts":["log(response.body)"]}`)
+			steps = append(steps, `{"step_type":"request","url":"{{base}}/doc","scripts":["for (var i = 0; i < 50; i++) log(response.body)"]}`)
 		}
 	}
 	s := parse(t, `{"name":"x","version":"1.0","steps":[`+strings.Join(steps, ",")+`]}`)
-	for _, limit := range []int{300 << 10, 2 << 20, 0} {
+	for _, limit := range []int{300 << 10, 0} {
 		o := options(t, f, nil)
 		o.MaxResult = limit
 		result := Run(t.Context(), s, o, nil)
@@ -294,8 +315,11 @@ func TestLeftovers(t *testing.T) {
 	n := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if n++; r.Method == http.MethodPost {
-			if n == 1 {
+			switch n {
+			case 1:
 				w.Header().Set("Location", "/scim/v2/Users/first")
+			case 2:
+				w.Header().Set("Location", "https://elsewhere.example.com/Users/2")
 			}
 			w.WriteHeader(http.StatusCreated)
 			_, _ = fmt.Fprintf(w, `{"id":"id %d"}`, n)
