@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unique"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -24,17 +25,29 @@ import (
 // Redacted stands wherever a secret would have stood.
 const Redacted = "[redacted]"
 
-// Text is a secret string. Its zero value is no secret.
-type Text struct{ value string }
+// Text is a secret string. Its zero value is no secret; two with the same value are equal.
+//
+// The value lies behind a handle: fmt cannot call methods of an unexported field, and would print a plain string.
+type Text struct{ handle unique.Handle[string] }
 
 // NewText wraps a value that must not be shown.
-func NewText(value string) Text { return Text{value} }
+func NewText(value string) Text {
+	if value == "" {
+		return Text{}
+	}
+	return Text{unique.Make(value)}
+}
 
 // Reveal returns the value. Call it only where the value leaves for its one purpose.
-func (t Text) Reveal() string { return t.value }
+func (t Text) Reveal() string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.handle.Value()
+}
 
 // IsZero reports whether there is no secret.
-func (t Text) IsZero() bool { return t.value == "" }
+func (t Text) IsZero() bool { return t == Text{} }
 
 func (t Text) String() string                { return t.mask() }
 func (t Text) GoString() string              { return t.mask() }
@@ -43,7 +56,7 @@ func (t Text) MarshalText() ([]byte, error)  { return []byte(t.mask()), nil }
 func (t Text) Format(s fmt.State, verb rune) { _, _ = s.Write([]byte(t.mask())) }
 
 func (t Text) mask() string {
-	if t.value == "" {
+	if t.IsZero() {
 		return ""
 	}
 	return Redacted
@@ -132,7 +145,7 @@ func (k *Keyset) Seal(place string, text Text) ([]byte, error) {
 	if text.IsZero() {
 		return nil, nil
 	}
-	sealed, err := k.primitive.Encrypt([]byte(text.value), []byte(place))
+	sealed, err := k.primitive.Encrypt([]byte(text.Reveal()), []byte(place))
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", place, err)
 	}
@@ -148,5 +161,5 @@ func (k *Keyset) Open(place string, sealed []byte) (Text, error) {
 	if err != nil {
 		return Text{}, fmt.Errorf("open %s: %w", place, err)
 	}
-	return Text{string(plain)}, nil
+	return NewText(string(plain)), nil
 }

@@ -16,6 +16,7 @@ const canary = "canary-7f3a91"
 func TestTextNeverShowsItsValue(t *testing.T) {
 	text := NewText(canary)
 	held := struct{ Token Text }{text}
+	hidden := struct{ token Text }{text}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "token", text, "held", held)
 	asJSON, err := json.Marshal(held)
@@ -24,7 +25,7 @@ func TestTextNeverShowsItsValue(t *testing.T) {
 	}
 	for name, shown := range map[string]string{
 		"%v": fmt.Sprintf("%v", text), "%s": fmt.Sprintf("%s", text), "%q": fmt.Sprintf("%q", text), "%#v": fmt.Sprintf("%#v", held),
-		"%+v": fmt.Sprintf("%+v", held), "%x": fmt.Sprintf("%x", text), "json": string(asJSON), "log": log.String(), "error": fmt.Errorf("bad %v", text).Error(),
+		"%+v": fmt.Sprintf("%+v", held), "%x": fmt.Sprintf("%x", text), "json": string(asJSON), "log": log.String(), "hidden": fmt.Sprintf("%v %+v %#v", hidden, hidden, hidden), "pointer": fmt.Sprintf("%+v", &hidden), "error": fmt.Errorf("bad %v", text).Error(),
 	} {
 		if strings.Contains(shown, canary) || strings.Contains(shown, fmt.Sprintf("%x", canary)) {
 			t.Errorf("%s shows the secret: %s", name, shown)

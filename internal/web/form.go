@@ -39,7 +39,7 @@ type fieldBuilder struct {
 func (b fieldBuilder) field(f manifest.Field) views.FieldView {
 	v := views.FieldView{
 		Field: f, Name: f.Key, Text: b.content.Text(f.Key), List: b.content.List(f.Key),
-		CanAdd: f.CanAdd(b.content), Must: f.Required(b.content), Problems: b.wrong(f.Key), Stored: b.stored(f.Key),
+		CanAdd: f.CanAdd(b.content), Must: f.Required(b.content), Problems: b.wrong(f.Key), Stored: b.stored(f.Key), Removable: true,
 	}
 	for _, finding := range b.findings.For(f.Key) {
 		v.Findings = append(v.Findings, finding.Text)
@@ -88,7 +88,7 @@ func (b fieldBuilder) wrong(key string) []manifest.Problem {
 func (b fieldBuilder) stored(key string) string {
 	for _, mark := range b.secrets {
 		if mark.Key == key {
-			return views.Day(mark.SetAt)
+			return "Stored on " + views.Day(mark.SetAt) + "."
 		}
 	}
 	return ""

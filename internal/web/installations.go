@@ -122,7 +122,7 @@ func (s *Server) setupPage(w http.ResponseWriter, r *http.Request, bad *fault.Er
 func setupField(f manifest.Field, form provision.ConnectionForm, r *http.Request, bad *fault.Error) views.FieldView {
 	v := views.FieldView{Field: f, Name: f.Key, Text: form.Values[f.Key], Must: true}
 	if f.Type == manifest.TypeSecret && form.Stored[f.Key] {
-		v.Stored = "an earlier day"
+		v.Stored = "Stored."
 	}
 	if bad == nil {
 		return v

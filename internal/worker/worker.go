@@ -32,5 +32,7 @@ func Workers(r Rooms) *river.Workers {
 	all := river.NewWorkers()
 	river.AddWorker(all, &verifySubmission{Rooms: r})
 	river.AddWorker(all, &submissionTimer{Rooms: r})
+	river.AddWorker(all, &planPeople{Rooms: r})
+	river.AddWorker(all, &drainInstallation{Rooms: r})
 	return all
 }

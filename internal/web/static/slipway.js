@@ -28,20 +28,29 @@ document.addEventListener("DOMContentLoaded", () => {
   autosave(document.querySelector("form[data-autosave]"));
 });
 
-// autosave says how saving stands, and keeps the page from being left while something is not saved.
+// autosave says how saving stands, and lets nothing that was typed be left behind.
 function autosave(form) {
   if (!form) return;
   const say = (text) => {
     const line = document.getElementById("saved");
     if (line) line.textContent = text;
   };
-  let unsaved = false;
+  let unsaved = false; // something was typed that the server does not have
+  let refused = false; // the last save did not succeed
   let savedAt = 0;
-  form.addEventListener("input", () => {
+  let waiting = null; // another form of the page, sent once this one is saved
+  form.addEventListener("input", (event) => {
+    if (event.target.form !== form) return;
     unsaved = true;
     say("Saving…");
   });
   form.addEventListener("submit", () => (unsaved = false));
+  document.addEventListener("submit", (event) => {
+    if (event.target === form || !unsaved) return;
+    event.preventDefault();
+    waiting = { form: event.target, button: event.submitter };
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   // The server says nothing about the field that is being typed in.
   document.addEventListener("htmx:config:request", (event) => {
     const { ctx } = event.detail;
@@ -53,19 +62,28 @@ function autosave(form) {
     const { ctx } = event.detail;
     if (ctx.sourceElement !== form) return;
     const status = ctx.response?.raw?.status ?? ctx.response?.status ?? 0;
+    refused = status < 200 || status > 299;
     if (status === 401) return expired(form, say);
-    if (status < 200 || status > 299) return say("Not saved. It is tried again with your next change.");
+    if (refused) return say("Not saved. It is tried again with your next change.");
     unsaved = false;
     savedAt = Date.now();
+    if (waiting) waiting.form.requestSubmit(waiting.button);
+    waiting = null;
   });
   document.addEventListener("htmx:error", (event) => {
-    if (event.detail?.ctx?.sourceElement === form) say("Not saved: no connection. It is tried again with your next change.");
+    if (event.detail?.ctx?.sourceElement !== form) return;
+    refused = true;
+    say("Not saved: no connection. It is tried again with your next change.");
   });
   setInterval(() => {
     const line = document.querySelector("[data-saved]");
     if (line && savedAt && !unsaved) line.textContent = `Saved ${Math.round((Date.now() - savedAt) / 1000)} s ago`;
   }, 5000);
-  addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
+  // Leaving the page sends what the pause between two keys has held back; only when saving fails it asks first.
+  addEventListener("pagehide", () => {
+    if (unsaved) fetch(form.action + "?auto=1", { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+  });
+  addEventListener("beforeunload", (event) => unsaved && refused && event.preventDefault());
 }
 
 // expired offers to sign in in another tab; coming back to this one saves what was typed here.

@@ -66,17 +66,18 @@ type FormSection struct {
 // FieldView is one field as the form shows it: the declaration, and what was typed.
 type FieldView struct {
 	manifest.Field
-	Name     string   // of the input: the key, or a cell's "scim.variables.0.label"
-	Text     string   // what was typed
-	List     []string // of choices, blank entries included
-	Left     [][]manifest.Option
-	Rows     [][]FieldView // cells, row by row
-	CanAdd   bool
-	Must     bool
-	Problems []manifest.Problem // of this input; what is only missing is not among them
-	Findings []string           // what the team said about it
-	Stored   string             // for a secret: since when it is stored, "" if it is not
-	LogoURL  string
+	Name      string   // of the input: the key, or a cell's "scim.variables.0.label"
+	Text      string   // what was typed
+	List      []string // of choices, blank entries included
+	Left      [][]manifest.Option
+	Rows      [][]FieldView // cells, row by row
+	CanAdd    bool
+	Must      bool
+	Problems  []manifest.Problem // of this input; what is only missing is not among them
+	Findings  []string           // what the team said about it
+	Stored    string             // for a secret: "Stored on 3 May 2026.", "" if it is not
+	Removable bool               // the secret can be removed without a new one
+	LogoURL   string
 }
 
 // Bad reports whether something was typed that counts as wrong.

@@ -313,7 +313,7 @@ func mark() templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<svg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-hull\" d=\"M6 11.5 25 18l-2.2 4.2a3 3 0 0 1-3.6 1.5L9.4 20.4a4 4 0 0 1-2.6-3z\"></path><path class=\"mark-mast\" d=\"M15.5 5.5v8.2l6.6 2.3z\"></path><path class=\"mark-ramp\" d=\"M2 23.5 12.5 27M17 27.5c2 1.6 4 1.6 6 0s4-1.6 6 0\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<svg class=\"slip\" viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"slip-hull\" d=\"M6 11.5 25 18l-2.2 4.2a3 3 0 0 1-3.6 1.5L9.4 20.4a4 4 0 0 1-2.6-3z\"></path><path class=\"slip-sail\" d=\"M15.5 5.5v8.2l6.6 2.3z\"></path><path class=\"slip-ramp\" d=\"M2 23.5 12.5 27M17 27.5c2 1.6 4 1.6 6 0s4-1.6 6 0\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
