@@ -121,6 +121,9 @@ const (
 
 // rank returns how well a listing answers the words; ok is false when one of them is nowhere in it.
 func rank(l Listing, words []string) (score int, ok bool) {
+	if len(words) == 0 {
+		return 0, true
+	}
 	name, text, vendor := wordsOf(l.Name()), wordsOf(l.Public.Text("description")), wordsOf(l.Vendor)
 	for _, c := range l.Capabilities() {
 		if c.Has {

@@ -45,7 +45,7 @@ func toReview(t *testing.T, s *Service) Submission {
 	return must(s.Submit(t.Context(), ann, sub.ID, sub.Version, true))(t)
 }
 
-//
+//
 func TestFromDraftToUpdate(t *testing.T) {
 	s, m := inMemory()
 	ctx := t.Context()
@@ -271,4 +271,29 @@ func TestEditableStates(t *testing.T) {
 	if ToQA.LabelFor(ann) != "To be QA tested" || ToQA.LabelFor(quinn) != "QA test" {
 		t.Errorf("labels: %q, %q", ToQA.LabelFor(ann), ToQA.LabelFor(quinn))
 	}
+}
+
+// Covers: a removed listing is gone from the catalog, and what was installed of it goes on.
+func TestDelistedListing(t *testing.T) {
+	s, m := inMemory()
+	ctx := t.Context()
+	sub := toReview(t, s)
+	sub = must(s.PassInitial(ctx, rita, sub.ID, sub.Version, allChecked()))(t)
+	sub = must(s.PassQA(ctx, quinn, sub.ID, sub.Version))(t)
+	for _, state := range []State{Delisted, Revoked} {
+		listing := m.listings[sub.IntegrationID]
+		listing.State = state
+		m.listings[sub.IntegrationID] = listing
+		_, err := s.CatalogEntry(ctx, listing.Slug)
+		wantCode(t, string(state)+", by its slug", err, fault.NotFound)
+		if found := must(s.Catalog(ctx, CatalogQuery{Text: "acme"}))(t); len(found) != 0 {
+			t.Errorf("%s, and found by search: %v", state, found)
+		}
+		if r := must(s.Release(ctx, sub.ID))(t); r.Content.Text("scim.baseUrl") == "" {
+			t.Errorf("%s, and installations have lost their version", state)
+		}
+	}
+	draft := start(t, s)
+	_, err := s.Release(ctx, draft.ID)
+	wantCode(t, "a draft, to be installed", err, fault.NotFound)
 }

@@ -63,6 +63,7 @@ func TestFromDraftToSuperseded(t *testing.T) {
 			t.Errorf("the update in review changed the catalog:\n%s", cmp.Diff(listing, same))
 		}
 		update = n.sub(n.registry.PassInitial(ctx, n.rita, update.ID, update.Version, checklist()))
+		n.later(time.Hour)
 		update = n.sub(n.registry.PassQA(ctx, n.quinn, update.ID, update.Version))
 		listing = must(n.registry.CatalogEntry(ctx, "acme-directory"))(t)
 		if listing.Number != 2 || listing.Name() != "Acme Plus" || n.dossier(sub.ID).Submission.State != registry.Superseded || update.State != registry.Published {
@@ -104,8 +105,8 @@ func checkOutbox(n *network) {
 	if diff := cmp.Diff(want, count); diff != "" {
 		n.Errorf("mails (-want +got):\n%s", diff)
 	}
-	if got := mails[0]; got.Kind == registry.M06 && !slices.Equal(got.To, []string{n.bob.Email, n.ann.Email, "network-escalations@acme.example"}) {
-		n.Errorf("M-06 went to %v", got.To)
+	if got := mails[0]; got.Kind != registry.M06 || !slices.Equal(got.To, []string{n.bob.Email, n.ann.Email, "network-escalations@acme.example"}) {
+		n.Errorf("the newest mail is %s to %v", got.Kind, got.To)
 	}
 }
 
