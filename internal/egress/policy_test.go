@@ -34,7 +34,7 @@ func TestForbiddenAddresses(t *testing.T) {
 		"H-01": {"127.0.0.1", "localhost", "LOCALHOST.", "api.localhost", "127.1", "0", "0.0.0.0", "[::]", "[::1]", "[::ffff:127.0.0.1]", "[0:0:0:0:0:ffff:7f00:1]"},
 		"H-02": {"2130706433", "0x7f.1", "0X7F000001", "0177.0.0.1", "127.000.000.001", "127.0.1", "1.0x"},
 		"H-03": {"169.254.169.254", "metadata.google.internal", "METADATA.google.internal.", "100.100.100.200", "[fd00:ec2::254]", "168.63.129.16", "[::ffff:169.254.169.254]"},
-		"H-11": {"１２７.０.０.１", "127。0。0。1", "ⓛocalhost", "loc​alhost", "[fe80::1%25eth0]"},
+		"H-11": {"１２７.０.０.１", "127。0。0。1", "ⓛocalhost", "loc\u200balhost", "[fe80::1%25eth0]"},
 	} {
 		for _, host := range hosts {
 			t.Run(id+" "+host, func(t *testing.T) {

@@ -109,6 +109,8 @@ func classify(ctx context.Context, err error, host string) error {
 		return refuse(NotHTTP, err, host+" answered, but not in HTTP. Check the port.")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return refuse(Dropped, err, host+" closed the connection before its answer was complete.")
+	case strings.Contains(err.Error(), "readLoopPeekFail"): // it spoke before it was asked, as mail servers do
+		return refuse(NotHTTP, err, host+" answered, but not in HTTP. Check the port.")
 	}
 	return refuse(Dropped, err, "The connection to "+host+" broke off.")
 }

@@ -23,8 +23,8 @@ var groupPatchChecks = []Check{
 		judge: (*run).judgeAddMember,
 	},
 	{
-		ID: "groups.patch.add-existing", needsPatch: true, Title: "Adding a member again changes nothing", Family: groups, Severity: RFC,
-		Needs: []string{groupAdd}, Reference: "RFC 7644 §3.5.2.1",
+		ID: "groups.patch.add-existing", needsPatch: true, Title: "Adding a member again changes nothing", Family: groups, Severity: Recommended,
+		Needs: []string{groupAdd}, Reference: "RFC 7644 §3.5.2.1 (SHOULD)",
 		Why:   "Clients repeat; an error or a second entry breaks the next push.",
 		Fix:   "Answer success, and keep one entry.",
 		judge: (*run).judgeAddAgain,

@@ -114,7 +114,7 @@ func (r *run) judgeServerErrors() Finding {
 
 // judgeMediaType tolerates application/json; a body that is no JSON at all is somebody else's finding.
 func (r *run) judgeMediaType() Finding {
-	plain := 0
+	var plain []*answer
 	f := r.blame(func(a *answer) string {
 		if a.err != nil || a.aside || a.object == nil {
 			return ""
@@ -123,14 +123,15 @@ func (r *run) judgeMediaType() Finding {
 		case scim.MediaType:
 			return ""
 		case "application/json":
-			plain++
+			plain = append(plain, a)
 			return ""
 		default:
 			return "the body is JSON, the Content-Type is " + quote(excerpt(kind)) + "."
 		}
 	})
-	if f.Outcome == Pass && plain > 0 {
-		return deviates("%d bodies have the type application/json. Clients accept that; the RFC's type is application/scim+json.", plain)
+	if f.Outcome == Pass && len(plain) > 0 {
+		r.cite(plain[:min(len(plain), maxOffenders)]...)
+		return deviates("%d bodies have the type application/json, the first in answer to %s. Clients accept that; the RFC's type is application/scim+json.", len(plain), plain[0].request())
 	}
 	return f
 }

@@ -25,7 +25,7 @@ func subject(base string) Subject {
 }
 
 // slowness is what the defect conn.latency.max takes; every sound answer takes far less.
-const slowness = 3 * time.Second
+const slowness = 6 * time.Second
 
 // verify runs the catalogue against scimtest with the defects on.
 func verify(t *testing.T, defects ...string) (Report, *scimtest.Server) {
