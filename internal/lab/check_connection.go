@@ -54,7 +54,12 @@ var connectionChecks = []Check{
 	},
 }
 
+// judgeScheme also notes what only an opened policy lets through: a report on it proves less than it seems to.
 func (r *run) judgeScheme() Finding {
+	public := egress.Policy{AllowHTTP: true, AnyPort: true}
+	if egress.KindOf(public.Check(r.subject.BaseURL)) == egress.PrivateAddress && len(r.subject.Policy.Private) > 0 {
+		r.warn("The target is at a private address, which was opened for this run. Customers' networks could not reach it.")
+	}
 	if r.client.Base.Scheme == "https" {
 		return passes()
 	}

@@ -73,6 +73,7 @@ func (r *run) refusesBodies(bodies ...string) Finding {
 func (r *run) judgeMissingRequired() Finding {
 	nameless := r.names.plainUser("nameless", "Name", "Less")
 	delete(nameless, "userName")
+	nameless["displayName"] = r.names.prefix + "nameless" // by which it is known as ours, should it be created
 	a := r.create("Users", nameless)
 	if f, bad := a.want(http.StatusBadRequest); bad {
 		return f

@@ -132,7 +132,7 @@ func (r *run) judgeUpsert() Finding {
 	body["id"] = r.names.unknown
 	a := r.send(ask{method: http.MethodPut, path: scim.Path("Users", r.names.unknown), body: body,
 		object: &Object{Resource: "Users", Name: body.UserName()}})
-	if a.is2xx() && a.object.ID() == "" {
+	if a.is2xx() && a.object == nil {
 		r.identify("Users", body.UserName(), r.names.unknown)
 	}
 	return expect(a, http.StatusNotFound)

@@ -391,6 +391,9 @@ func (r *run) judgeReadOnly() Finding {
 }
 
 func (r *run) judgeShortName() Finding {
+	if r.subject.UserNameIsEmail {
+		return notApplicable("The manifest says that a userName is an e-mail address.")
+	}
 	sent := r.names.plainUser("dave", "Dave", "Null")
 	sent["userName"] = r.names.prefix + "dave"
 	a := r.create("Users", sent)

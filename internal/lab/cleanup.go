@@ -36,7 +36,7 @@ func (r *run) made(o Object, a *answer, doubtful bool) {
 	if at < 0 {
 		return
 	}
-	switch id := a.object.ID(); {
+	switch id := r.idOfOurs(a); {
 	case a.is2xx() && id != "":
 		r.objects[at].ID = id
 		if err := r.observer.Created(r.objects[at]); err != nil && r.broken == nil {
@@ -45,6 +45,41 @@ func (r *run) made(o Object, a *answer, doubtful bool) {
 	case a.err == nil && a.status >= 400 && a.status < 500 && !a.disguised && !doubtful:
 		r.forget(at) // refused: nothing was made
 	}
+}
+
+// idOfOurs returns the id in the answer to a creation, "" where it does not belong to what was sent: a server may
+// answer with somebody else's account, or with an id that would lead a request astray (H-63).
+func (r *run) idOfOurs(a *answer) string {
+	id := a.object.ID()
+	if !isPlainID(id) || !mayBeOurs(a.object) {
+		return ""
+	}
+	if r.probe != nil {
+		for _, other := range r.probe.resources() {
+			if other.ID() == id {
+				return "" // was there before the run
+			}
+		}
+	}
+	return id
+}
+
+// isPlainID refuses the two segments that a server would resolve to another path.
+func isPlainID(id string) bool { return id != "" && id != "." && id != ".." }
+
+// bearsOurName reports whether one of the texts by which accounts are told apart begins as ours do.
+func bearsOurName(r scim.Resource) bool {
+	return slices.ContainsFunc(tellTale, func(path string) bool {
+		return strings.HasPrefix(strings.ToLower(r.String(path)), Prefix)
+	})
+}
+
+var tellTale = []string{"userName", "displayName", "emails.value"}
+
+// mayBeOurs also takes an answer that says nothing about whose account it is.
+func mayBeOurs(r scim.Resource) bool {
+	silent := !slices.ContainsFunc(tellTale, func(path string) bool { return r.String(path) != "" })
+	return silent || bearsOurName(r)
 }
 
 // forget drops an object that is gone, or that never came to be.
@@ -78,7 +113,7 @@ func (r *run) gone(resource, id string) {
 
 // undo removes at once what came into being against expectation, before it disturbs later checks.
 func (r *run) undo(resource string, a *answer) {
-	if id := a.object.ID(); a.is2xx() && id != "" {
+	if id := r.idOfOurs(a); a.is2xx() && id != "" {
 		mark := len(r.evidence)
 		if r.delete(resource, id).is2xx() {
 			r.gone(resource, id)
@@ -91,7 +126,7 @@ func (r *run) undo(resource string, a *answer) {
 // they are ours stay: a broken record must not cost anybody an account.
 func (r *run) removeOld(leftovers []Object) {
 	for _, o := range leftovers {
-		if strings.HasPrefix(o.Name, Prefix) || o.Name == "" && o.ID != "" {
+		if strings.HasPrefix(strings.ToLower(o.Name), Prefix) || o.Name == "" && isPlainID(o.ID) && bearsOurName(r.get(scim.Path(o.Resource, o.ID)).object) {
 			r.objects = append(r.objects, o)
 		}
 	}
@@ -209,7 +244,7 @@ func (r *run) idsInList(resource, attribute, name string) ([]string, error) {
 func namedIn(a *answer, attribute, name string) []string {
 	var ids []string
 	for _, resource := range a.resources() {
-		if strings.EqualFold(resource.String(attribute), name) && resource.ID() != "" {
+		if strings.EqualFold(resource.String(attribute), name) && isPlainID(resource.ID()) {
 			ids = append(ids, resource.ID())
 		}
 	}
@@ -242,7 +277,7 @@ func (r *run) setActive(id string, active, anyAnswer bool) bool {
 		got, known := r.get(scim.Path("Users", id)).object.Active()
 		return known && got == active || !known && anyAnswer
 	}
-	if a := r.patch("Users", id, map[string]any{"op": "replace", "value": map[string]any{"active": active}}); a.is2xx() && shows() {
+	if r.patches() && r.patch("Users", id, activeOp(active)).is2xx() && shows() {
 		return true
 	}
 	current := r.get(scim.Path("Users", id))

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -80,6 +81,39 @@ func TestOthersAreNeverTouched(t *testing.T) {
 			}
 		}
 		stop()
+	}
+}
+
+// Covers H-63: a server that answers every create with the account of somebody else.
+func TestSomebodyElsesIDIsNotTakenForOurs(t *testing.T) {
+	for name, body := range map[string]func(id string) string{
+		"with all attributes": func(id string) string {
+			return `{"schemas":["` + scim.SchemaUser + `"],"id":"` + id + `","userName":"ceo@example.com","emails":[{"value":"ceo@example.com"}]}`
+		},
+		"with nothing but the id":      func(id string) string { return `{"id":"` + id + `"}` },
+		"with an id that leads astray": func(string) string { return `{"id":".."}` },
+	} {
+		ceo := ""
+		base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+			if r.Method == http.MethodPost && ceo != "" && r.Header.Get("Authorization") == "Bearer "+token {
+				w.Header().Set("Content-Type", scim.MediaType)
+				w.WriteHeader(http.StatusCreated)
+				_, _ = io.WriteString(w, body(ceo))
+				return
+			}
+			sound.ServeHTTP(w, r)
+		})
+		ceo = seed(t, base, "ceo@example.com")
+		seeded := len(sound.Journal())
+		report := Run(t.Context(), subject(base), Unwatched{})
+		for _, e := range sound.Journal()[seeded:] {
+			if e.Method != http.MethodGet && !strings.HasSuffix(e.Path, namesFrom(7).unknown) && e.Method != http.MethodPost {
+				t.Errorf("%s: %s %s", name, e.Method, e.Path)
+			}
+		}
+		if c := check(t, report, created); c.Outcome != Fail || len(sound.Users()) != 1 {
+			t.Errorf("%s: %s %s; %d users; want a failed create, and the one user still there", name, c.Outcome, c.Message, len(sound.Users()))
+		}
 	}
 }
 

@@ -55,14 +55,14 @@ func (d document) there() bool { return d.object != nil }
 
 // adopt takes the creation's answer, or a look-up where that said nothing, as the account's birth certificate.
 func (r *run) adopt(resource string, sent scim.Resource, created *answer) *account {
-	a := &account{sent: sent, created: created, name: sent.UserName(), id: created.object.ID()}
+	a := &account{sent: sent, created: created, name: sent.UserName(), id: r.idOfOurs(created)}
 	if resource == "Groups" {
 		a.name = sent.String("displayName")
 	}
 	if !created.is2xx() {
 		return nil
 	}
-	if a.id == "" {
+	if a.id == "" && created.object.ID() == "" {
 		a.id = r.idFromLocation(resource, created)
 	}
 	if a.id == "" {
@@ -77,10 +77,10 @@ func (r *run) adopt(resource string, sent scim.Resource, created *answer) *accou
 	return a
 }
 
-// idFromLocation takes the last segment only: a Location is never followed to where it points.
+// idFromLocation takes the last segment only, and looks who that is: a Location is never followed to where it points.
 func (r *run) idFromLocation(resource string, created *answer) string {
 	_, id, ok := strings.Cut(created.header.Get("Location"), "/"+resource+"/")
-	if !ok || strings.ContainsAny(id, "/?#%") {
+	if !ok || strings.ContainsAny(id, "/?#%") || !isPlainID(id) || !bearsOurName(r.get(scim.Path(resource, id)).object) {
 		return ""
 	}
 	return id

@@ -50,6 +50,9 @@ type Result struct {
 	Exchanges []egress.Exchange `json:"exchanges"`
 }
 
+// ran reports whether any check came to a result.
+func (r Report) ran() bool { return r.Counts.NotRun < len(r.Checks) }
+
 // Findings returns the results that a person has to act on: failed or warned.
 func (r Report) Findings() []Result {
 	var out []Result

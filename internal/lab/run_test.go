@@ -280,6 +280,64 @@ func TestBasicAndHeaderCredentials(t *testing.T) {
 	}
 }
 
+// Covers R-079: the manifest's word on PATCH decides, whatever ServiceProviderConfig says.
+func TestManifestDecidesOnPatch(t *testing.T) {
+	for _, declared := range []bool{true, false} {
+		server := scimtest.New(scimtest.WithToken(token))
+		base, stop := server.Start()
+		s := subject(base)
+		s.Patch = &declared
+		report := Run(t.Context(), s, Unwatched{})
+		stop()
+		patches := 0
+		for _, e := range server.Journal() {
+			if e.Method == http.MethodPatch && e.Status < 300 {
+				patches++
+			}
+		}
+		want := map[bool]Outcome{true: Pass, false: NotApplicable}[declared]
+		if c := check(t, report, "users.active.deactivate-patch"); c.Outcome != want || report.Verdict != Passed {
+			t.Errorf("declared %v: %s %s, run %s; want %s, passed", declared, c.Outcome, c.Message, report.Verdict, want)
+		}
+		if !declared && patches > 1 { // discovery.spc.truthful.patch tries it once
+			t.Errorf("%d PATCHes were sent though none are declared", patches)
+		}
+	}
+}
+
+// Covers R-081: where the manifest says that a userName is an e-mail address, every userName sent is one.
+func TestUserNamesAreEmailAddressesWhereDeclared(t *testing.T) {
+	server := scimtest.New(scimtest.WithToken(token), scimtest.WithDefects("users.create.username-not-email"))
+	base, stop := server.Start()
+	defer stop()
+	s := subject(base)
+	s.UserNameIsEmail = true
+	if report := Run(t.Context(), s, Unwatched{}); report.Verdict != Passed || len(found(report)) != 0 {
+		t.Errorf("%s: %s, findings %v", report.Verdict, report.Reason, found(report))
+	}
+}
+
+// Covers H-65: an address that a target hands out is not followed to another host.
+func TestLocationElsewhereIsNotFollowed(t *testing.T) {
+	var strayed atomic.Int64
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strayed.Add(1) }))
+	defer elsewhere.Close()
+	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+		record := &recorder{ResponseWriter: w}
+		sound.ServeHTTP(record, r)
+		w.Header().Del("Content-Length")
+		if w.Header().Get("Location") != "" {
+			w.Header().Set("Location", elsewhere.URL+r.URL.Path)
+		}
+		w.WriteHeader(record.status)
+		_, _ = w.Write(record.body.Bytes())
+	})
+	report := Run(t.Context(), subject(base), Unwatched{})
+	if c := check(t, report, "users.create.201-location"); c.Outcome != Fail || strayed.Load() != 0 {
+		t.Errorf("%s %s; %d requests went elsewhere", c.Outcome, c.Message, strayed.Load())
+	}
+}
+
 func TestGroupsThatAreNotThereDoNotApply(t *testing.T) {
 	withoutGroups := func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
 		if strings.Contains(r.URL.Path, "/Groups") || strings.Contains(r.URL.Path, "/ResourceTypes") {

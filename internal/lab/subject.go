@@ -15,6 +15,9 @@ type Subject struct {
 	Profile  Profile  // "" is ProfileNetwork
 	Features []string // the manifest's feature values; nil: find out
 	Patch    *bool    // the manifest's word on PATCH; nil: ask ServiceProviderConfig
+
+	UserNameIsEmail bool // the manifest's word: then no other userName is sent
+
 	Seed     uint64   // names and values of all objects follow from it; two runs at once need two seeds
 
 	Leftovers []Object // of a run that was killed: removed before anything else
