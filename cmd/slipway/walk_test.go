@@ -253,8 +253,8 @@ func (w *walk) install() {
 func (w *walk) provisionPeople() {
 	c := w.custom
 	c.Click("Assign people")
-	c.Tick("Ada Anchor", true)
-	c.Tick("Ben Buoy", true)
+	c.Tick("Ada Anchor ada.anchor@example.com", true)
+	c.Tick("Ben Buoy ben.buoy@example.com", true)
 	c.Click("Assign the chosen")
 	c.See("Assigned. Look at the plan")
 	w.shot(c, "assignments")

@@ -43,6 +43,11 @@ func (s *Server) savePerson(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
+	if id := r.PathValue("id"); id != "" { // whose it is, before what is typed
+		if _, err := s.Directory.Person(r.Context(), actor(r).OrgID, id); err != nil {
+			return err
+		}
+	}
 	person := directory.Person{ID: r.PathValue("id"), OrgID: actor(r).OrgID, Active: r.PostForm.Get("active") != ""}
 	for _, a := range directory.Attributes() {
 		a.Set(&person.Profile, r.PostForm.Get(a.Key))
