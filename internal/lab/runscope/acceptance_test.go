@@ -87,7 +87,7 @@ func TestBlockedNamesTheProducer(t *testing.T) {
 	o.InitialScript = `if (false) variables.set("conditional", "x")`
 	result := Run(t.Context(), load(t, "C08-variables.json")[0], o, nil)
 	for number, want := range map[string]string{
-		"4": "The variable wanted was not set: no such property: missing.",
+		"4": `The variable wanted was not set: the answer has no "missing".`,
 		"6": "It needs the variable wanted, which step 4 should have set.",
 		"7": "It needs the variable stranger, which nothing in the suite sets. Give it a value: --var 'stranger=…', or the initial script that goes with the suite.",
 		"8": "It needs the variable conditional, which the initial script should have set.",

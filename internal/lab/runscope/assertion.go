@@ -1,6 +1,7 @@
 package runscope
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -42,7 +43,7 @@ func (a Assertion) assert(r *reply, s scope) AssertionResult {
 		if f.unsupported {
 			out.Outcome = Unsupported
 		}
-		out.Message = fmt.Sprintf("%s %s: %s", a.subject(), c.words, f.problem)
+		out.Message = fmt.Sprintf("%s %s: %s", a.subject(), c.expects(out.Target, r.head), f.problem)
 		return out
 	}
 	return out.judge(a, c, f.values, r.head)
@@ -60,15 +61,22 @@ func (out AssertionResult) judge(a Assertion, c comparison, values []any, head f
 	if out.Outcome == Passed {
 		return out
 	}
-	expected := c.words
-	if !c.unary {
-		expected += fmt.Sprintf(" %q", head(out.Target, 200))
-	}
-	out.Message = fmt.Sprintf("%s %s, and is %s", a.subject(), expected, shown(actual, head))
+	out.Message = fmt.Sprintf("%s %s, and is %s", a.subject(), c.expects(out.Target, head), shown(actual, head))
 	if list := cast(actual); c.name == "not_empty" && (list == "[]" || list == "{}") {
 		out.Message += ". Runscope itself may let this pass"
 	}
 	return out
+}
+
+// expects is the comparison in words, with its target: must be the number 200.
+func (c comparison) expects(target string, head func(string, int) string) string {
+	if c.unary {
+		return c.words
+	}
+	if _, ok := number(target); ok {
+		return c.words + " " + shown(json.Number(target), head)
+	}
+	return c.words + " " + shown(target, head)
 }
 
 func shown(value any, head func(string, int) string) string {
@@ -125,6 +133,8 @@ func (x Extractor) extract(r *reply) (string, ExtractorResult) {
 	switch {
 	case f.unsupported:
 		out.Outcome, out.Message = Unsupported, fmt.Sprintf("the variable %s was not set: %s", x.Name, f.problem)
+	case f.problem == noSuchProperty:
+		out.Message = fmt.Sprintf("the variable %s was not set: the answer has no %q", x.Name, x.Property)
 	case len(f.values) == 0:
 		out.Message = fmt.Sprintf("the variable %s was not set: %s", x.Name, f.problem)
 	case f.values[0] == nil:

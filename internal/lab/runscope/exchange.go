@@ -111,7 +111,7 @@ func (r *run) send(ctx context.Context, d *draft, out *StepResult) (*reply, bool
 		return nil, false
 	}
 	if step := r.gate.silentSince(host); step != "" {
-		out.end(Blocked, "Nothing was sent: %s did not answer in step %s.", host, step)
+		out.end(Blocked, "Nothing was sent: %s was not reached in step %s.", host, step)
 		return nil, false
 	}
 	for name, values := range req.Header {
@@ -138,7 +138,10 @@ func (r *run) unanswered(ctx context.Context, u *url.URL, err error, out *StepRe
 		out.end(Error, "The run was stopped during this request.")
 	case kind == egress.PrivateAddress || kind == egress.NotAllowed:
 		r.gate.unanswered(u.Host, out.Number)
-		out.end(Blocked, "Nothing was sent. %s", said)
+		if !strings.Contains(said, "Nothing was sent") {
+			said = "Nothing was sent. " + said
+		}
+		out.end(Blocked, "%s", said)
 	case kind == egress.Redirected || kind == egress.TooLarge || kind == egress.NotHTTP || errors.Is(err, errTooLarge):
 		r.gate.answered(u.Host)
 		out.end(Failed, "%s", said)

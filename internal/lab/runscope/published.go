@@ -1,5 +1,7 @@
 package runscope
 
+import "strings"
+
 // Published are the suites that Okta has published for SCIM integrations, by hash: none of them is part of this
 // project. Where only the file's hash is known, a copy that was exported anew is not recognised.
 var Published = []Known{
@@ -13,7 +15,12 @@ var Published = []Known{
 }
 
 // CustomaryVars are the names under which published suites expect a SCIM server's base URL and the complete value
-// of its Authorization header. Values that somebody gives outright belong over them.
+// of its Authorization header; "" leaves the latter out. Values that somebody gives outright belong over them.
 func CustomaryVars(baseURL, authorization string) map[string]string {
-	return map[string]string{"SCIMBaseURL": baseURL, "SCIMUrl": baseURL, "auth": authorization, "SCIMAuth": authorization}
+	baseURL = strings.TrimRight(baseURL, "/") // suites go on with /Users
+	out := map[string]string{"SCIMBaseURL": baseURL, "SCIMUrl": baseURL}
+	if authorization != "" {
+		out["auth"], out["SCIMAuth"] = authorization, authorization
+	}
+	return out
 }

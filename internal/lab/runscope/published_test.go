@@ -119,6 +119,22 @@ func TestReportAgreesWithTheLab(t *testing.T) {
 	}
 }
 
+func TestCustomaryVars(t *testing.T) {
+	got := CustomaryVars("https://scim.example.com/v2/", "")
+	if diff := cmp.Diff(map[string]string{"SCIMBaseURL": "https://scim.example.com/v2", "SCIMUrl": "https://scim.example.com/v2"}, got); diff != "" {
+		t.Errorf("without an Authorization header a suite that needs one must be blocked (-want +got):\n%s", diff)
+	}
+}
+
+// An edited copy may not look like the published suite.
+func TestEditedCopyIsCalledOne(t *testing.T) {
+	s := parse(t, `{"name":"Okta SCIM 2.0 SPEC Test","version":"1.0","steps":[{"step_type":"pause","duration":1}]}`)
+	result := Run(t.Context(), s, Options{}, nil)
+	if result.Origin != Modified || !strings.Contains(strings.Join(result.Warnings, "\n"), "edited copy") {
+		t.Errorf("origin %s, warnings %v", result.Origin, result.Warnings)
+	}
+}
+
 // published returns a file of the folder that SLIPWAY_SUITES names. The files are others' and no part of this project.
 func published(t *testing.T, name string) []byte {
 	t.Helper()

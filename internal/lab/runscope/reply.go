@@ -57,6 +57,8 @@ type finding struct {
 	unsupported bool // the fault is not the response's
 }
 
+const noSuchProperty = "no such property"
+
 func found(values ...any) finding { return finding{values: values} }
 
 func (r *reply) find(source, property string) finding {
@@ -98,7 +100,7 @@ func (r *reply) findJSON(property string) finding {
 	}
 	value, ok := p.find(r.document)
 	if !ok {
-		return finding{problem: fmt.Sprintf("no such property: %s", property)}
+		return finding{problem: noSuchProperty}
 	}
 	return found(value)
 }

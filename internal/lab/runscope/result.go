@@ -3,6 +3,7 @@ package runscope
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ const (
 // Result is one run of a suite. It is redacted and bounded: safe to store and to show.
 type Result struct {
 	Suite       string            `json:"suite"`
+	Origin      Origin            `json:"origin"` // how the suite relates to the published ones
 	Environment string            `json:"environment,omitempty"`
 	Verdict     lab.Verdict       `json:"verdict"`
 	Reason      string            `json:"reason,omitempty"` // for a verdict other than passed
@@ -90,11 +92,26 @@ func (r *StepResult) conclude() {
 			}
 		}
 		if len(messages) > 0 {
-			r.end(wanted, "%s", strings.Join(messages, " "))
+			r.end(wanted, "%s", strings.Join(r.telling(messages), " "))
 			return
 		}
 	}
 	r.end(Passed, "")
+}
+
+// telling leaves the messages that a reader needs: after a wrong status the rest follows from it.
+func (r *StepResult) telling(messages []string) []string {
+	kept := 5
+	for _, a := range r.Assertions {
+		if a.Source == sourceStatus && a.Outcome == Failed {
+			kept = 1
+			messages = append([]string{sentence(a.Message)}, slices.DeleteFunc(messages, func(m string) bool { return m == sentence(a.Message) })...)
+		}
+	}
+	if more := len(messages) - kept; more > 0 {
+		return append(messages[:kept:kept], fmt.Sprintf("(And %d more.)", more))
+	}
+	return messages
 }
 
 type part struct {

@@ -46,9 +46,18 @@ type Options struct {
 func Run(ctx context.Context, s Suite, o Options, progress func(step StepResult, done, total int)) Result {
 	r := newRun(s, o.withDefaults())
 	r.progress = progress
+	r.recognise()
 	r.begin(ctx)
 	r.steps(ctx, s.Steps, 0)
 	return r.end()
+}
+
+// recognise warns of an edited copy: its green run is not the published suite's.
+func (r *run) recognise() {
+	origin, source := Recognise(r.suite, Published)
+	if r.result.Origin = origin; origin == Modified {
+		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("This is an edited copy of the published suite %q. It does not prove what the original proves.", source.Name))
+	}
 }
 
 func (o Options) withDefaults() Options {

@@ -336,6 +336,29 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
+// After a wrong status the rest follows from it, and a reader needs the root.
+func TestMessageTellsTheRoot(t *testing.T) {
+	f := newFake(t)
+	missing := `{"source":"response_json","property":"p%d","comparison":"not_empty"}`
+	var many []string
+	for i := range 9 {
+		many = append(many, fmt.Sprintf(missing, i))
+	}
+	for _, tt := range []struct{ name, assertions, want string }{
+		{"a wrong status", strings.Join(many, ",") + `,{"source":"response_status","comparison":"equal_number","value":"201"}`, "The status must be the number 201, and is 200. (And 9 more.)"},
+		{"many others", strings.Join(many[:6], ","), "p0 must not be empty: no such property. p1 must not be empty: no such property. p2 must not be empty: no such property. p3 must not be empty: no such property. p4 must not be empty: no such property. (And 1 more.)"},
+		{"a target that is a text", `{"source":"response_json","property":"text","comparison":"equal","value":"bye"}`, `text must be equal to "bye", and is "hello".`},
+		{"a missing property with a target", `{"source":"response_json","property":"absent","comparison":"equal","value":"0"}`, "absent must be equal to 0: no such property."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := parse(t, `{"name":"x","version":"1.0","steps":[{"step_type":"request","url":"{{base}}/doc","assertions":[`+tt.assertions+`]}]}`)
+			if got := Run(t.Context(), s, options(t, f, nil), nil).Steps[0].Message; got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	request := func(outcomes ...Outcome) Result {
 		var r Result
