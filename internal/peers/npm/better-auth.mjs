@@ -1,10 +1,13 @@
 // Hosts better-auth with its SCIM plugin, unchanged, over its own in-memory store.
+import { webcrypto } from "node:crypto";
 import { betterAuth } from "better-auth";
 import { memoryAdapter } from "better-auth/adapters/memory";
 import { getAuthTables } from "better-auth/db";
 import { toNodeHandler } from "better-auth/node";
 import { scim } from "@better-auth/scim";
 import { serve, token } from "./serve.mjs";
+
+globalThis.crypto ??= webcrypto; // Node.js 18, which Debian 12 has, does not yet offer it by itself
 
 serve("/api/auth/scim/v2", (origin) => {
   const options = {
