@@ -18,7 +18,7 @@ type Subject struct {
 
 	UserNameIsEmail bool // the manifest's word: then no other userName is sent
 
-	Seed     uint64   // names and values of all objects follow from it; two runs at once need two seeds
+	Seed uint64 // names and values of all objects follow from it; two runs at once need two seeds
 
 	Leftovers []Object // of a run that was killed: removed before anything else
 	Waivers   []Waiver // those that have expired count for nothing
