@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -72,6 +73,19 @@ func (p place) open(ctx context.Context) (*store.Store, error) {
 		return nil, err
 	}
 	return store.Open(ctx, p.url(), keys)
+}
+
+// own keeps the engine away from our own doors and our own database, whatever a vendor writes into an address (H-14).
+func (p place) own(policy egress.Policy, listener net.Listener) egress.Policy {
+	policy.Own = []string{listener.Addr().String()}
+	if u, err := url.Parse(p.url()); err == nil && store.IsPostgres(p.url()) {
+		host, port := u.Hostname(), u.Port()
+		if port == "" {
+			port = "5432"
+		}
+		policy.Own = append(policy.Own, net.JoinHostPort(host, port))
+	}
+	return policy
 }
 
 // network is one running deployment: the store, the rooms above it, and the doors.

@@ -37,7 +37,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if address == "" {
 		address = "http://" + listener.Addr().String()
 	}
-	n := assemble(s, settings{Address: address, Policy: c.policy(), Banner: c.banner(), Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
+	n := assemble(s, settings{Address: address, Policy: c.own(c.policy(), listener), Banner: c.banner(), Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	if err := n.welcome(ctx, os.Stdout, address, c.Operator); err != nil {
 		return err
 	}

@@ -122,7 +122,8 @@ func (w *verifySubmission) subject(about registry.Subject) (lab.Subject, error) 
 		return lab.Subject{}, err
 	}
 	subject := lab.Subject{
-		BaseURL: base, Auth: auth, Policy: w.Policy, Profile: w.Profile, Features: claims.Features, Patch: &claims.Patch, Deadline: labDeadline,
+		BaseURL: base, Auth: auth, Policy: w.Policy, Profile: w.Profile, Features: claims.Features, Patch: &claims.Patch,
+		UserNameIsEmail: claims.UsernameIsEmail, Deadline: labDeadline,
 	}
 	for _, waiver := range about.Waivers {
 		subject.Waivers = append(subject.Waivers, lab.Waiver{
