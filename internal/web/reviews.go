@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/access"
 	"slipway/internal/fault"
 	"slipway/internal/lab/runs"
 	"slipway/internal/manifest"
@@ -24,9 +25,8 @@ func (s *Server) showReviewed(w http.ResponseWriter, r *http.Request, d registry
 	if err != nil {
 		return err
 	}
-	slices.Reverse(events)
 	page := views.ReviewTab{
-		SubmissionPage: s.frame(r, d, ready, tabReview), Findings: d.Findings, Waivers: d.Waivers, Events: events,
+		SubmissionPage: s.frame(r, d, ready, tabReview), Findings: d.Findings, Waivers: d.Waivers, Events: eventLines(events, actor(r)),
 		Actions: actions(d, actor(r)), Problem: problemOf(bad),
 	}
 	if !d.Submission.State.Editable() {
@@ -38,6 +38,19 @@ func (s *Server) showReviewed(w http.ResponseWriter, r *http.Request, d registry
 	}
 	s.write(w, r, status, views.Reviewed(page))
 	return nil
+}
+
+// eventLines is the history as this reader calls its states, the newest first.
+func eventLines(events []registry.Event, who access.Actor) []views.EventLine {
+	var lines []views.EventLine
+	for _, e := range slices.Backward(events) {
+		line := views.EventLine{Title: e.Action.Label(), Who: e.ActorName, Note: e.Note, At: e.At}
+		if e.From != e.To {
+			line.Who += " → " + e.To.LabelFor(who)
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // contentTabs is the content as people read it, tab by tab.
@@ -117,7 +130,6 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, bad *fault.E
 	if err != nil {
 		return err
 	}
-	slices.Reverse(events)
 	evidence, err := s.evidence(r, d)
 	if err != nil {
 		return err
@@ -125,8 +137,8 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, bad *fault.E
 	page := views.ReviewPage{
 		Page: s.page(r, d.Submission.Name()), Submission: d.Submission, StateLabel: d.Submission.State.TeamLabel(), Actions: actions(d, actor(r)),
 		First: firstLines(d, flags), Content: contentTabs(d), Changes: d.ChangesSincePublished(), Since: d.ChangesSinceReviewed(),
-		Evidence: evidence, Findings: d.Findings, Waivers: d.Waivers, Checklist: registry.InitialChecklist, Events: events,
-		RejectCodes: rejectCodes(), Fields: fieldOptions(), Problem: problemOf(bad), Drafts: drafts, Preview: "/submissions/" + d.Submission.ID + "/preview",
+		Evidence: evidence, Findings: d.Findings, Waivers: d.Waivers, Checklist: registry.InitialChecklist, Events: eventLines(events, actor(r)),
+		RejectCodes: rejectCodes(), Fields: fieldOptions(), Problem: problemOf(bad), Drafts: drafts, Typed: r.PostForm, Preview: "/submissions/" + d.Submission.ID + "/preview",
 	}
 	page.Path = "/reviews"
 	if page.Drafts == nil {

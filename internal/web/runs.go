@@ -106,7 +106,7 @@ func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.Run
 	}
 	for _, waiver := range d.Waivers {
 		if _, newer := page.Waiting[waiver.CheckID]; !newer {
-			page.Waiting[waiver.CheckID] = string(waiver.State)
+			page.Waiting[waiver.CheckID] = views.WaiverText(waiver.State)
 		}
 	}
 	page.Others, err = s.runLines(r, d)

@@ -627,7 +627,7 @@ func Listing(p ListingPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<div class=\"row row-cards\"><div class=\"col-lg-8\"><section class=\"card mb-3\"><div class=\"card-body\"><h2 class=\"card-title\">Overview</h2><p class=\"prose\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<div class=\"row row-cards\"><div class=\"col-lg-8\"><section class=\"card mb-3\"><div class=\"card-body\"><h2 class=\"card-title\">Overview</h2><p class=\"typed\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strconv"
 	"time"
 
@@ -43,11 +44,12 @@ type ReviewPage struct {
 	Findings    registry.Findings
 	Waivers     registry.Waivers
 	Checklist   []registry.ChecklistItem
-	Events      []registry.Event
+	Events      []EventLine
 	RejectCodes []manifest.Option
 	Fields      []manifest.Option // to tie a finding to
 	Problem     *Problem
 	Drafts      []FindingDraft // one form row each; what was typed and refused stays
+	Typed       url.Values     // the other inputs of a decision that was refused
 	Preview     string         // path of the listing as it would be
 }
 
@@ -93,11 +95,17 @@ type ReviewTab struct {
 	SubmissionPage
 	Findings registry.Findings
 	Waivers  registry.Waivers
-	Events   []registry.Event
+	Events   []EventLine
 	Actions  map[registry.Action]bool
 	Problem  *Problem
 	Runs     []RunLine
 	Content  []ContentTab
+}
+
+// EventLine is one line of what happened.
+type EventLine struct {
+	Title, Who, Note string
+	At               time.Time
 }
 
 // RunLine is one lab run in a list.
@@ -108,3 +116,8 @@ type RunLine struct {
 }
 
 func findingID(i int, part string) string { return fieldID("findings." + strconv.Itoa(i) + "." + part) }
+
+// WaiverText is where a waiver stands, in words.
+func WaiverText(s registry.WaiverState) string {
+	return map[registry.WaiverState]string{registry.Asked: "Asked for", registry.Granted: "Granted", registry.Refused: "Refused"}[s]
+}
