@@ -35,7 +35,7 @@ func newSite(t *testing.T) *site {
 func newSiteOn(t *testing.T, database string) *site {
 	t.Helper()
 	s := &site{network: assemble(storetest.Open(t, database), settings{
-		Address: "http://network.example.com", Policy: egress.AllowPrivate(), Log: slog.New(slog.DiscardHandler),
+		Address: "http://network.example.com", Policy: egress.AllowPrivate(), Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})}
 	stop, err := s.work(context.Background())
 	if err != nil {
@@ -148,4 +148,14 @@ func (c *client) get(path string) answer { c.t.Helper(); return c.do("GET", path
 func (c *client) post(path string, form url.Values, header ...string) answer {
 	c.t.Helper()
 	return c.do("POST", path, form, header...)
+}
+
+// testLog writes the network's warnings into the test's own log.
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(line []byte) (int, error) {
+	if l.t.Context().Err() == nil { // a test that has ended takes no more lines
+		l.t.Log(strings.TrimSpace(string(line)))
+	}
+	return len(line), nil
 }
