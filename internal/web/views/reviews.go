@@ -121,3 +121,11 @@ func findingID(i int, part string) string { return fieldID("findings." + strconv
 func WaiverText(s registry.WaiverState) string {
 	return map[registry.WaiverState]string{registry.Asked: "Asked for", registry.Granted: "Granted", registry.Refused: "Refused"}[s]
 }
+
+// findingTitle names the place by its label, as the form does.
+func findingTitle(f registry.Finding) string {
+	if field, ok := manifest.Find(f.Key); ok && f.Key != "" {
+		return field.Label + ": " + f.Text
+	}
+	return f.Title()
+}
