@@ -23,6 +23,7 @@ type apply struct {
 	spread   func() float64 // between 0 and 1, for the jitter of waits
 
 	op      Operation
+	over    bool  // the try has ended; only the record of it is missing
 	resumed bool  // a try before this one was cut off: it may or may not have been applied
 	link    *Link // the person's account, nil while there is none
 	learn   bool  // link differs from what the ledger holds
@@ -49,7 +50,7 @@ func (u *unrecorded) Unwrap() error { return u.error }
 // run works the task to its end, or to the point from which it is tried again. The error is the ledger's or
 // the context's; what the target says is in the operation.
 func (a *apply) run(ctx context.Context, task Task) (verdict, error) {
-	a.op, a.link, a.learn, a.resumed = task.Operation, task.Link, false, task.State == Sending
+	a.op, a.link, a.learn, a.over, a.resumed = task.Operation, task.Link, false, false, task.State == Sending
 	a.recorder.reset()
 	err := a.carryOut(ctx)
 	if cause := ctx.Err(); cause != nil && err != nil {
@@ -57,6 +58,9 @@ func (a *apply) run(ctx context.Context, task Task) (verdict, error) {
 	}
 	if u, ok := errors.AsType[*unrecorded](err); ok {
 		return verdict{}, u.error
+	}
+	if errors.Is(err, errResting) {
+		return verdict{}, err
 	}
 	return a.settle(ctx, err)
 }
@@ -73,9 +77,13 @@ func (a *apply) begin(ctx context.Context) error {
 	return nil
 }
 
-// save records the operation as it is now. What has come back is recorded even if the drain is to stop.
+// save records the operation as it is now, and once the try is over what was exchanged for it. What has come back
+// is recorded even if the drain is to stop.
 func (a *apply) save(ctx context.Context) error {
-	entry := Entry{Operation: a.op, Exchanges: a.recorder.take()}
+	entry := Entry{Operation: a.op}
+	if a.over {
+		entry.Exchanges = a.recorder.take()
+	}
 	if a.learn {
 		entry.Link, a.learn = a.link, false
 	}
@@ -148,6 +156,7 @@ func (a *apply) know(link Link) {
 
 // settle records how the try ended.
 func (a *apply) settle(ctx context.Context, err error) (verdict, error) {
+	a.over = true
 	if h, ok := errors.AsType[*held](err); ok {
 		a.op.RemoteID, a.op.LookedAt = h.remoteID, time.Time{}
 		return a.end(ctx, Held, h.note)

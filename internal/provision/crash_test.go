@@ -144,7 +144,6 @@ func (w *world) checkJournal() {
 	made := map[string]int{}
 	unknown := map[string]bool{} // a POST of this name has had no certain answer, and nobody has looked since
 	for i, line := range w.vendor.journal {
-		name := strings.ToLower(line.userName)
 		switch line.method {
 		case http.MethodGet:
 			for known := range unknown {
@@ -153,7 +152,7 @@ func (w *world) checkJournal() {
 				}
 			}
 		case http.MethodPost:
-			name = strings.ToLower(line.body.UserName())
+			name := strings.ToLower(line.body.UserName())
 			if unknown[name] {
 				w.t.Errorf("I5: line %d is a second POST for %s without a look-up", i, name)
 			}

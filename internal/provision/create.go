@@ -135,17 +135,33 @@ func (a *apply) claim(ctx context.Context, user scim.Resource, posted bool) erro
 	return &held{heldExists, user.ID()}
 }
 
+// tie records that the account is this person's, before it is known to be what it should be.
+func (a *apply) tie(ctx context.Context, user scim.Resource) error {
+	a.know(Link{RemoteID: user.ID(), Origin: Created, Active: Unknown}.doubting(a.op.Changes))
+	a.op.State = Sending
+	err := a.save(ctx)
+	if errors.Is(err, ErrLinked) {
+		a.learn = false
+		return &held{heldLinked, user.ID()}
+	}
+	if err != nil {
+		return &unrecorded{err}
+	}
+	return nil
+}
+
 // takeBack links an account of ours, and sends what differs: an earlier life may have left it old, or off.
 func (a *apply) takeBack(ctx context.Context, user scim.Resource, posted bool) error {
 	if a.op.Abandoned {
 		a.know(Link{RemoteID: user.ID(), Origin: Created, Active: Unknown}.doubting(a.op.Changes))
 		return nil
 	}
-	if err := a.begin(ctx); err != nil {
-		return err
-	}
 	if !posted {
 		a.op.Note = noteFound
+	}
+	// Linked before anything is sent: should the person leave now, the account is known and switched off.
+	if err := a.tie(ctx, user); err != nil {
+		return err
 	}
 	if active, known := user.Active(); known && !active && a.features.Deactivate {
 		if err := a.target.SetActive(ctx, user.ID(), true); err != nil {

@@ -23,9 +23,9 @@ type Drainer struct {
 	Owner          string // who holds the lease, for people to read; unique to the process
 	Features       Features
 	// Connect opens one connection to the target; record gets each exchange on it. It is called at most
-	// Concurrency times.
+	// Concurrency times in a drain.
 	Connect     func(record func(egress.Exchange)) (t target.Target, close func(), err error)
-	Concurrency int           // operations under way at once; 16 unless set
+	Concurrency int           // requests under way at once; 16 unless set
 	Page        int           // operations read at a time; 200 unless set
 	LeaseFor    time.Duration // 15 s unless set; prolonged while work goes on
 	Grace       time.Duration // how long requests under way may take after ctx has ended; 5 s unless set
@@ -48,6 +48,7 @@ const (
 	defaultLease       = 15 * time.Second
 	defaultGrace       = 5 * time.Second
 	breakAfter         = 5 // failures in a row after which the target counts as down
+	perSlot            = 2 // operations for each connection: while one is on the wire, the other is in the ledger
 )
 
 // Drain takes the lease and works: first what a dead process left half done, then deactivations, then the rest.
@@ -60,7 +61,7 @@ func (d *Drainer) Drain(ctx context.Context) (Drained, error) {
 		return Drained{}, fmt.Errorf("drain %s: %w", d.InstallationID, err)
 	}
 	run := &drain{
-		Drainer: d, lease: lease, connections: make(chan *apply, d.Concurrency), people: map[string]bool{},
+		Drainer: d, lease: lease, slots: newSlots(d.Concurrency, d.Connect), people: map[string]bool{},
 		result: Drained{Ended: map[State]int{}, Paused: lease.Paused, Next: lease.Throttled},
 	}
 	err = run.whileLeased(ctx, run.work)
@@ -87,9 +88,8 @@ func orDefault[T int | time.Duration](value, standard T) T {
 // drain is one run of a Drainer.
 type drain struct {
 	*Drainer
-	lease       Lease
-	connections chan *apply // opened and free
-	close       []func()
+	lease Lease
+	slots *slots
 
 	mu      sync.Mutex
 	result  Drained
@@ -143,7 +143,7 @@ func (d *drain) prolong(wire context.Context, cancel context.CancelCauseFunc) {
 
 // work makes passes until nothing is due, or there is a reason to stop.
 func (d *drain) work(stop, wire context.Context) error {
-	defer d.closeConnections()
+	defer d.slots.closeAll()
 	for !d.resting() && stop.Err() == nil {
 		if err := d.pass(stop, wire); err != nil {
 			return err
@@ -173,6 +173,12 @@ func (d *drain) resting() bool {
 	return d.stopped || d.result.Paused || d.result.Next.After(d.Now())
 }
 
+func (d *drain) rest() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopped = true
+}
+
 // pass works everything that is due, in phases: a phase begins when the one before has ended.
 func (d *drain) pass(stop, wire context.Context) error {
 	phases := []Selection{{State: Sending}}
@@ -199,7 +205,7 @@ func (d *drain) phase(stop, wire context.Context, sel Selection) error {
 		defer close(tasks)
 		return d.dispatch(stop, ctx, sel, page, tasks)
 	})
-	for range min(d.Concurrency, len(page)) {
+	for range min(perSlot*d.Concurrency, len(page)) {
 		group.Go(func() error { return d.serve(ctx, tasks) })
 	}
 	return group.Wait()
@@ -231,23 +237,24 @@ func (d *drain) dispatch(stop, ctx context.Context, sel Selection, page []Task, 
 	}
 }
 
-// serve works tasks on one connection.
+// serve works tasks, one after another.
 func (d *drain) serve(ctx context.Context, tasks <-chan Task) error {
-	connection, err := d.connection()
-	if err != nil {
-		return err
-	}
-	defer func() { d.connections <- connection }()
+	hand := d.hand()
 	for task := range tasks {
+		if d.resting() {
+			continue // it stays planned
+		}
 		if !d.enter(task.PersonID) {
 			continue // replaced while under way: the newer one waits for the next pass, so that it lands later
 		}
-		v, err := connection.run(ctx, task)
+		v, err := hand.run(ctx, task)
 		d.leave(task.PersonID)
-		if errors.Is(err, ErrSuperseded) {
+		switch {
+		case errors.Is(err, ErrSuperseded):
 			continue // a newer plan was faster, and knows that this one may have been sent
-		}
-		if err != nil {
+		case errors.Is(err, errResting):
+			continue // what is half done is taken up first when the target may be asked again
+		case err != nil:
 			return err
 		}
 		if err := d.note(ctx, v); err != nil {
@@ -255,6 +262,15 @@ func (d *drain) serve(ctx context.Context, tasks <-chan Task) error {
 		}
 	}
 	return nil
+}
+
+// hand returns what works one operation at a time.
+func (d *drain) hand() *apply {
+	r := &recorder{}
+	return &apply{
+		ledger: d.Ledger, lease: d.lease, target: lent{d.slots, r, d.resting, d.rest}, features: d.Features, recorder: r,
+		now: d.Now, password: d.Password, spread: d.Spread,
+	}
 }
 
 func (d *drain) enter(personID string) bool {
@@ -271,32 +287,6 @@ func (d *drain) leave(personID string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.people, personID)
-}
-
-func (d *drain) connection() (*apply, error) {
-	select {
-	case free := <-d.connections:
-		return free, nil
-	default:
-	}
-	r := &recorder{}
-	t, close, err := d.Connect(r.add)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	d.mu.Lock()
-	d.close = append(d.close, close)
-	d.mu.Unlock()
-	return &apply{
-		ledger: d.Ledger, lease: d.lease, target: t, features: d.Features, recorder: r,
-		now: d.Now, password: d.Password, spread: d.Spread,
-	}, nil
-}
-
-func (d *drain) closeConnections() {
-	for _, close := range d.close {
-		close()
-	}
 }
 
 // note counts an operation, and stops the run when the target wants rest or seems to be down.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -262,6 +263,16 @@ func TestAnAccountThatIsNotOursIsNeverTouched(t *testing.T) {
 	}
 }
 
+// lazy is a ledger that lets others go first before it stores anything.
+type lazy struct{ Ledger }
+
+func (l lazy) Record(ctx context.Context, lease Lease, e Entry) error {
+	for range 1000 {
+		runtime.Gosched()
+	}
+	return l.Ledger.Record(ctx, lease, e)
+}
+
 func TestAWrongTokenPausesTheInstallation(t *testing.T) {
 	w := newWorld(t)
 	w.vendor.fault = func(request, bool) effect { return unauthorized }
@@ -269,7 +280,12 @@ func TestAWrongTokenPausesTheInstallation(t *testing.T) {
 		w.assign(person(name, name))
 	}
 	w.plan()
-	result := w.drain()
+	d := w.drainer(lazy{w.ledger}, 2)
+	d.Page = 100
+	result, err := d.Drain(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
 	if !result.Paused || w.ledger.paused == "" {
 		t.Fatalf("result %+v, reason %q; want a pause with a reason", result, w.ledger.paused)
 	}
@@ -383,6 +399,23 @@ func TestAnAccountThatIsGone(t *testing.T) {
 	}
 }
 
+func TestNoMoreRequestsAreUnderWayThanAllowed(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
+		w.assign(person(name, name))
+	}
+	w.plan()
+	w.vendor.slowness = 100
+	d := w.drainer(w.ledger, 3)
+	d.Page = 100
+	if _, err := d.Drain(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if most := w.vendor.most.Load(); most > 3 || w.ledger.count(Done) != 26 {
+		t.Errorf("%d requests were under way at once and %d operations are done, want at most 3 and all 26", most, w.ledger.count(Done))
+	}
+}
+
 func TestStoppingLeavesNothingHalfKnown(t *testing.T) {
 	w := newWorld(t)
 	ctx, stop := context.WithCancel(context.Background())
@@ -399,8 +432,8 @@ func TestStoppingLeavesNothingHalfKnown(t *testing.T) {
 	if _, err := w.drainer(w.ledger, 1).Drain(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("a stopped drain returned %v, want the context's error", err)
 	}
-	if got := w.ledger.count(Done); got != 1 {
-		t.Errorf("%d operations are done, want the one whose answer had come", got)
+	if got := w.ledger.count(Done); got == 0 || got > perSlot {
+		t.Errorf("%d operations are done, want those that were under way", got)
 	}
 	if got := w.ledger.count(Sending); got != 0 {
 		t.Errorf("%d operations are left half done, want none", got)
@@ -451,6 +484,20 @@ func TestWhoIsUnassignedWhileTheirAccountIsBeingMade(t *testing.T) {
 				t.Errorf("the account is %v, want it switched off where it was made", account)
 			}
 		})
+	}
+}
+
+// An account of an earlier life is switched on, the process dies, and its person leaves: it must be switched off.
+func TestWhoIsUnassignedWhileTheirAccountIsTakenBack(t *testing.T) {
+	w := newWorld(t)
+	w.vendor.seed(scim.Resource{"userName": "jane@example.com", "externalId": "per_jane", "active": false})
+	w.assign(person("jane", "jane"))
+	w.plan()
+	w.cut(http.MethodPatch, true)
+	delete(w.people, "per_jane")
+	w.settle()
+	if active, _ := w.vendor.byName(t, "jane@example.com").Active(); active {
+		t.Error("the account is on, and nobody is assigned")
 	}
 }
 

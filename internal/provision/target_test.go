@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"slipway/internal/scim"
 	"slipway/internal/target"
@@ -18,11 +20,14 @@ import (
 // vendor is somebody's SCIM server, reduced to users and to how it fails. It answers without a network, so that
 // a test can run thousands of requests, and it remembers what an oracle needs.
 type vendor struct {
-	mu      sync.Mutex
-	users   map[string]scim.Resource
-	serial  int
-	journal []entry
-	dead    bool // the machine that asks has died: nothing gets out any more
+	mu       sync.Mutex
+	users    map[string]scim.Resource
+	serial   int
+	journal  []entry
+	slowness int // how often a request lets others go first
+
+	flying atomic.Int32
+	most   atomic.Int32
 
 	// fault is asked at each request, before and after it is applied.
 	fault func(r request, applied bool) effect
@@ -64,7 +69,6 @@ const (
 // entry is one line of the journal.
 type entry struct {
 	request
-	userName string // whose account it was about
 	applied  bool
 	answered bool
 	status   int
@@ -78,11 +82,13 @@ func (v *vendor) Do(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	v.underWay(1)
+	defer v.underWay(-1)
+	for range v.slowness {
+		runtime.Gosched() // whoever could send now, does
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.dead {
-		return nil, errReset
-	}
 	req := request{method: r.Method, query: r.URL.Query()}
 	if rest, ok := strings.CutPrefix(r.URL.Path, "/Users/"); ok {
 		req.id = rest
@@ -96,17 +102,20 @@ func (v *vendor) Do(r *http.Request) (*http.Response, error) {
 	if e := v.ask(req, false); e != fine {
 		return line.answer(e)
 	}
-	line.userName = v.subject(req)
 	status, body := v.apply(req)
 	line.applied = status < 300
-	if line.userName == "" {
-		line.userName = v.subject(req)
-	}
 	if e := v.ask(req, true); e != fine {
 		return line.answer(e)
 	}
 	line.answered, line.status = true, status
 	return answer(status, body), nil
+}
+
+// underWay counts the requests that are with the target, and remembers the most there ever were.
+func (v *vendor) underWay(change int32) {
+	now := v.flying.Add(change)
+	for most := v.most.Load(); now > most && !v.most.CompareAndSwap(most, now); most = v.most.Load() {
+	}
 }
 
 func (v *vendor) ask(r request, applied bool) effect {
@@ -135,13 +144,6 @@ func answer(status int, body any) *http.Response {
 		text, _ = json.Marshal(body)
 	}
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(text))}
-}
-
-func (v *vendor) subject(r request) string {
-	if r.id != "" {
-		return v.users[r.id].UserName()
-	}
-	return r.body.UserName()
 }
 
 func (v *vendor) apply(r request) (int, any) {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -525,7 +526,7 @@ func TestTheLeaseFences(t *testing.T) {
 			"throttle": func() error { return ledger.Throttle(ctx, first, c.now, "x") },
 			"pause":    func() error { return ledger.Pause(ctx, first, "x") },
 		} {
-			if err := write(); err != provision.ErrLeaseLost {
+			if err := write(); !errors.Is(err, provision.ErrLeaseLost) {
 				t.Errorf("%s with an old lease: %v, want lease lost", name, err)
 			}
 		}

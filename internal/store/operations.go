@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -182,17 +183,18 @@ func (p *Provisioning) Operation(ctx context.Context, i provision.Installation, 
 		return provision.Record{}, err
 	}
 	record := provision.Record{Ticket: ticket}
-	var lines string
-	if err := p.get(ctx, &lines, `SELECT exchanges FROM operations WHERE id = $1 AND installation_id = $2`, id, i.ID); err != nil {
+	var texts [][]byte
+	if err := p.selectAll(ctx, &texts, `SELECT exchanges FROM exchanges WHERE operation_id = $1`, id); err != nil {
 		return record, fmt.Errorf("read exchanges of %s: %w", id, err)
 	}
-	for line := range strings.Lines(lines) {
+	for _, text := range texts {
 		var exchanges []egress.Exchange
-		if err := json.Unmarshal([]byte(line), &exchanges); err != nil {
+		if err := json.Unmarshal(text, &exchanges); err != nil {
 			return record, fmt.Errorf("read exchanges of %s: %w", id, err)
 		}
 		record.Exchanges = append(record.Exchanges, exchanges...)
 	}
+	slices.SortStableFunc(record.Exchanges, func(a, b egress.Exchange) int { return a.Started.Compare(b.Started) })
 	return record, nil
 }
 

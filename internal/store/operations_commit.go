@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"sync"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -18,7 +19,9 @@ import (
 type groupCommit struct {
 	mu      sync.Mutex
 	waiting []*recording
-	led     bool // somebody is committing
+	led     bool          // somebody is committing
+	last    int           // the size of the last group; 0 after a moment in which nobody waited
+	enough  chan struct{} // closed when as many wait; nil unless the leader looks out for company
 
 	statements *entryStatements // the leader's
 }
@@ -38,6 +41,10 @@ func (p *Provisioning) Record(ctx context.Context, lease provision.Lease, entry 
 	g := &p.commits
 	g.mu.Lock()
 	g.waiting = append(g.waiting, r)
+	if g.enough != nil && len(g.waiting) >= g.last {
+		close(g.enough)
+		g.enough = nil
+	}
 	lead := !g.led
 	g.led = true
 	g.mu.Unlock()
@@ -59,22 +66,25 @@ func (p *Provisioning) lead(ctx context.Context) {
 	}
 }
 
-// gather lets whoever can run now come along, as long as somebody does. When the target is slow nobody can run, and
-// it takes no time; when it is fast the processor is the limit, and a larger group costs it less.
+// gather waits a moment for as much company as the group before had: while entries come faster than they are
+// stored, larger groups cost less. When a target is slow entries come one by one, and none of them waits.
 func (g *groupCommit) gather() {
-	for idle, size := 0, 0; idle < patience; idle++ {
-		runtime.Gosched()
-		g.mu.Lock()
-		n := len(g.waiting)
-		g.mu.Unlock()
-		if n > size {
-			idle, size = 0, n
-		}
+	g.mu.Lock()
+	enough := make(chan struct{})
+	if len(g.waiting) < g.last {
+		g.enough = enough
+	} else {
+		close(enough)
+	}
+	g.mu.Unlock()
+	select {
+	case <-enough:
+	case <-time.After(gatherFor):
 	}
 }
 
-// patience is how often the leader steps aside without anybody coming.
-const patience = 8
+// gatherFor is the longest wait for company, a small part of what an answer over a network takes.
+const gatherFor = 2 * time.Millisecond
 
 // take returns the next group; with none the caller leads no more.
 func (g *groupCommit) take() []*recording {
@@ -83,7 +93,7 @@ func (g *groupCommit) take() []*recording {
 	n := min(len(g.waiting), largestGroup)
 	group := g.waiting[:n:n]
 	g.waiting = g.waiting[n:]
-	g.led = n > 0
+	g.led, g.last, g.enough = n > 0, n, nil
 	return group
 }
 
@@ -139,7 +149,7 @@ func (t *Tx) record(ctx context.Context, s *entryStatements, group []*recording,
 
 // entryStatements are the statements of an entry, prepared once for the process. They end with its connections.
 type entryStatements struct {
-	lease, operation, link *sqlx.Stmt
+	lease, begin, operation, link, exchanges *sqlx.Stmt
 }
 
 // prepare makes the statements before the first group. It is outside of a transaction: see Store.tx.
@@ -151,8 +161,8 @@ func (p *Provisioning) prepare(ctx context.Context) error {
 	for _, each := range []struct {
 		statement **sqlx.Stmt
 		text      string
-	}{{&s.lease, readLease + p.dialect.lockRow}, {&s.operation, saveOperation}, {&s.link, saveLink}} {
-		prepared, err := p.w.PreparexContext(ctx, p.dialect.q(each.text))
+	}{{&s.lease, readLease + p.dialect.lockRow}, {&s.begin, beginOperation}, {&s.operation, saveOperation}, {&s.link, saveLink}, {&s.exchanges, addExchanges}} {
+		prepared, err := p.w.PreparexContext(ctx, p.dialect.q(each.text)) //nolint:sqlclosecheck // it lives as long as the pool
 		if err != nil {
 			return fmt.Errorf("prepare: %w", err)
 		}
@@ -164,7 +174,10 @@ func (p *Provisioning) prepare(ctx context.Context) error {
 
 // in returns the statements as they run in the transaction.
 func (s *entryStatements) in(ctx context.Context, t *Tx) *entryStatements {
-	return &entryStatements{t.raw.StmtxContext(ctx, s.lease), t.raw.StmtxContext(ctx, s.operation), t.raw.StmtxContext(ctx, s.link)}
+	return &entryStatements{
+		lease: t.raw.StmtxContext(ctx, s.lease), begin: t.raw.StmtxContext(ctx, s.begin), operation: t.raw.StmtxContext(ctx, s.operation),
+		link: t.raw.StmtxContext(ctx, s.link), exchanges: t.raw.StmtxContext(ctx, s.exchanges),
+	}
 }
 
 // readLease keeps the lease as it is until the transaction ends.
@@ -183,41 +196,60 @@ func (s *entryStatements) holds(ctx context.Context, lease provision.Lease) (boo
 // saveOperation changes no row when a newer plan has replaced the operation. "abandoned" is the planner's alone.
 const saveOperation = `
 	UPDATE operations
-	   SET state = $3, remote_id = $4, note = $5, tries = $6, attempts = $7, looked_at = $8, not_before = $9, ended_at = $10,
-	       exchanges = exchanges || $11
-	 WHERE id = $1 AND installation_id = $2 AND state IN ('planned', 'sending')`
+	   SET state = $3, remote_id = $4, note = $5, tries = $6, attempts = $7, looked_at = $8, not_before = $9, ended_at = $10
+	 WHERE id = $1 AND installation_id = $2 AND ended_at IS NULL`
+
+// beginOperation is what saveOperation is before the first try: nothing else can have changed by then.
+const beginOperation = `
+	UPDATE operations SET state = 'sending', looked_at = $3, not_before = $4
+	 WHERE id = $1 AND installation_id = $2 AND ended_at IS NULL`
+
+const addExchanges = `INSERT INTO exchanges (operation_id, exchanges) VALUES ($1, $2)`
 
 func (s *entryStatements) write(ctx context.Context, e provision.Entry) (answer, err error) {
 	op := e.Operation
-	attempts, err := jsonList(op.Attempts)
-	if err != nil {
-		return nil, err
-	}
-	exchanges := ""
-	if len(e.Exchanges) > 0 {
-		if exchanges, err = jsonList(e.Exchanges); err != nil {
-			return nil, err
-		}
-		exchanges += "\n"
-	}
-	result, err := s.operation.ExecContext(ctx, op.ID, op.InstallationID, string(op.State), op.RemoteID, op.Note, op.Tries, attempts,
-		orNull(op.LookedAt), orNull(op.NotBefore), orNull(op.EndedAt), exchanges)
+	result, err := s.writeOperation(ctx, op)
 	if err != nil {
 		return nil, err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return provision.ErrSuperseded, err
 	}
-	if e.Link == nil {
+	if e.Link != nil {
+		if err := s.writeLink(ctx, *e.Link); err != nil {
+			return nil, err
+		}
+	}
+	if len(e.Exchanges) == 0 {
 		return nil, nil
 	}
-	l := e.Link
-	sent, err := json.Marshal(l.Sent)
+	exchanges, err := jsonList(e.Exchanges)
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.link.ExecContext(ctx, l.InstallationID, l.PersonID, l.RemoteID, string(l.Origin), string(l.Active), l.Gone, string(sent), l.UpdatedAt)
+	_, err = s.exchanges.ExecContext(ctx, op.ID, exchanges)
 	return nil, err
+}
+
+func (s *entryStatements) writeOperation(ctx context.Context, op provision.Operation) (sql.Result, error) {
+	if op.State == provision.Sending && op.Tries == 0 && len(op.Attempts) == 0 {
+		return s.begin.ExecContext(ctx, op.ID, op.InstallationID, orNull(op.LookedAt), orNull(op.NotBefore))
+	}
+	attempts, err := jsonList(op.Attempts)
+	if err != nil {
+		return nil, err
+	}
+	return s.operation.ExecContext(ctx, op.ID, op.InstallationID, string(op.State), op.RemoteID, op.Note, op.Tries, attempts,
+		orNull(op.LookedAt), orNull(op.NotBefore), orNull(op.EndedAt))
+}
+
+func (s *entryStatements) writeLink(ctx context.Context, l provision.Link) error {
+	sent, err := json.Marshal(l.Sent)
+	if err != nil {
+		return err
+	}
+	_, err = s.link.ExecContext(ctx, l.InstallationID, l.PersonID, l.RemoteID, string(l.Origin), string(l.Active), l.Gone, string(sent), l.UpdatedAt)
+	return err
 }
 
 // jsonList encodes a list; an empty one is [] and not null.

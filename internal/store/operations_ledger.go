@@ -74,7 +74,7 @@ func (p *Provisioning) Finish(ctx context.Context, lease provision.Lease, now ti
 		}
 		if err := tx.get(ctx, &row.Due, `
 			SELECT count(*) FROM (
-				SELECT 1 FROM operations WHERE installation_id = $1 AND state IN ('planned', 'sending') AND (not_before IS NULL OR not_before <= $2)
+				SELECT 1 FROM operations WHERE installation_id = $1 AND ended_at IS NULL AND (not_before IS NULL OR not_before <= $2)
 				 LIMIT 1) AS due`, lease.InstallationID, now); err != nil {
 			return fmt.Errorf("look for due operations of %s: %w", lease.InstallationID, err)
 		}
@@ -83,7 +83,7 @@ func (p *Provisioning) Finish(ctx context.Context, lease provision.Lease, now ti
 		}
 		err := tx.get(ctx, &row.Next, `
 			SELECT not_before FROM operations
-			 WHERE installation_id = $1 AND state IN ('planned', 'sending') AND not_before IS NOT NULL
+			 WHERE installation_id = $1 AND ended_at IS NULL AND not_before IS NOT NULL
 			 ORDER BY not_before LIMIT 1`, lease.InstallationID)
 		if fault.CodeOf(err) == fault.NotFound {
 			return nil
@@ -152,7 +152,7 @@ func (p *Provisioning) Tasks(ctx context.Context, installationID string, sel pro
 		       l.sent AS link_sent, l.updated_at AS link_updated_at
 		  FROM operations o LEFT JOIN links l ON l.installation_id = o.installation_id AND l.person_id = o.person_id
 		 WHERE o.installation_id = $1 AND o.state = $2 AND ($3 = '' OR o.kind = $3) AND o.id > $4
-		   AND o.state IN ('planned', 'sending') AND (o.not_before IS NULL OR o.not_before <= $5)
+		   AND o.ended_at IS NULL AND (o.not_before IS NULL OR o.not_before <= $5)
 		 ORDER BY o.id LIMIT $6`, installationID, sel.State, sel.Kind, sel.After, sel.Now, sel.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read tasks of %s: %w", installationID, err)

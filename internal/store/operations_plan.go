@@ -73,7 +73,8 @@ func eachPage(ctx context.Context, r reader, i provision.Installation, only []st
 		err := r.selectAll(ctx, &ids, `
 			SELECT person_id FROM assignments WHERE installation_id = $1 AND person_id > $2
 			 UNION SELECT person_id FROM links WHERE installation_id = $1 AND person_id > $2
-			 UNION SELECT person_id FROM operations WHERE installation_id = $1 AND person_id > $2 AND state IN ('planned', 'sending', 'held')
+			 UNION SELECT person_id FROM operations WHERE installation_id = $1 AND person_id > $2 AND ended_at IS NULL
+			 UNION SELECT person_id FROM operations WHERE installation_id = $1 AND person_id > $2 AND state = 'held'
 			 ORDER BY 1 LIMIT $3`, i.ID, after, peoplePage)
 		if err != nil {
 			return fmt.Errorf("read people of %s: %w", i.ID, err)
@@ -138,7 +139,7 @@ func addLedger(ctx context.Context, r reader, i provision.Installation, ids []st
 	}
 	var open []operationRow
 	if err := r.selectAll(ctx, &open, `SELECT `+operationColumns+` FROM operations
-		 WHERE installation_id = $1 AND state IN ('planned', 'sending', 'held') AND person_id IN `+within(2, len(ids))+` ORDER BY person_id`, args...); err != nil {
+		 WHERE installation_id = $1 AND (ended_at IS NULL OR state = 'held') AND person_id IN `+within(2, len(ids))+` ORDER BY person_id`, args...); err != nil {
 		return fmt.Errorf("read operations of %s: %w", i.ID, err)
 	}
 	for _, row := range open {

@@ -43,6 +43,6 @@ const (
 // Change is one attribute's old and new value. To is "" where the attribute is to be removed.
 type Change struct {
 	Attribute string `json:"attribute"` // path, as in Profile; or "active"
-	From      string `json:"from"`
-	To        string `json:"to"`
+	From      string `json:"from,omitempty"`
+	To        string `json:"to,omitempty"`
 }

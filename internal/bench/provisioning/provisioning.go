@@ -68,9 +68,11 @@ func (c comparison) ratio() float64 { return c.bare.Seconds() / c.ours.Seconds()
 
 func compare(ctx context.Context, folder string, people int, latency time.Duration) (comparison, error) {
 	c := comparison{people: people}
-	target, stop := startTarget(latency)
+	target, stop, err := startTarget(latency)
+	if err != nil {
+		return c, err
+	}
 	defer stop()
-	var err error
 	if c.bare, err = bare(ctx, target, people); err != nil {
 		return c, fmt.Errorf("bare client: %w", err)
 	}

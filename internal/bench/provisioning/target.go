@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -31,11 +30,16 @@ type target struct {
 	serial int
 }
 
-func startTarget(latency time.Duration) (*target, func()) {
+func startTarget(latency time.Duration) (*target, func(), error) {
 	t := &target{latency: latency, byName: map[string][]byte{}}
-	server := httptest.NewServer(t)
-	t.base = server.URL
-	return t, server.Close
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	server := &http.Server{Handler: t, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	t.base = "http://" + listener.Addr().String()
+	return t, func() { _ = server.Close() }, nil
 }
 
 func (t *target) count() int {
@@ -53,7 +57,7 @@ func (t *target) forget() {
 func (t *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.requests.Add(1)
 	if t.latency > 0 {
-		time.Sleep(t.latency)
+		<-time.After(t.latency)
 	}
 	w.Header().Set("Content-Type", scim.MediaType)
 	if r.Method == http.MethodPost {
@@ -101,8 +105,7 @@ func (t *target) create(w http.ResponseWriter, r *http.Request) {
 
 // bare sends a lookup and a POST for each person, and looks at nothing but the status.
 func bare(ctx context.Context, t *target, people int) (time.Duration, error) {
-	dialer := net.Dialer{Timeout: 10 * time.Second}
-	client := &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: inFlight}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: inFlight}} //nolint:forbidigo // what egress is compared with
 	defer client.CloseIdleConnections()
 	start := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
@@ -128,7 +131,7 @@ func body(n int) []byte {
 		`%q:{"department":"Sales"},"userName":%q}`, name, n, scim.SchemaUser, scim.SchemaEnterpriseUser, scim.SchemaEnterpriseUser, name)
 }
 
-func send(ctx context.Context, client *http.Client, method, address string, body []byte) error {
+func send(ctx context.Context, client scim.Doer, method, address string, body []byte) error {
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return err

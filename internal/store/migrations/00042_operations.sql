@@ -15,12 +15,14 @@ CREATE TABLE operations (
     abandoned       boolean     NOT NULL DEFAULT false,       -- look for its account, send no POST
     not_before      timestamptz,                              -- UTC; NULL: at once
     planned_at      timestamptz NOT NULL,                     -- UTC
-    ended_at        timestamptz,                              -- UTC
-    exchanges       text        NOT NULL DEFAULT ''           -- a line of []egress.Exchange for each record, redacted; jsonb refuses some texts
+    ended_at        timestamptz,                              -- UTC; NULL exactly while planned or sending
+    CHECK ((ended_at IS NULL) = (state IN ('planned', 'sending')))
 );
 -- One thing at a time for a person: what is planned later lands later.
-CREATE UNIQUE INDEX operations_open ON operations (installation_id, person_id) WHERE state IN ('planned', 'sending', 'held');
-CREATE INDEX operations_todo ON operations (installation_id, id) WHERE state IN ('planned', 'sending');
+CREATE UNIQUE INDEX operations_open ON operations (installation_id, person_id) WHERE ended_at IS NULL;
+-- Both say "open" by ended_at, which does not change when an operation begins: beginning touches no index.
+CREATE INDEX operations_todo ON operations (installation_id, id) WHERE ended_at IS NULL;
+CREATE INDEX operations_held ON operations (installation_id, person_id) WHERE state = 'held';
 CREATE INDEX operations_person ON operations (installation_id, person_id, planned_at);
 CREATE INDEX operations_recent ON operations (installation_id, planned_at, id);
 
@@ -38,3 +40,10 @@ CREATE TABLE links (
 -- No account belongs to two people.
 CREATE UNIQUE INDEX links_remote ON links (installation_id, remote_id) WHERE NOT gone;
 CREATE INDEX links_person ON links (person_id);
+
+-- Beside the operations, and only ever added to: rows that grow would have to move.
+CREATE TABLE exchanges (
+    operation_id text NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+    exchanges    text NOT NULL                                -- []egress.Exchange of one try, redacted; jsonb refuses some texts of a target
+);
+CREATE INDEX exchanges_operation ON exchanges (operation_id);
