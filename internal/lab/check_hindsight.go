@@ -29,10 +29,10 @@ func (r *run) blame(fault func(*answer) string) Finding {
 			shown++
 		}
 	}
-	switch {
-	case all == 0:
+	switch all {
+	case 0:
 		return passes()
-	case all == 1:
+	case 1:
 		return fails("%s", first)
 	}
 	return fails("%s So in %d answers.", first, all)
