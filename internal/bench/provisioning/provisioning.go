@@ -73,20 +73,33 @@ func compare(ctx context.Context, folder string, people int, latency time.Durati
 		return c, err
 	}
 	defer stop()
-	if c.bare, err = bare(ctx, target, people); err != nil {
-		return c, fmt.Errorf("bare client: %w", err)
+	before, err := twin(ctx, target, people)
+	if err != nil {
+		return c, err
 	}
-	if got := target.count(); got != people {
-		return c, fmt.Errorf("the bare client made %d of %d accounts", got, people)
-	}
-	target.forget()
 	if err := ours(ctx, folder, target, &c); err != nil {
 		return c, fmt.Errorf("provision: %w", err)
 	}
 	if got := target.count(); got != people {
 		return c, fmt.Errorf("%d of %d accounts were made", got, people)
 	}
-	return c, nil
+	target.forget()
+	after, err := twin(ctx, target, people)
+	c.bare = (before + after) / 2 // whatever else this machine does, it does to both sides
+	return c, err
+}
+
+// twin lets the bare client do the same, and forgets it again.
+func twin(ctx context.Context, target *target, people int) (time.Duration, error) {
+	took, err := bare(ctx, target, people)
+	if err != nil {
+		return 0, fmt.Errorf("bare client: %w", err)
+	}
+	if got := target.count(); got != people {
+		return 0, fmt.Errorf("the bare client made %d of %d accounts", got, people)
+	}
+	target.forget()
+	return took, nil
 }
 
 // ours provisions through the product's own path: directory, installation, assignment, plan, ledger, drain.
