@@ -43,7 +43,7 @@ var (
 // sqliteParams: WAL lets readers read while one writes; IMMEDIATE takes the write lock at once, so that no
 // transaction finds out half-way that somebody else has it; the time format sorts as text.
 const sqliteParams = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-	"&_pragma=foreign_keys(1)&_txlock=immediate&_time_format=sqlite"
+	"&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(10000)&_txlock=immediate&_time_format=sqlite"
 
 // connect opens the writer and the readers. On SQLite the writer has one connection, shared with the job
 // queue, and the readers cannot write; on PostgreSQL both are the same pool.
