@@ -37,7 +37,7 @@ lint: ## the rules of .golangci.yaml
 # Every test runs once, and with the race detector: floors, units, the store on both databases, kills, browser.
 .PHONY: race
 race:
-	$(PHASE) test scripts/postgres go test -race -vet=off -count=1 -timeout=12m ./...
+	$(PHASE) test scripts/postgres go test -race -vet=off -count=1 -timeout=20m ./...
 	@if [ -s "$$SLIPWAY_SKIPPED" ]; then echo "== SKIPPED on this machine"; sort -u "$$SLIPWAY_SKIPPED"; rm "$$SLIPWAY_SKIPPED"; fi
 
 # make soak RUN=TestKill N=50
