@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"slipway/internal/access"
+	"slipway/internal/api"
 	"slipway/internal/directory"
 	"slipway/internal/egress"
 	"slipway/internal/fault"
@@ -97,6 +98,7 @@ type network struct {
 	directory *directory.Directory
 	provision *provision.Service
 	pages     *web.Server
+	api       *api.Server
 	settings
 }
 
@@ -125,6 +127,10 @@ func assemble(s *store.Store, set settings) *network {
 		Access: n.access, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
 		Sessions: s.Sessions(), Healthy: s.Ping, Clock: store.Now, Log: set.Log, Banner: set.Banner, Tour: set.Tour,
 	})
+	n.api = api.New(api.Config{
+		Tokens: &access.Tokens{Store: s, People: n.access}, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
+		Clock: store.Now, Log: set.Log,
+	})
 	return n
 }
 
@@ -146,6 +152,14 @@ func (n *network) work(ctx context.Context) (stop func(), err error) {
 	}, nil
 }
 
+// doors are the pages for people and, below /v1/, the API for programs, which knows no cookies.
+func (n *network) doors() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", n.api)
+	mux.Handle("/", n.pages)
+	return mux
+}
+
 // serve works jobs and answers on the listener until ctx ends, then lets what is in flight finish.
 func (n *network) serve(ctx context.Context, listener net.Listener) error {
 	stop, err := n.work(ctx)
@@ -154,7 +168,7 @@ func (n *network) serve(ctx context.Context, listener net.Listener) error {
 	}
 	defer stop()
 	server := &http.Server{
-		Handler: n.pages, ErrorLog: slog.NewLogLogger(n.Log.Handler(), slog.LevelWarn),
+		Handler: n.doors(), ErrorLog: slog.NewLogLogger(n.Log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}
