@@ -79,7 +79,7 @@ var discoveryChecks = []Check{
 		ID: "discovery.list-numbers", Title: "Discovery lists count their entries right", Family: discovery, Severity: RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "A client that pages by totalResults stops early or never.",
-		Fix:   "Compute totalResults from the list.",
+		Fix:   "Compute totalResults, and itemsPerPage where you send it, from the list.",
 		judge: (*run).judgeDiscoveryNumbers,
 	},
 }
@@ -248,6 +248,9 @@ func (r *run) judgeDiscoveryNumbers() Finding {
 		r.cite(d.answer)
 		if d.list.TotalResults != len(d.list.Resources) {
 			return fails("%s says totalResults %s and lists %d.", d.answer.request(), shownJSON(d.answer.object.Get("totalResults")), len(d.list.Resources))
+		}
+		if perPage := d.answer.object.Get("itemsPerPage"); isInteger(perPage) && d.list.ItemsPerPage != len(d.list.Resources) {
+			return fails("%s says itemsPerPage %s and lists %d.", d.answer.request(), shownJSON(perPage), len(d.list.Resources))
 		}
 	}
 	if !judged {

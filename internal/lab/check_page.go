@@ -239,16 +239,20 @@ func (r *run) judgeBeyondEnd() Finding {
 	return passes()
 }
 
-// judgeItemsPerPage also looks at a page that is shorter than asked for.
+// judgeItemsPerPage also looks at pages that are shorter than asked for: the last user's, and one beyond the end.
 func (r *run) judgeItemsPerPage() Finding {
-	pages := slices.Clone(r.pages)
-	if beyond, _, bad := r.page(r.pages[0].TotalResults+1000, 2); !bad { // else that is page.beyond-end's finding
-		pages = append(pages, beyond)
-	}
+	pages, total := slices.Clone(r.pages), r.pages[0].TotalResults
 	for _, p := range pages {
 		r.cite(p.answer)
+	}
+	for _, start := range []int{total, total + 1000} {
+		if short, _, bad := r.page(start, 2); !bad { // else that is the finding of page.startindex or page.beyond-end
+			pages = append(pages, short)
+		}
+	}
+	for _, p := range pages {
 		if value := p.answer.object.Get("itemsPerPage"); isInteger(value) && p.ItemsPerPage != len(p.Resources) {
-			return fails("itemsPerPage is %d on a page with %d users.", p.ItemsPerPage, len(p.Resources))
+			return fails("itemsPerPage is %d; the page lists %d.", p.ItemsPerPage, len(p.Resources))
 		}
 	}
 	return passes()

@@ -3,6 +3,7 @@ package lab
 import (
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -137,8 +138,12 @@ func (r *run) judgeMeta() Finding {
 			return fails("%s is %s, not a date with time.", name, shownJSON(a.object.Get(name)))
 		}
 	}
-	if location := a.object.String("meta.location"); !strings.Contains(location, "/Users/") {
+	location := a.object.String("meta.location")
+	if !strings.Contains(location, "/Users/") {
 		return fails("meta.location is %s, not the address of the user.", shownJSON(a.object.Get("meta.location")))
+	}
+	if u, err := url.Parse(location); err == nil && !u.IsAbs() {
+		return deviates("meta.location is %s, without scheme and host. A client has to complete it.", quote(excerpt(location)))
 	}
 	return passes()
 }

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -239,18 +240,38 @@ func (r *run) judgeCreateBody() Finding {
 // echoed are the attributes that no service has a reason to change.
 var echoed = []string{"userName", "name.givenName", "name.familyName", "emails.value", "active"}
 
+// judgeEcho creates a user of its own, in whose values the case of every letter counts.
 func (r *run) judgeEcho() Finding {
-	stored := r.ada.created.object
-	r.cite(r.ada.created)
-	if stored == nil {
-		a := r.user(r.ada.id)
-		if f, bad := a.wantObject(http.StatusOK); bad {
-			return f
-		}
-		stored = a.object
+	sent := r.names.plainUser("Grace", "GraCe", "Lovelace")
+	a := r.create("Users", sent)
+	if !a.is2xx() {
+		return expect(a, http.StatusCreated)
 	}
-	if wrong := differences(r.ada.sent, stored, echoed); wrong != "" {
+	defer r.undo("Users", a)
+	stored := a.object
+	if stored == nil { // users.create.body's finding; GET shows what was stored
+		who := r.adopt("Users", sent, a)
+		if who == nil {
+			return blockedBy(created)
+		}
+		stored = r.user(who.id).object
+	}
+	if stored == nil {
+		return blockedBy("users.get.200")
+	}
+	return sameValues(sent, stored)
+}
+
+// sameValues tolerates e-mail addresses in another case: the RFC wants them in a canonical form (RFC 7643 §4.1.2).
+func sameValues(sent, stored scim.Resource) Finding {
+	was, is := sent.String("emails.value"), stored.String("emails.value")
+	folded := was != is && strings.EqualFold(was, is)
+	paths := slices.DeleteFunc(slices.Clone(echoed), func(path string) bool { return folded && path == "emails.value" })
+	if wrong := differences(sent, stored, paths); wrong != "" {
 		return fails("%s", wrong)
+	}
+	if folded {
+		return deviates("emails.value is %s instead of %s. The RFC allows that (RFC 7643 §4.1.2, §7); compare addresses without regard to case.", quote(excerpt(is)), quote(was))
 	}
 	return passes()
 }

@@ -1,0 +1,34 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"slipway/internal/scim"
+)
+
+func TestAValueThatComesBackChanged(t *testing.T) {
+	sent := namesFrom(1).plainUser("Grace", "GraCe", "Lovelace")
+	lower := strings.ToLower(sent.UserName())
+	for _, tt := range []struct {
+		name   string
+		change func(stored scim.Resource)
+		want   Outcome
+	}{
+		{"everything as sent", func(scim.Resource) {}, Pass},
+		{"the address in its canonical form", func(r scim.Resource) { r["emails"] = mail(lower) }, Deviation},
+		{"another address", func(r scim.Resource) { r["emails"] = mail("other@example.com") }, Fail},
+		{"no address", func(r scim.Resource) { delete(r, "emails") }, Fail},
+		{"the userName in lower case", func(r scim.Resource) { r["userName"] = lower }, Fail},
+		{"the address and the userName in lower case", func(r scim.Resource) { r["emails"], r["userName"] = mail(lower), lower }, Fail},
+		{"a given name in order", func(r scim.Resource) { r["name"] = map[string]any{"givenName": "Grace", "familyName": "Lovelace"} }, Fail},
+	} {
+		stored := sent.Clone()
+		tt.change(stored)
+		if f := sameValues(sent, stored); f.Outcome != tt.want {
+			t.Errorf("%s: %s %s; want %s", tt.name, f.Outcome, f.Message, tt.want)
+		}
+	}
+}
+
+func mail(address string) []any { return []any{map[string]any{"value": address, "type": "work"}} }
