@@ -49,7 +49,7 @@ soak: ## the tests that match RUN, N times over, with -race and PostgreSQL
 
 .PHONY: bench
 bench: ## what Slipway carries: prints a table and writes bench.json
-	scripts/postgres go run ./internal/bench -out bench.json
+	go run ./internal/bench -out bench.json
 
 .PHONY: demo
 demo: ## a network with sample orgs on http://127.0.0.1:8080
