@@ -49,13 +49,18 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
+func (b *lockedBuffer) text() string {
+	b.Lock()
+	defer b.Unlock()
+	return b.String()
+}
+
 // Covers H-19, H-24, R-061, R-063, R-054: secrets that were planted are on no page, in no report, mail, log
 // or database file, for any role.
 func TestPlantedSecretsShowNowhere(t *testing.T) {
 	database := storetest.SQLite(t)
-	s := newSiteOn(t, database)
 	var log lockedBuffer
-	*s.Log = *slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s := newSiteOn(t, database, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	s.vendor = scimtest.New(scimtest.WithToken(canaries["token of the draft"]))
 	target, stop := s.vendor.Start()
 	t.Cleanup(stop)
@@ -74,7 +79,11 @@ func TestPlantedSecretsShowNowhere(t *testing.T) {
 				if method != "GET" {
 					continue
 				}
-				for _, query := range []string{"", "?tab=scim", "?tab=lab", "?tab=review", "?part=1"} {
+				queries := []string{""}
+				if strings.HasSuffix(route.Pattern, "{id}") || strings.HasSuffix(route.Pattern, "{run}") {
+					queries = []string{"", "?tab=scim", "?tab=lab", "?tab=review", "?part=1"}
+				}
+				for _, query := range queries {
 					if found := shown(c.get(path + query).Body); found != nil {
 						t.Errorf("%s%s shows %s the %v", path, query, who, found)
 					}
@@ -82,7 +91,7 @@ func TestPlantedSecretsShowNowhere(t *testing.T) {
 			}
 		}
 	}
-	if found := shown(log.String()); found != nil {
+	if found := shown(log.text()); found != nil {
 		t.Errorf("the log holds the %v", found)
 	}
 	folder := filepath.Dir(strings.TrimPrefix(database, "sqlite:"))

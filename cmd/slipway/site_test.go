@@ -29,13 +29,13 @@ type site struct {
 // newSite starts a network with its workers on a fresh SQLite file.
 func newSite(t *testing.T) *site {
 	t.Helper()
-	return newSiteOn(t, storetest.SQLite(t))
+	return newSiteOn(t, storetest.SQLite(t), slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
 }
 
-func newSiteOn(t *testing.T, database string) *site {
+func newSiteOn(t *testing.T, database string, log *slog.Logger) *site {
 	t.Helper()
 	s := &site{network: assemble(storetest.Open(t, database), settings{
-		Address: "http://network.example.com", Policy: egress.AllowPrivate(), Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Address: "http://network.example.com", Policy: egress.AllowPrivate(), Log: log,
 	})}
 	stop, err := s.work(context.Background())
 	if err != nil {
