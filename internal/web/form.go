@@ -12,7 +12,7 @@ import (
 // formSections builds a tab of the form: each declared field that is shown, with what was typed, what is wrong
 // with it, and what the team said about it.
 func formSections(d registry.Dossier, ready registry.Readiness, tab manifest.Tab) []views.FormSection {
-	b := fieldBuilder{content: d.Submission.Content, logo: views.SubmissionLogo(d.Submission), problems: ready.Problems, findings: d.Findings, secrets: d.Secrets}
+	b := fieldBuilder{content: d.Submission.Content, logo: views.SubmissionLogo(d.Submission), run: newestRun(d), problems: ready.Problems, findings: d.Findings, secrets: d.Secrets}
 	var sections []views.FormSection
 	for _, f := range manifest.FieldsOf(tab) {
 		if !f.Shown(b.content) || f.Type == manifest.TypeConnection {
@@ -27,10 +27,22 @@ func formSections(d registry.Dossier, ready registry.Readiness, tab manifest.Tab
 	return sections
 }
 
+// newestRun is the newest lab run of exactly the draft's present content; nil where there is none.
+func newestRun(d registry.Dossier) *views.RunLine {
+	verdict, ok := d.Verdicts.Of(d.Submission.Hash)
+	if !ok {
+		return nil
+	}
+	return &views.RunLine{
+		Path: "/submissions/" + d.Submission.ID + "/runs/" + verdict.RunID, Verdict: string(verdict.Outcome), At: verdict.At, Current: true,
+	}
+}
+
 // fieldBuilder makes views of declared fields.
 type fieldBuilder struct {
 	content  manifest.Content
 	logo     string
+	run      *views.RunLine
 	problems []manifest.Problem
 	findings registry.Findings
 	secrets  []registry.SecretMark
@@ -47,6 +59,8 @@ func (b fieldBuilder) field(f manifest.Field) views.FieldView {
 	switch f.Type {
 	case manifest.TypeLogo:
 		v.LogoURL = b.logo
+	case manifest.TypeEvidence:
+		v.Run = b.run
 	case manifest.TypeRows:
 		v.Rows = b.rows(f)
 	case manifest.TypeChoices:

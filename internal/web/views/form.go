@@ -78,6 +78,7 @@ type FieldView struct {
 	Stored    string             // for a secret: "Stored on 3 May 2026.", "" if it is not
 	Removable bool               // the secret can be removed without a new one
 	LogoURL   string
+	Run       *RunLine // of evidence: the newest run of this content; nil for none
 }
 
 // Bad reports whether something was typed that counts as wrong.
