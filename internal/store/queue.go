@@ -101,19 +101,26 @@ func (s *Store) Work(ctx context.Context, workers *river.Workers, concurrency in
 	}, nil
 }
 
-// releaseAtBoot frees running jobs on SQLite: one process owns the file, so they are orphans of a crash.
+// releaseAtBoot frees on SQLite what a crash has left: running jobs, leases of installations, and the leadership
+// without which River schedules nothing. One process owns the file, so whoever held them is dead.
 func (q *Queue) releaseAtBoot(ctx context.Context) error {
 	if q.store.dialect.name != "sqlite" {
 		return q.beat(ctx)
 	}
-	_, err := q.store.exec(ctx, `
-		UPDATE river_job
-		   SET state = 'available', attempt = max(attempt - 1, 0), scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
-		 WHERE state = 'running'`)
-	if err != nil {
-		return fmt.Errorf("release jobs: %w", err)
-	}
-	return nil
+	return q.store.tx(ctx, func(tx *Tx) error {
+		for _, free := range []string{
+			`UPDATE river_job
+			    SET state = 'available', attempt = max(attempt - 1, 0), scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+			  WHERE state = 'running'`,
+			`UPDATE installations SET lease_owner = '', lease_until = NULL WHERE lease_until IS NOT NULL`,
+			`DELETE FROM river_leader`,
+		} {
+			if _, err := tx.exec(ctx, free); err != nil {
+				return fmt.Errorf("release what a dead process held: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 func (q *Queue) heartbeat(ctx context.Context, log *slog.Logger) {
