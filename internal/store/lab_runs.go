@@ -62,22 +62,30 @@ func (s *Store) EndRun(ctx context.Context, id, verdict, reason string, report [
 	return nil
 }
 
-// SaveObject remembers what the run is about to make, or the id that the target gave it.
+// SaveObject remembers what the run is about to make. The id that the target gives it takes the place of none; what
+// bears the same name under another id stays on record.
 func (s *Store) SaveObject(ctx context.Context, runID string, o runs.Object) error {
-	_, err := s.exec(ctx, `
-		INSERT INTO lab_objects (run_id, kind, name, remote_id) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (run_id, kind, name) DO UPDATE SET remote_id = excluded.remote_id`, runID, o.Kind, o.Name, o.RemoteID)
-	return err
+	return s.tx(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(ctx, `DELETE FROM lab_objects WHERE run_id = $1 AND kind = $2 AND name = $3 AND remote_id = ''`, runID, o.Kind, o.Name); err != nil {
+			return fmt.Errorf("save object of %s: %w", runID, err)
+		}
+		if _, err := tx.exec(ctx, `
+			INSERT INTO lab_objects (run_id, kind, name, remote_id) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (run_id, kind, name, remote_id) DO NOTHING`, runID, o.Kind, o.Name, o.RemoteID); err != nil {
+			return fmt.Errorf("save object of %s: %w", runID, err)
+		}
+		return nil
+	})
 }
 
-// ForgetObject says that the target no longer holds it.
+// ForgetObject says that the target no longer holds it, or has refused to make it.
 func (s *Store) ForgetObject(ctx context.Context, runID string, o runs.Object) error {
-	_, err := s.exec(ctx, `DELETE FROM lab_objects WHERE run_id = $1 AND kind = $2 AND name = $3`, runID, o.Kind, o.Name)
+	_, err := s.exec(ctx, `DELETE FROM lab_objects WHERE run_id = $1 AND kind = $2 AND name = $3 AND remote_id = $4`, runID, o.Kind, o.Name, o.RemoteID)
 	return err
 }
 
 // ObjectsOf lists what the run may have left in the target.
 func (s *Store) ObjectsOf(ctx context.Context, runID string) (list []runs.Object, err error) {
-	err = s.selectAll(ctx, &list, `SELECT kind, name, remote_id FROM lab_objects WHERE run_id = $1 ORDER BY kind DESC, name`, runID)
+	err = s.selectAll(ctx, &list, `SELECT kind, name, remote_id FROM lab_objects WHERE run_id = $1 ORDER BY kind DESC, name, remote_id`, runID)
 	return list, err
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 
 	"slipway/internal/access"
@@ -29,17 +30,6 @@ func TestLabRunLife(t *testing.T) {
 		if again, err := service.Begin(ctx, asked); err != nil || again.Attempt != 2 || again.Seed != run.Seed {
 			t.Errorf("after a crash the run begins again with the names it had: %+v, %v", again, err)
 		}
-		for _, o := range []runs.Object{{Kind: "Users", Name: "a@example.com"}, {Kind: "Groups", Name: "g"}, {Kind: "Users", Name: "a@example.com", RemoteID: "7"}} {
-			if err := s.SaveObject(ctx, run.ID, o); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := s.ForgetObject(ctx, run.ID, runs.Object{Kind: "Groups", Name: "g"}); err != nil {
-			t.Fatal(err)
-		}
-		if left, err := s.ObjectsOf(ctx, run.ID); err != nil || len(left) != 1 || left[0].RemoteID != "7" {
-			t.Errorf("objects: %+v, %v", left, err)
-		}
 		if err := s.EndRun(ctx, run.ID, "failed", "", []byte(`{"verdict":"failed"}`), store.Now()); err != nil {
 			t.Fatal(err)
 		}
@@ -64,4 +54,54 @@ func TestLabRunLife(t *testing.T) {
 			t.Errorf("a new run after the end: %v", err)
 		}
 	})
+}
+
+// What a run may have left is known at every step: another process may have to clean up after it.
+func TestWhatARunMayHaveLeft(t *testing.T) {
+	ada := runs.Object{Kind: "Users", Name: "ada"}
+	withID := func(o runs.Object, id string) runs.Object { o.RemoteID = id; return o }
+	type step struct {
+		forget bool
+		object runs.Object
+	}
+	for _, tt := range []struct {
+		name  string
+		steps []step
+		want  []runs.Object
+	}{
+		{"what is announced", []step{{false, ada}}, []runs.Object{ada}},
+		{"the target's id takes the place of none", []step{{false, ada}, {false, withID(ada, "7")}}, []runs.Object{withID(ada, "7")}},
+		{"what is gone", []step{{false, ada}, {false, withID(ada, "7")}, {true, withID(ada, "7")}}, nil},
+		{"a second one of the name is refused, and the first is still there",
+			[]step{{false, ada}, {false, withID(ada, "7")}, {false, ada}, {true, ada}}, []runs.Object{withID(ada, "7")}},
+		{"a second one of the name is made against expectation",
+			[]step{{false, ada}, {false, withID(ada, "7")}, {false, ada}, {false, withID(ada, "8")}}, []runs.Object{withID(ada, "7"), withID(ada, "8")}},
+		{"users and groups; what comes last is removed first",
+			[]step{{false, ada}, {false, runs.Object{Kind: "Groups", Name: "crew"}}}, []runs.Object{ada, {Kind: "Groups", Name: "crew"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store) {
+				ctx := t.Context()
+				_, org := people(t, s)
+				run, err := s.BeginRun(ctx, runs.Run{
+					ID: "run_1", SubmissionID: "sub_1", OrgID: org.ID, Purpose: runs.ForVendor, Report: []byte("{}"), Created: store.Now(),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, step := range tt.steps {
+					do := s.SaveObject
+					if step.forget {
+						do = s.ForgetObject
+					}
+					if err := do(ctx, run.ID, step.object); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if left, err := s.ObjectsOf(ctx, run.ID); err != nil || !slices.Equal(left, tt.want) {
+					t.Errorf("left: %+v, %v; want %+v", left, err, tt.want)
+				}
+			})
+		})
+	}
 }

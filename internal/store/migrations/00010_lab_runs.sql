@@ -29,5 +29,5 @@ CREATE TABLE lab_objects (
     kind      text NOT NULL,                               -- Users or Groups
     name      text NOT NULL,                               -- userName or displayName
     remote_id text NOT NULL DEFAULT '',                    -- '' until the target has answered
-    PRIMARY KEY (run_id, kind, name)
+    PRIMARY KEY (run_id, kind, name, remote_id)            -- a target may have made two of one name, or be asked to
 );
