@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -26,6 +27,7 @@ const (
 	labDeadline = 8 * time.Minute  // for the checks; cleaning up comes after
 	jobDeadline = 12 * time.Minute // for all of it
 	busyRetry   = 3 * time.Second  // when another run of the same submission has not ended
+	stillOut    = 5 * time.Second  // how long a killed attempt's request may be in the target's hands
 )
 
 // Timeout is the whole job's.
@@ -76,6 +78,9 @@ func (w *verifySubmission) verify(ctx context.Context, run runs.Run, about regis
 	if err != nil {
 		return run, err
 	}
+	if err := letArrive(ctx, left); err != nil {
+		return run, err
+	}
 	report := w.report(ctx, run, about, left)
 	if err := ctx.Err(); err != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return run, err
@@ -90,6 +95,20 @@ func (w *verifySubmission) verify(ctx context.Context, run runs.Run, about regis
 	save, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return w.Runs.End(save, run, string(report.Verdict), report.Reason, data)
+}
+
+// letArrive waits if a killed attempt may have been about to make something. What appears only after the cleaning up
+// would stay for ever, and what appears in between would look like a defect of the vendor's.
+func letArrive(ctx context.Context, left []runs.Object) error {
+	if !slices.ContainsFunc(left, func(o runs.Object) bool { return o.RemoteID == "" }) {
+		return nil
+	}
+	select {
+	case <-time.After(stillOut):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // report runs the lab, or says why it could not be run.
