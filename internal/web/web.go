@@ -103,7 +103,8 @@ func (s *Server) protected() http.Handler {
 
 // dispatch serves a route, or the not-found page for an address that is none.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := s.mux.Handler(r); pattern == "" {
+	// No id of ours holds a NUL, and PostgreSQL refuses to look one up.
+	if _, pattern := s.mux.Handler(r); pattern == "" || strings.ContainsRune(r.URL.Path, 0) {
 		actor, err := s.actor(r)
 		if err != nil {
 			s.fail(w, r, err)

@@ -191,8 +191,10 @@ func TestCrossSiteFormIsRefused(t *testing.T) {
 }
 
 func TestUnknownAddress(t *testing.T) {
-	got := newSite(t).browser(t).get("/nope")
-	if got.Status != 404 || !strings.Contains(got.Body, "no page at this address") {
-		t.Errorf("%d %s", got.Status, got.Body)
+	b := newSite(t).browser(t)
+	for _, path := range []string{"/nope", "/join/a%00b", "/submissions/sub_%00"} {
+		if got := b.get(path); got.Status != 404 || !strings.Contains(got.Body, "no page at this address") {
+			t.Errorf("%s: %d %s", path, got.Status, got.Body)
+		}
 	}
 }

@@ -117,6 +117,7 @@ func (w *verifySubmission) report(ctx context.Context, run runs.Run, about regis
 	if err != nil {
 		return lab.Report{
 			CatalogueVersion: lab.CatalogueVersion, Profile: w.Profile, Verdict: lab.NotRun, Reason: fault.Show(err).Message, Started: *run.Started,
+			Checks: []lab.Result{}, Leftovers: []lab.Object{}, Warnings: []string{},
 		}
 	}
 	subject.Seed = uint64(run.Seed)
