@@ -101,7 +101,7 @@ func (sc scene) path(pattern string, submission string) (method, path string, ok
 	return method, path, true
 }
 
-// Covers H-25, H-26, H-27: for each route with an id, another org's id answers like one that does not exist, and
+// Covers R-025, H-25, H-26, H-27: for each route with an id, another org's id answers like one that does not exist, and
 // nothing of the other org shows or changes.
 func TestAnotherOrgsIDsDoNotExist(t *testing.T) {
 	s := newSite(t)
@@ -182,7 +182,7 @@ func TestFormsSetOnlyTheirFields(t *testing.T) {
 	}
 }
 
-// Two people edit one draft: other fields merge, the same field asks which text to keep, and nothing is lost.
+// Covers R-009: two people edit one draft: other fields merge, the same field asks which text to keep, and nothing is lost.
 func TestTwoPeopleEditOneDraft(t *testing.T) {
 	s := newSite(t)
 	sc := s.stage(t)

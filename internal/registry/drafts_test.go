@@ -7,7 +7,7 @@ import (
 	"slipway/internal/fault"
 )
 
-//
+//
 func TestLimitAndDeletion(t *testing.T) {
 	s, m := inMemory()
 	ctx := t.Context()

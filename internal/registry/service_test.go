@@ -45,7 +45,7 @@ func toReview(t *testing.T, s *Service) Submission {
 	return must(s.Submit(t.Context(), ann, sub.ID, sub.Version, true))(t)
 }
 
-//
+//
 func TestFromDraftToUpdate(t *testing.T) {
 	s, m := inMemory()
 	ctx := t.Context()

@@ -96,6 +96,7 @@ func TestSignInIsThrottled(t *testing.T) {
 	})
 }
 
+// Covers R-025: an address signs in to one org.
 func TestInviteKeepsTeamRolesInTheNetworksOrg(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		service, org := people(t, s)
