@@ -27,6 +27,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := statuses[shown.Code]
 	switch {
 	case r.Header.Get("HX-Request") != "":
+		if r.URL.Query().Has("auto") { // a save that failed must not take the card away, with the version in it
+			w.Header().Set("HX-Reswap", "none")
+		}
 		s.write(w, r, status, views.Alert(shown))
 	case shown.Code == fault.Unauthenticated:
 		s.askToSignIn(w, r, status)
