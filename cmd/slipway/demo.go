@@ -49,7 +49,7 @@ func (c demoCmd) Run(ctx context.Context) error {
 	var n *network
 	var people players
 	n = assemble(s, settings{
-		Address: "http://" + listener.Addr().String(), Policy: c.own(egress.AllowPrivate(), listener), Banner: demoBanner,
+		Address: "http://" + listener.Addr().String(), Contact: "reviewer@example.com", Policy: c.own(egress.AllowPrivate(), listener), Banner: demoBanner,
 		Tour: func(ctx context.Context) ([]views.TourStep, error) { return n.tour(ctx, people) },
 		Log:  slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})

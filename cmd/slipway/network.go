@@ -105,6 +105,7 @@ type network struct {
 // settings are what differs between demo, serve and tests.
 type settings struct {
 	Address string        // where people reach it, for links in mails
+	Contact string        // mail address of the network's team, in mails
 	Policy  egress.Policy // which addresses the operator has opened
 	Banner  string
 	Tour    func(context.Context) ([]views.TourStep, error) // steps on the first page; nil for none
@@ -118,7 +119,7 @@ const workers = 16
 func assemble(s *store.Store, set settings) *network {
 	env := manifest.Env{AllowHTTP: set.Policy.AllowHTTP, AllowPrivate: len(set.Policy.Private) > 0}
 	n := &network{store: s, settings: set, access: access.NewService(s, store.Now), runs: &runs.Service{Store: s, Clock: store.Now}, directory: directory.New(s)}
-	n.registry = &registry.Service{Store: s.Registry(), Clock: store.Now, NewID: access.NewID, Env: env, Address: set.Address, Contact: "team@example.com"}
+	n.registry = &registry.Service{Store: s.Registry(), Clock: store.Now, NewID: access.NewID, Env: env, Address: set.Address, Contact: set.Contact}
 	n.provision = &provision.Service{
 		Store: s.Provisioning(), Versions: versions{n.registry}, Dialer: provision.Dialer{Policy: set.Policy, Now: store.Now}, Env: env,
 		Clock: store.Now, Spread: rand.Float64, Process: access.NewID("proc"), Log: set.Log,

@@ -35,7 +35,7 @@ func newSite(t *testing.T) *site {
 func newSiteOn(t *testing.T, database string, log *slog.Logger) *site {
 	t.Helper()
 	s := &site{network: assemble(storetest.Open(t, database), settings{
-		Address: "http://network.example.com", Policy: egress.AllowPrivate(), Log: log,
+		Address: "http://network.example.com", Contact: "team@example.com", Policy: egress.AllowPrivate(), Log: log,
 	})}
 	stop, err := s.work(context.Background())
 	if err != nil {
