@@ -33,7 +33,7 @@ import (
 
 // patience is how long a page may take to show what a test waits for. A slow machine needs it, a quick one does not
 // notice: nothing here waits longer than it must.
-const patience = 45 * time.Second
+const patience = 90 * time.Second
 
 // Browser is one running Chromium.
 type Browser struct {
