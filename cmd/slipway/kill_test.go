@@ -180,8 +180,11 @@ func (o *ordeal) onRecord(s *site, w work, userName string) bool {
 	return true
 }
 
-// ask lets the oracle speak.
+// ask lets the oracle speak, once the last late request has done what it does.
 func (o *ordeal) ask(s *site) {
+	for _, target := range o.targets {
+		target.await(&target.late)
+	}
 	app := o.targets[provisioning]
 	a := aftermath{
 		wanted: o.wanted, accounts: app.Users(), journal: app.Journal(), operations: o.operations(s),
