@@ -78,12 +78,12 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	run, known, err := s.run(r, d)
+	run, err := s.run(r, d)
 	if err != nil {
 		return err
 	}
 	page := views.RunPage{
-		SubmissionPage: s.frame(r, d, ready, tabLab), Run: run, Known: known, Current: run.Hash == d.Submission.Hash,
+		SubmissionPage: s.frame(r, d, ready, tabLab), Run: run, Current: run.Hash == d.Submission.Hash,
 		CanVerify: may(d, registry.Verify, actor(r)), CanWaive: may(d, registry.AskWaiver, actor(r)), Waiting: map[string]string{},
 	}
 	if run.Going() {
@@ -114,16 +114,16 @@ func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.Run
 }
 
 // run finds the run of the path. One that no worker has taken up yet has no row; its page waits.
-func (s *Server) run(r *http.Request, d registry.Dossier) (run runs.Run, known bool, err error) {
+func (s *Server) run(r *http.Request, d registry.Dossier) (run runs.Run, err error) {
 	id := r.PathValue("run")
 	run, err = s.Runs.Get(r.Context(), actor(r), id)
 	if fault.CodeOf(err) == fault.NotFound && id == d.Submission.RunID {
-		return runs.Run{ID: id, SubmissionID: d.Submission.ID, Hash: d.Submission.Hash, State: runs.Queued}, false, nil
+		return runs.Run{ID: id, SubmissionID: d.Submission.ID, Hash: d.Submission.Hash, State: runs.Queued}, nil
 	}
 	if err == nil && run.SubmissionID != d.Submission.ID {
 		err = fault.New(fault.NotFound, "There is no such run.")
 	}
-	return run, true, err
+	return run, err
 }
 
 // downloadReport handles GET /submissions/{id}/runs/{run}/{file}: the report as the command line writes it.
@@ -132,7 +132,7 @@ func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	run, _, err := s.run(r, d)
+	run, err := s.run(r, d)
 	if err != nil {
 		return err
 	}

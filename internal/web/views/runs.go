@@ -17,7 +17,6 @@ import (
 type RunPage struct {
 	SubmissionPage
 	Run       runs.Run
-	Known     bool // the worker has taken it up
 	Report    lab.Report
 	Families  []Family
 	Current   bool // it is about exactly the present content

@@ -1,10 +1,6 @@
 package views
 
-import (
-	"time"
-
-	"slipway/internal/registry"
-)
+import "time"
 
 // SubmissionsPage lists a vendor's integrations.
 type SubmissionsPage struct {
@@ -12,8 +8,6 @@ type SubmissionsPage struct {
 	Rows   []IntegrationRow
 	Used   int // submissions that count against the limit
 	Limit  int
-	Filter string // a state's name, "" for all
-	States []registry.State
 	Guides []Guide
 }
 
