@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,9 +171,9 @@ func TestWhoseFaultSilenceIs(t *testing.T) {
 			}
 		})
 	}
-	drops := 0
+	var asked atomic.Int32
 	moody := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if drops++; drops > 1 {
+		if asked.Add(1) > 1 {
 			panic(http.ErrAbortHandler)
 		}
 	}))
