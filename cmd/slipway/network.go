@@ -125,7 +125,7 @@ func assemble(s *store.Store, set settings) *network {
 		Clock: store.Now, Spread: rand.Float64, Process: access.NewID("proc"), Log: set.Log,
 	}
 	n.pages = web.New(web.Config{
-		Access: n.access, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
+		Access: n.access, Places: s, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
 		Sessions: s.Sessions(), Healthy: s.Ping, Clock: store.Now, Log: set.Log, Banner: set.Banner, Tour: set.Tour,
 	})
 	n.api = api.New(api.Config{

@@ -114,6 +114,8 @@ type Field struct {
 	Required    func(Content) bool // false for a field that is not shown
 	Shown       func(Content) bool // false while the tab is off, or an answer makes the question pointless
 
+	reference func(text string) string // how what was typed is referred to elsewhere in the form; nil for no way
+
 	needed bool   // Required was declared: there is a content that asks for it
 	rule   string // id of the rule that asks for the field and its form; Ref unless set
 	class  Class  // what a change of this field is to those who installed an earlier version
@@ -184,6 +186,14 @@ func (f Field) holdsMany() bool { return f.Type == TypeRows || f.Type == TypeCho
 
 // sealed reports whether the field's value lies outside every Content.
 func (f Field) sealed() bool { return f.Type == TypeSecret || f.Type == TypeConnection }
+
+// Reference is how other fields refer to what was typed here, "" where nothing refers to it.
+func (f Field) Reference(text string) string {
+	if f.reference == nil || text == "" {
+		return ""
+	}
+	return f.reference(text)
+}
 
 // complete gives every field its defaults, and lets no field of a tab that is off be shown or required.
 func complete(all []Field) []Field {

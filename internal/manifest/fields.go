@@ -220,7 +220,7 @@ func variableColumns() []Field {
 		{
 			Ref: "S-07b", Key: "name", Label: "Variable name", Help: "Made from the label. It stands in the address as ${app.name}.",
 			Type: TypeText, Max: 64, Visibility: VisInternal, Required: always,
-			rules: []rule{text(variableName)},
+			rules: []rule{text(variableName)}, reference: func(name string) string { return Variable{Name: name}.Reference() },
 		},
 		{
 			Ref: "S-07c", Key: "help", Label: "Help text", Help: "A hint under the field when installing.",

@@ -217,6 +217,22 @@ func leadsElsewhere(expanded string) string {
 	return ""
 }
 
+// Preview is what a field with variables in it becomes with sample values; "" for other fields, and while it cannot
+// be expanded.
+func (f Field) Preview(c Content) string {
+	t, err := parseTemplate(c.Text(f.Key))
+	if all := variables(c); f.Type == TypeTemplate && err == nil && t.varied() && t.misplaced(all) == "" {
+		expanded, _ := t.expand(t.samples(all))
+		return expanded
+	}
+	return ""
+}
+
+// varied reports whether a variable stands in the template.
+func (t template) varied() bool {
+	return slices.ContainsFunc(t, func(p part) bool { return p.variable != "" })
+}
+
 // samples returns a harmless value for each variable, to see what the template would make of it.
 func (t template) samples(variables []Variable) map[string]string {
 	values, zones := map[string]string{}, t.zones()

@@ -136,3 +136,25 @@ func TestNoValueLeavesTheVendorsHost(t *testing.T) {
 		}
 	})
 }
+
+// What values make of an address is shown to its author before a customer enters any.
+//
+func TestPreview(t *testing.T) {
+	field, _ := Find("scim.baseUrlTemplate")
+	for _, tt := range []struct{ name, template, want string }{
+		{"a variable in the host's name", "https://${app.sub}.acme.example/scim", "https://sample.acme.example/scim"},
+		{"a variable that is the whole beginning", "${app.base}/scim", "https://sample.example/scim"},
+		{"an unknown variable", "https://${app.nobody}.acme.example", ""},
+		{"a variable in the wrong place", "https://acme.example${app.sub}", ""},
+		{"half a reference", "https://${app.su", ""},
+		{"no variable", "https://acme.example/scim", ""},
+		{"nothing", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := acme().With("scim.variables", []map[string]string{subVariable, baseVariable}).With("scim.baseUrlTemplate", tt.template)
+			if got := field.Preview(c); got != tt.want {
+				t.Errorf("%q becomes %q, want %q", tt.template, got, tt.want)
+			}
+		})
+	}
+}

@@ -51,7 +51,7 @@ type fieldBuilder struct {
 func (b fieldBuilder) field(f manifest.Field) views.FieldView {
 	v := views.FieldView{
 		Field: f, Name: f.Key, Text: b.content.Text(f.Key), List: b.content.List(f.Key),
-		CanAdd: f.CanAdd(b.content), Must: f.Required(b.content), Problems: b.wrong(f.Key), Stored: b.stored(f.Key), Removable: true,
+		CanAdd: f.CanAdd(b.content), Must: f.Required(b.content), Problems: b.wrong(f.Key), Stored: b.stored(f.Key), Removable: true, Preview: f.Preview(b.content),
 	}
 	for _, finding := range b.findings.For(f.Key) {
 		v.Findings = append(v.Findings, finding.Text)
@@ -86,6 +86,7 @@ func (b fieldBuilder) rows(f manifest.Field) [][]views.FieldView {
 			name := f.Key + "." + strconv.Itoa(i) + "." + column.Key
 			cells = append(cells, views.FieldView{
 				Field: column, Name: name, Text: row[column.Key], Must: column.Required(b.content), Problems: b.wrong(name),
+				Reference: column.Reference(row[column.Key]),
 			})
 		}
 		all = append(all, cells)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"slipway/internal/access"
@@ -107,6 +108,11 @@ func (s *Server) showSubmission(w http.ResponseWriter, r *http.Request) error {
 	}
 	editable := d.Submission.State.Editable() && actor(r).Has(access.Vendor)
 	tab := r.URL.Query().Get("tab")
+	if editable {
+		if tab, err = s.continueAt(r, d.Submission.ID, tab); err != nil {
+			return err
+		}
+	}
 	switch {
 	case tab == tabLab:
 		return s.showLab(w, r, d, nil)
@@ -116,6 +122,16 @@ func (s *Server) showSubmission(w http.ResponseWriter, r *http.Request) error {
 		return s.showForm(w, r, d, manifest.Tab(tab))
 	}
 	return s.showForm(w, r, d, manifest.TabGeneral)
+}
+
+// continueAt is the tab that was asked for, which is kept; without one it is the tab where this person was.
+func (s *Server) continueAt(r *http.Request, id, tab string) (string, error) {
+	was, err := s.Places.Place(r.Context(), actor(r).PersonID, id)
+	known := tab == tabLab || tab == tabReview || slices.Contains(manifest.Tabs(), manifest.Tab(tab))
+	if err != nil || !known || tab == was {
+		return was, err
+	}
+	return tab, s.Places.KeepPlace(r.Context(), actor(r).PersonID, id, tab)
 }
 
 // frame is what every page about one submission shows.

@@ -29,6 +29,7 @@ var static embed.FS
 // Config is what the pages need from the program.
 type Config struct {
 	Access    *access.Service
+	Places    access.Places
 	Registry  *registry.Service
 	Runs      *runs.Service
 	Directory *directory.Directory

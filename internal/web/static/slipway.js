@@ -17,6 +17,16 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   });
 
+  // A reference is copied by a click, where the browser allows it.
+  if (navigator.clipboard) document.documentElement.dataset.copies = "yes";
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+
   // How many characters are left.
   const count = (area) => {
     const line = document.querySelector(`[data-count="${area.id}"]`);
