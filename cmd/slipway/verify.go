@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -18,7 +16,6 @@ import (
 	"slipway/internal/egress"
 	"slipway/internal/fault"
 	"slipway/internal/lab"
-	"slipway/internal/lab/runscope"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 )
@@ -38,7 +35,9 @@ type verifyCmd struct {
 	Profile       string            `help:"What blocks: network (what provisioning needs) or rfc (that, and the letter of the RFCs)." enum:"network,rfc" default:"network"`
 	Suite         string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
 	InitialScript string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
+	Environment   string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
 	Var           map[string]string `help:"Initial variable of the suite; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
+	Host          []string          `help:"Another host that the suite may call, with your credentials; may be repeated." placeholder:"HOST" sep:"none"`
 	PauseScale    float64           `help:"Multiply the suite's pauses; 0 leaves them out." placeholder:"N" default:"1"`
 	Format        string            `help:"text, json, junit or html." enum:"text,json,junit,html" default:"text"`
 	Out           string            `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
@@ -100,8 +99,8 @@ func (c *verifyCmd) report(ctx context.Context) (lab.Report, error) {
 	defer progress.clear()
 	report := lab.Report{}
 	if c.Suite == "builtin" {
-		if c.InitialScript != "" || len(c.Var) > 0 {
-			return lab.Report{}, fault.New(fault.Invalid, "--initial-script and --var belong to a suite: give one with --suite FILE.json.")
+		if c.InitialScript != "" || c.Environment != "" || len(c.Var)+len(c.Host) > 0 {
+			return lab.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
 		report = lab.Run(ctx, subject, progress)
 	} else if report, err = c.runSuite(ctx, subject, progress); err != nil {
@@ -160,60 +159,12 @@ func newSeed() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// runSuite imports and runs a suite. The base URL and the credentials go into the variables that the published
-// suites use for them; --var outweighs both.
-func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progress) (lab.Report, error) {
-	suites, script, err := c.load()
-	if err != nil {
-		return lab.Report{}, err
-	}
-	vars := runscope.CustomaryVars(c.URL, authorization(subject.Auth))
-	maps.Copy(vars, c.Var)
-	options := runscope.Options{InitialScript: script, Vars: vars, PauseScale: c.PauseScale, Seed: subject.Seed, Subtests: suites}
-	if subject.Auth != nil {
-		options.Redact = subject.Auth.Secrets()
-	}
-	options.Client = egress.New(subject.Policy, egress.Options{})
-	result := runscope.Run(ctx, suites[0], options, func(step runscope.StepResult, done, total int) {
-		p.show(done, total, step.Title)
-	})
-	return result.Report(c.URL, subject.Profile), nil
-}
-
-func (c *verifyCmd) load() (suites []runscope.Suite, script string, err error) {
-	data, err := os.ReadFile(c.Suite)
-	if err != nil {
-		return nil, "", because(err, c.Suite+" cannot be read")
-	}
-	suites, _, err = runscope.Import(data)
-	if err != nil {
-		return nil, "", err
-	}
-	if c.InitialScript == "" {
-		return suites, "", nil
-	}
-	code, err := os.ReadFile(c.InitialScript)
-	if err != nil {
-		return nil, "", because(err, c.InitialScript+" cannot be read")
-	}
-	return suites, string(code), nil
-}
-
 // because names the operating system's reason without its name of the call.
 func because(err error, what string) error {
 	if path, ok := errors.AsType[*os.PathError](err); ok {
 		return fault.Newf(fault.Invalid, "%s: %v.", what, path.Err)
 	}
 	return fault.Wrap(err, fault.Invalid, what+".")
-}
-
-// authorization is the value that the credentials put into the Authorization header, "" if they use another one.
-func authorization(auth scim.Authorizer) string {
-	r := &http.Request{Header: http.Header{}}
-	if auth != nil {
-		auth.Authorize(r)
-	}
-	return r.Header.Get("Authorization")
 }
 
 var formats = map[string]func(io.Writer, lab.Report) error{

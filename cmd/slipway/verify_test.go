@@ -11,10 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"slipway/internal/egress"
 	"slipway/internal/lab"
-	"slipway/internal/scim"
-	"slipway/internal/secret"
 	"slipway/scimtest"
 )
 
@@ -81,6 +78,8 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"an unknown format", []string{base, "--format", "yaml"}, exitUsage, "--format"},
 		{"an unknown flag", []string{base, "--fast"}, exitUsage, "--fast"},
 		{"a suite that is not there", []string{base, "--suite", missing}, exitUsage, "cannot be read"},
+		{"an environment without a suite", []string{base, "--environment", missing}, exitUsage, "--suite"},
+		{"a host without a suite", []string{base, "--host", "example.com"}, exitUsage, "--suite"},
 		{"variables without a suite", []string{base, "--var", "a=b"}, exitUsage, "--suite"},
 		{"a negative pause", []string{base, "--pause-scale=-1"}, exitUsage, "0 or more"},
 		{"a report that cannot be written", []string{base, "--bearer", verifyToken, "--allow-private", "--out", filepath.Join(missing, "x")}, exitUsage, "cannot be written"},
@@ -133,42 +132,5 @@ func TestVerifyJSON(t *testing.T) {
 		if c.ID == "" || c.Title == "" || c.Severity == "" || c.Fix == "" || c.Reference == "" || c.Exchanges == nil {
 			t.Errorf("%+v lacks something", c)
 		}
-	}
-}
-
-func TestVerifySuite(t *testing.T) {
-	suite := filepath.Join("..", "..", "internal", "lab", "runscope", "testdata", "people.json")
-	script := strings.TrimSuffix(suite, "json") + "js"
-	for _, tt := range []struct {
-		name   string
-		defect []string
-		want   int
-	}{
-		{"passes", nil, 0},
-		{"fails", []string{"users.create.duplicate-409"}, exitFailed},
-	} {
-		server := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects(tt.defect...))
-		base, stop := server.Start()
-		defer stop()
-		seedPerson(t, base)
-		status, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--suite", suite, "--initial-script", script, "--pause-scale", "0", "--var", "x=y", "--format", "json")
-		if status != tt.want || !strings.Contains(out, `"suite"`) {
-			t.Errorf("%s: exit %d; want %d\n%.1500s%s", tt.name, status, tt.want, out, errOut)
-		}
-	}
-}
-
-// seedPerson creates the complete account that suites look at first.
-func seedPerson(t *testing.T, base string) {
-	t.Helper()
-	client, err := scim.NewClient(base, egress.New(egress.AllowPrivate(), egress.Options{}), scim.Bearer(secret.NewText(verifyToken)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.Create(t.Context(), "Users", scim.Resource{
-		"schemas": []any{scim.SchemaUser}, "userName": "first@example.com", "active": true, "name": map[string]any{"givenName": "First", "familyName": "Account"},
-		"emails": []any{map[string]any{"value": "first@example.com", "type": "work", "primary": true}},
-	}); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -25,6 +25,7 @@ type junitSuite struct {
 	Skipped  int         `xml:"skipped,attr"`
 	Time     string      `xml:"time,attr"`
 	Cases    []junitCase `xml:"testcase"`
+	Out      string      `xml:"system-out,omitempty"`
 }
 
 type junitCase struct {
@@ -43,7 +44,8 @@ type junitMessage struct {
 }
 
 // WriteJUnit writes one test case per check, one suite per family. A failure is what blocks the run in its profile,
-// so that a build fails exactly when the run does; what else is broken stands in the case's output.
+// so that a build fails exactly when the run does; what else is broken stands in the case's output. The run's
+// warnings are the output of the first suite.
 func WriteJUnit(w io.Writer, r Report) error {
 	all := junitSuites{Name: "slipway verify " + r.Target, Tests: len(r.Checks), Time: seconds(r.Duration)}
 	for _, f := range r.Families() {
@@ -60,6 +62,9 @@ func WriteJUnit(w io.Writer, r Report) error {
 		all.Failures += suite.Failures
 		all.Skipped += suite.Skipped
 		all.Suites = append(all.Suites, suite)
+	}
+	if len(all.Suites) > 0 {
+		all.Suites[0].Out = strings.Join(r.Warnings, "\n")
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write report: %w", err)

@@ -9,11 +9,14 @@ import (
 )
 
 // WriteText writes the report for people who read terminals and logs: a line per check, more where something is
-// wrong. Characters that a terminal would obey are left out.
+// wrong. What qualifies the verdict stands before the first check. Characters that a terminal would obey are left out.
 func WriteText(w io.Writer, r Report) error {
 	b := bufio.NewWriter(w)
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(b, format, args...) } // Flush reports the first error
 	p("%s\n", Printable(headline(r)))
+	for _, warning := range r.Warnings {
+		p("Note: %s\n", Printable(warning))
+	}
 	for _, f := range r.Families() {
 		if !r.ran() {
 			break // one reason for all of them says more than a line for each
@@ -24,9 +27,6 @@ func WriteText(w io.Writer, r Report) error {
 		}
 	}
 	p("\n")
-	for _, warning := range r.Warnings {
-		p("Note: %s\n", Printable(warning))
-	}
 	for _, o := range r.Leftovers {
 		p("Left behind: %s %s %s. %s\n", Printable(o.Resource), Printable(o.Name), Printable(o.ID), Printable(o.Why))
 	}

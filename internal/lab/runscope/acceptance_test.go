@@ -181,7 +181,7 @@ func TestPrecedence(t *testing.T) {
 	if header.Get("X-Environment") != "yes" || header.Get("X-Both") != "step" || header.Get("X-Pre") != "pre" {
 		t.Errorf("the environment's headers and scripts apply to each request, and a step's own header wins: %v", header)
 	}
-	for _, want := range []string{"retry_on_failure is not applied", "check of certificates", "colour is not known"} {
+	for _, want := range []string{"retry_on_failure is not applied", "check of certificates", "not known here are not applied: environment.colour. A pass says nothing"} {
 		if !strings.Contains(strings.Join(result.Warnings, "\n"), want) {
 			t.Errorf("no warning that tells %q: %v", want, result.Warnings)
 		}
@@ -217,7 +217,7 @@ func TestFlow(t *testing.T) {
 	if got := stepNumbered(t, result, "8.1").Kind; got != RequestStep {
 		t.Errorf("the steps of a subtest belong to the result, got %q", got)
 	}
-	if !strings.Contains(strings.Join(result.Warnings, "\n"), "had switched it off") { // C17
+	if !strings.Contains(strings.Join(result.Warnings, "\n"), "had switched this suite off") { // C17
 		t.Errorf("no warning about the switch: %v", result.Warnings)
 	}
 	if result.Verdict != lab.Failed {

@@ -3,6 +3,7 @@ package runscope
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -20,7 +21,8 @@ type Environment struct {
 	Before, After []string // scripts around every request
 	StopOnFailure bool
 	Parent        *Environment // a shared environment, which this one outweighs
-	Warnings      []string     // settings that are not applied here
+	Warnings      []string     // settings that are not applied here, and what that means for a verdict
+	Problems      []string     // why no request can be sent as the environment wants it
 
 	parentID string
 }
@@ -34,11 +36,12 @@ func ImportEnvironment(data []byte) (Environment, error) {
 	if !json.Valid(text) || text[0] != '{' {
 		return Environment{}, fault.New(fault.Invalid, "The environment is not a JSON object. Export it again as a JSON file.")
 	}
-	in := importer{unknown: map[string]bool{}}
-	e := in.environment(text)
-	for _, key := range slices.Sorted(maps.Keys(in.unknown)) {
-		e.Warnings = append(e.Warnings, "The setting "+key+" is not known.")
+	if m, _ := readMembers(text); m.has("steps") {
+		return Environment{}, fault.New(fault.Invalid, "This is a suite, not an environment. Give the file that the environment was exported to.")
 	}
+	in := newImporter()
+	e := in.environment(text)
+	e.Warnings = append(e.Warnings, in.told()...)
 	return e, nil
 }
 
@@ -46,27 +49,38 @@ func (in *importer) environment(raw json.RawMessage) Environment {
 	m, _ := readMembers(raw)
 	e := Environment{
 		ID: m.text("id", "uuid"), Name: m.text("name"), Variables: map[string]string{}, Script: m.text("script"),
-		Headers: m.fields("headers"), Auth: readAuth(m), Before: m.texts("pre_request_scripts"), After: m.texts("post_response_scripts"),
+		Headers: m.fields("headers"), Auth: in.auth(m), Before: m.texts("pre_request_scripts"), After: m.texts("post_response_scripts"),
 		StopOnFailure: m.flag("stop_on_failure"), parentID: m.text("parent_environment_id"),
 	}
 	for _, f := range m.fields("initial_variables") {
 		e.Variables[f.Name] = f.Value
 	}
-	for _, key := range []string{"retry_on_failure", "preserve_cookies", "force_h2c", "client_certificate", "script_library"} {
-		if raw, ok := m.get(key); ok && !slices.Contains([]string{"false", `""`, "[]", "{}", "0"}, compact(raw)) {
-			e.Warnings = append(e.Warnings, "The environment's setting "+key+" is not applied.")
+	for _, s := range notApplied {
+		if m.isSet(s.key) {
+			e.Warnings = append(e.Warnings, fmt.Sprintf("The environment's setting %s is not applied. %s", s.key, s.means))
 		}
 	}
 	if raw, ok := m.get("verify_ssl"); ok && compact(raw) == "false" {
-		e.Warnings = append(e.Warnings, "The environment turns the check of certificates off. It stays on.")
+		e.Warnings = append(e.Warnings, "The environment turns the check of certificates off. It stays on: a server with a wrong certificate is not reached, and the verdict is then not run.")
+	}
+	if m.isSet("client_certificate") {
+		e.Problems = append(e.Problems, "The environment's client certificate cannot be used here")
 	}
 	m.ignore("regions", "remote_agents", "webhooks", "emails", "integrations", "version", "exported_at", "http_version_support",
 		"test_id", "created_at", "updated_at")
 	for _, problem := range m.problems {
-		e.Warnings = append(e.Warnings, "The environment cannot be read whole: "+problem+".")
+		e.Problems = append(e.Problems, "The environment cannot be used whole: "+problem)
 	}
 	in.learn("environment", m)
 	return e
+}
+
+// notApplied are settings without which a run can still prove something.
+var notApplied = []struct{ key, means string }{
+	{"retry_on_failure", "The suite is run once, so a failure that would have gone away counts."},
+	{"preserve_cookies", "Each request is sent without the cookies of earlier answers; a server that needs them fails."},
+	{"force_h2c", "The protocol is negotiated; the verdict says nothing about HTTP/2 without TLS."},
+	{"script_library", "A script that uses it fails, and its step with it."},
 }
 
 // Environment returns the suite's default environment, with its parent where the file has both; nil if it has none.
@@ -151,6 +165,14 @@ func (e *Environment) auth() Auth {
 		}
 	}
 	return Auth{}
+}
+
+func (e *Environment) problems() []string {
+	var out []string
+	for _, one := range e.chain() {
+		out = append(out, one.Problems...)
+	}
+	return out
 }
 
 func (e *Environment) stops() bool {

@@ -22,6 +22,10 @@ const (
 
 // request performs a request step: templates, scripts that may edit it, the exchange, and the proof.
 func (r *run) request(ctx context.Context, q *Request, out *StepResult) {
+	if problems := r.environment.problems(); len(problems) > 0 {
+		out.end(Unsupported, "Nothing was sent. %s.", strings.Join(problems, ". "))
+		return
+	}
 	d, err := q.expand(r.scope(), r.environment.headers())
 	if err != nil {
 		r.refuse(out, err)
@@ -41,7 +45,7 @@ func (r *run) request(ctx context.Context, q *Request, out *StepResult) {
 		return
 	}
 	if d.plus {
-		out.warn("A value with a plus sign was put into the query: the server reads it as a blank.")
+		out.warn("A value with a plus sign was put into the query: the server reads it as a blank, and the step may have failed or passed for that.")
 	}
 	answer, ok := r.send(ctx, &d, out)
 	if !ok {
@@ -66,7 +70,7 @@ func (r *StepResult) proof(status int) string {
 	for _, s := range r.Scripts {
 		all, beyond = all+s.Passed, beyond+s.Passed
 		if s.When == "after" && s.Passed == 0 {
-			r.warn("A script ran to its end and asserted nothing.")
+			r.warn("A script ran to its end and asserted nothing, so it proves nothing.")
 		}
 	}
 	switch {
@@ -107,7 +111,7 @@ func (r *run) send(ctx context.Context, d *draft, out *StepResult) (*reply, bool
 	}
 	host := req.URL.Host
 	if !r.gate.allows(req.URL) {
-		out.end(Blocked, "Nothing was sent: the suite wants to call %s, which nobody has named. Name it in a variable if that is right.", host)
+		out.end(Blocked, "Nothing was sent: the suite wants to call %s, which nobody has named. If that is right, name it: --host %s.", host, host)
 		return nil, false
 	}
 	if step := r.gate.silentSince(host); step != "" {

@@ -143,7 +143,7 @@ func fixture(t *testing.T, name string) []byte {
 
 func load(t *testing.T, name string) []Suite {
 	t.Helper()
-	suites, _, err := Import(fixture(t, name))
+	suites, err := Import(fixture(t, name))
 	if err != nil {
 		t.Fatalf("import %s: %v", name, err)
 	}
@@ -152,7 +152,7 @@ func load(t *testing.T, name string) []Suite {
 
 func parse(t *testing.T, text string) Suite {
 	t.Helper()
-	suites, _, err := Import([]byte(text))
+	suites, err := Import([]byte(text))
 	if err != nil {
 		t.Fatalf("import %s: %v", text, err)
 	}

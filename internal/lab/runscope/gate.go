@@ -25,6 +25,7 @@ func newGate(o Options) *gate {
 	for _, value := range o.Environment.initial() {
 		g.allow(value)
 	}
+	g.allow(o.Environment.auth().TokenURL)
 	return g
 }
 

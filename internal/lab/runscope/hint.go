@@ -43,12 +43,12 @@ var hints = []hint{
 		return s.Outcome == Blocked && strings.Contains(s.Message, "needs the variable")
 	}, Hint: Hint{
 		Why: "A step can only be sent once all its variables have values.",
-		Fix: "Look at the step that should have set the variable, or give its value with --var NAME=VALUE. Suites also need their initial script: --initial-script FILE."}},
+		Fix: "Look at the step that should have set the variable, or give its value with --var NAME=VALUE or in an environment. Suites also need their initial script: --initial-script FILE."}},
 	{step: func(s StepResult) bool {
 		return s.Outcome == Blocked && strings.Contains(s.Message, "nobody has named")
 	}, Hint: Hint{
 		Why: "A suite comes from somebody else, and its requests carry your credentials.",
-		Fix: "If the host is right, name it in a variable: --var NAME=https://host."}},
+		Fix: "If the host is right, name it with --host HOST, or in a variable or an environment that you give."}},
 	{assertion: statusWanted(refusedCredentials), Hint: Hint{
 		Why:       "The server did not accept the Authorization header.",
 		Fix:       "Give the complete value of the header, with its scheme: --var 'auth=Bearer …'. Check that the token is valid and may read and write accounts.",

@@ -20,44 +20,32 @@ const (
 	maxDepth = 10  // of conditions within conditions
 )
 
-// ImportReport says what an import found.
-type ImportReport struct {
-	UnknownKeys []string  `json:"unknown_keys,omitempty"` // kept by Export, otherwise unused; each once
-	Warnings    []string  `json:"warnings,omitempty"`
-	Suites      []Summary `json:"suites"` // one for each suite, in their order
-}
-
 // Import reads a file with one suite, or with an array of them. It refuses only what is no JSON, has no steps,
-// has more than 500 steps or more than 5 MB; everything else that it does not understand is in the report and in
-// the Problems of the steps concerned. Errors are *fault.Error.
-func Import(data []byte) ([]Suite, ImportReport, error) {
+// has more than 500 steps or more than 5 MB; everything else that it does not understand is in the Warnings of the
+// suite and in the Problems of the steps concerned. Errors are *fault.Error.
+func Import(data []byte) ([]Suite, error) {
 	if len(data) > maxFile {
-		return nil, ImportReport{}, fault.New(fault.TooLarge, "The suite is larger than 5 MB.")
+		return nil, fault.New(fault.TooLarge, "The suite is larger than 5 MB.")
 	}
 	text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	if !json.Valid(text) {
-		return nil, ImportReport{}, fault.New(fault.Invalid, "The suite is not valid JSON. Export it again as a JSON file.")
+		return nil, fault.New(fault.Invalid, "The suite is not valid JSON. Export it again as a JSON file.")
 	}
 	elements := []json.RawMessage{text}
 	if text[0] == '[' {
 		elements = nil
 		if err := json.Unmarshal(text, &elements); err != nil {
-			return nil, ImportReport{}, fault.Wrap(err, fault.Invalid, "The suite is not valid JSON. Export it again as a JSON file.")
+			return nil, fault.Wrap(err, fault.Invalid, "The suite is not valid JSON. Export it again as a JSON file.")
 		}
 	}
-	in := importer{unknown: map[string]bool{}}
-	suites, err := in.suites(elements)
+	suites, err := readSuites(elements)
 	if err != nil {
-		return nil, ImportReport{}, err
+		return nil, err
 	}
 	if len(suites) == 1 {
 		suites[0].fileHash = hexHash(data)
 	}
-	report := ImportReport{UnknownKeys: slices.Sorted(maps.Keys(in.unknown)), Warnings: in.warnings}
-	for _, s := range suites {
-		report.Suites = append(report.Suites, s.Summary(""))
-	}
-	return suites, report, nil
+	return suites, nil
 }
 
 func hexHash(data []byte) string {
@@ -65,12 +53,14 @@ func hexHash(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// importer collects what the report tells about a file.
+// importer collects what cannot be taken as it is written, in one suite or one environment.
 type importer struct {
 	unknown  map[string]bool
 	warnings []string
-	steps    int // of the suite that is being read
+	steps    int
 }
+
+func newImporter() *importer { return &importer{unknown: map[string]bool{}} }
 
 func (in *importer) warn(format string, args ...any) {
 	in.warnings = append(in.warnings, fmt.Sprintf(format, args...))
@@ -83,13 +73,22 @@ func (in *importer) learn(where string, m *members) {
 	}
 }
 
-func (in *importer) suites(elements []json.RawMessage) ([]Suite, error) {
+// told are the warnings, and what nobody here knows in one more.
+func (in *importer) told() []string {
+	if len(in.unknown) == 0 {
+		return in.warnings
+	}
+	return append(in.warnings, fmt.Sprintf("Settings that are not known here are not applied: %s. A pass says nothing about them.",
+		strings.Join(slices.Sorted(maps.Keys(in.unknown)), ", ")))
+}
+
+func readSuites(elements []json.RawMessage) ([]Suite, error) {
 	if len(elements) == 0 {
 		return nil, fault.New(fault.Invalid, "The file holds no suite.")
 	}
 	var out []Suite
 	for _, raw := range elements {
-		s, err := in.suite(raw)
+		s, err := newImporter().suite(raw)
 		if err != nil {
 			return nil, err
 		}
@@ -115,9 +114,8 @@ func (in *importer) suite(raw json.RawMessage) (Suite, error) {
 	}
 	if s.Name == "" {
 		s.Name = "Unnamed suite"
-		in.warn("A suite has no name.")
+		in.warn("The suite has no name. That decides nothing.")
 	}
-	in.steps = 0
 	s.Steps = in.stepList(m.list("steps"), "", 1)
 	if len(s.Steps) == 0 {
 		return Suite{}, fault.Newf(fault.Invalid, "The suite %q has no steps.", s.Name)
@@ -126,6 +124,7 @@ func (in *importer) suite(raw json.RawMessage) (Suite, error) {
 		return Suite{}, fault.Newf(fault.TooLarge, "The suite %q has more than %d steps.", s.Name, maxSteps)
 	}
 	in.container(&s, m)
+	s.Warnings = in.told()
 	return s, nil
 }
 
@@ -135,18 +134,18 @@ func (in *importer) container(s *Suite, m *members) {
 		s.Environments = append(s.Environments, in.environment(raw))
 	}
 	if !strings.HasPrefix(s.Version, "1.") && s.Version != "1" {
-		in.warn("%s: the format's version is %q, not 1.x. It was read as 1.0.", s.Name, s.Version)
+		in.warn("The format's version is %q, not 1.x. It was read as 1.0: a pass holds only as far as the two are alike.", s.Version)
 	}
 	if s.Disabled {
-		in.warn("%s: its author had switched this suite off.", s.Name)
+		in.warn("Its author had switched this suite off. It is run all the same, and its verdict counts.")
 	}
 	if count := m.text("step_count"); count != "" && count != fmt.Sprint(len(s.Steps)) {
-		in.warn("%s: the file announces %s steps and holds %d.", s.Name, count, len(s.Steps))
+		in.warn("The file announces %s steps and holds %d. A pass proves only what is there.", count, len(s.Steps))
 	}
 	m.ignore("exported_at", "id", "uuid", "schedules", "created_at", "created_by", "last_run", "last_run_created_at",
 		"test_usage_90_days", "test_usage_billing_period")
 	for _, problem := range m.problems {
-		in.warn("%s: %s.", s.Name, problem)
+		in.warn("Of the suite itself, %s. It is run without that.", problem)
 	}
 	in.learn("suite", m)
 }

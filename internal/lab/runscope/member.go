@@ -35,6 +35,24 @@ func (m *members) get(key string) (json.RawMessage, bool) {
 	return raw, ok && string(bytes.TrimSpace(raw)) != "null"
 }
 
+func (m *members) has(key string) bool {
+	_, ok := m.get(key)
+	return ok
+}
+
+// isSet reports a setting that is neither absent nor empty nor off.
+func (m *members) isSet(key string) bool {
+	raw, ok := m.get(key)
+	return ok && !slices.Contains([]string{"false", `""`, "[]", "{}", "0"}, compact(raw))
+}
+
+// adopt takes over the problems of an object within this one: a part that cannot be read spoils the whole.
+func (m *members) adopt(what string, part *members) {
+	for _, problem := range part.problems {
+		m.problem("of its %s, %s", what, problem)
+	}
+}
+
 // ignore marks members that need no attention.
 func (m *members) ignore(keys ...string) {
 	for _, key := range keys {

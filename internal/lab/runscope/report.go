@@ -21,14 +21,31 @@ func (r Result) Report(target string, p lab.Profile) lab.Report {
 	for _, l := range r.Leftovers {
 		report.Leftovers = append(report.Leftovers, l.object())
 	}
-	for _, s := range r.Steps {
-		for _, w := range s.Warnings {
-			report.Warnings = append(report.Warnings, fmt.Sprintf("Step %s: %s", s.Number, w))
-		}
-	}
+	report.Warnings = append(report.Warnings, r.stepWarnings()...)
 	report.Conclude("") // counts the checks; the verdict is drawn from all steps, not from those alone
 	report.Verdict, report.Reason = r.Verdict, r.Reason
 	return report
+}
+
+// stepWarnings says each warning once, with the steps that gave it.
+func (r Result) stepWarnings() []string {
+	var order []string
+	steps := map[string][]string{}
+	for _, s := range r.Steps {
+		for _, w := range s.Warnings {
+			if _, seen := steps[w]; !seen {
+				order = append(order, w)
+			}
+			if !slices.Contains(steps[w], s.Number) {
+				steps[w] = append(steps[w], s.Number)
+			}
+		}
+	}
+	out := make([]string, len(order))
+	for i, w := range order {
+		out[i] = fmt.Sprintf("Step %s: %s", strings.Join(steps[w], ", "), w)
+	}
+	return out
 }
 
 func (l Leftover) object() lab.Object {

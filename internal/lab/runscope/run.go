@@ -56,7 +56,7 @@ func Run(ctx context.Context, s Suite, o Options, progress func(step StepResult,
 func (r *run) recognise() {
 	origin, source := Recognise(r.suite, Published)
 	if r.result.Origin = origin; origin == Modified {
-		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("This is an edited copy of the published suite %q. It does not prove what the original proves.", source.Name))
+		r.note("This is an edited copy of the published suite %q. It does not prove what the original proves.", source.Name)
 	}
 }
 
@@ -159,21 +159,18 @@ func (r *run) scope() scope { return scope{lookup: r.lookup, builtins: r.builtin
 func (r *run) begin(ctx context.Context) {
 	if e := r.environment; e != nil && r.depth == 0 {
 		r.result.Environment = e.Name
-		r.result.Warnings = append(r.result.Warnings, e.Warnings...)
-	}
-	if r.suite.Disabled {
-		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("The author of %q had switched it off.", r.suite.Name))
 	}
 	values := r.environment.initial()
 	maps.Copy(values, r.options.Vars)
 	r.initial(values, r.scope())
+	r.announce()
 	for _, code := range append(r.environment.scripts(), r.options.InitialScript) {
 		if strings.TrimSpace(code) == "" {
 			continue
 		}
 		result := (&script{when: "initial", code: code, run: r}).evaluate(ctx)
 		if result.Outcome != Passed {
-			r.result.Warnings = append(r.result.Warnings, "The initial script did not end well. "+result.Message)
+			r.note("The initial script did not end well. A step that needs what it should have set is not sent. %s", result.Message)
 		}
 		r.result.Initial = append(r.result.Initial, result)
 	}
@@ -286,7 +283,7 @@ func (r *run) end() Result {
 		out.Variables[r.redactor.head(name, maxTitle)] = r.redactor.head(value, maxTitle)
 	}
 	if scale := r.options.PauseScale; scale != 1 && hasPause(r.suite.Steps) {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("Pauses were multiplied by %g.", max(0, scale)))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("Pauses were multiplied by %g. A server that needs the whole pause may have failed for that.", max(0, scale)))
 	}
 	out.judge()
 	out.Reason = clip(out.Reason, maxMessage)

@@ -65,7 +65,7 @@ func (in *importer) pause(m *members, number string) time.Duration {
 		return 0
 	}
 	if seconds > longestPause.Seconds() {
-		in.warn("Step %s: a pause of %g s is above the format's limit. It was cut to %s.", number, seconds, longestPause)
+		in.warn("Step %s: a pause of %g s is above the format's limit. It was cut to %s; a server that needs longer may fail the next step.", number, seconds, longestPause)
 		return longestPause
 	}
 	return time.Duration(seconds * float64(time.Second))
@@ -87,8 +87,14 @@ func (in *importer) condition(s *Step, m *members, depth int) {
 func (in *importer) subtest(m *members) *Subtest {
 	s := &Subtest{UUID: strings.ToLower(m.text("test_uuid")), Shared: m.flag("use_parent_environment")}
 	for _, raw := range m.list("params") {
-		p, _ := readMembers(raw)
+		p, ok := readMembers(raw)
+		if !ok {
+			m.problem("a parameter is not an object")
+			continue
+		}
 		s.Params = append(s.Params, Field{p.text("name"), p.target("value")})
+		m.adopt("parameter", p)
+		in.learn("parameter", p)
 	}
 	m.ignore("bucket_key", "environment_uuid", "trigger_token")
 	if len(m.texts("before_scripts")) > 0 {
@@ -101,7 +107,7 @@ func (in *importer) subtest(m *members) *Subtest {
 func (in *importer) request(m *members) *Request {
 	r := &Request{
 		Method: m.text("method"), URL: m.text("url"), Query: m.fields("args"), Headers: m.fields("headers"),
-		Body: m.text("body", "data"), Form: m.fields("form"), Before: m.texts("before_scripts"), Auth: readAuth(m),
+		Body: m.text("body", "data"), Form: m.fields("form"), Before: m.texts("before_scripts"), Auth: in.auth(m),
 	}
 	if r.URL == "" {
 		m.problem("it has no URL")
@@ -109,16 +115,16 @@ func (in *importer) request(m *members) *Request {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
-	r.Multipart = readMultipart(m)
-	r.GraphQL = readGraphQL(m)
-	if raw, ok := m.get("binary_body"); ok && compact(raw) != "[]" && compact(raw) != "{}" && compact(raw) != `""` {
+	r.Multipart = in.multipart(m)
+	r.GraphQL = in.graphQL(m)
+	if m.isSet("binary_body") {
 		m.problem("it sends an uploaded file, and files are not part of an export")
 	}
 	r.Expect = in.expect(m)
 	return r
 }
 
-func readMultipart(m *members) []Field {
+func (in *importer) multipart(m *members) []Field {
 	var out []Field
 	for _, raw := range m.list("multipart_form") {
 		part, ok := readMembers(raw)
@@ -129,11 +135,13 @@ func readMultipart(m *members) []Field {
 			continue
 		}
 		out = append(out, Field{part.text("key", "name"), part.text("value")})
+		m.adopt("multipart form", part)
+		in.learn("multipart part", part)
 	}
 	return out
 }
 
-func readGraphQL(m *members) *GraphQL {
+func (in *importer) graphQL(m *members) *GraphQL {
 	raw, ok := m.get("graphql_body")
 	if !ok || compact(raw) == "{}" || compact(raw) == "[]" {
 		return nil
@@ -143,31 +151,45 @@ func readGraphQL(m *members) *GraphQL {
 		m.problem("its GraphQL body is not an object")
 		return nil
 	}
-	return &GraphQL{g.text("query"), g.target("variables")}
+	query := &GraphQL{g.text("query"), g.target("variables")}
+	m.adopt("GraphQL body", g)
+	in.learn("GraphQL body", g)
+	return query
 }
 
-func readAuth(m *members) Auth {
+func (in *importer) auth(m *members) Auth {
 	raw, ok := m.get("auth")
 	if !ok || compact(raw) == "{}" || compact(raw) == "[]" {
 		return Auth{}
 	}
 	a, ok := readMembers(raw)
-	kind := a.text("auth_type", "type")
-	switch {
-	case !ok:
+	if !ok {
 		m.problem("its authorization is not an object")
-	case kind == "" || kind == "none":
-	case kind == "basic":
-		return Auth{Type: kind, User: a.text("username"), Password: a.text("password")}
-	case kind == "oauth2" && isClientCredentials(a.text("grant_type", "grant")):
-		return Auth{Type: kind, ClientID: a.text("client_id"), Secret: a.text("client_secret"),
-			TokenURL: a.text("access_token_url", "token_url"), Audience: a.text("audience"), Scope: a.text("scope")}
-	case kind == "oauth2":
-		m.problem("of OAuth 2 only the client credentials grant is supported")
-	default:
-		m.problem("authorization of type %q is not supported", kind)
+		return Auth{}
 	}
-	return Auth{}
+	out := Auth{Type: a.text("auth_type", "type")}
+	switch out.Type {
+	case "", "none":
+		out.Type = ""
+	case "basic":
+		out.User, out.Password = a.text("username"), a.text("password")
+	case "oauth2":
+		out = a.clientCredentials()
+	default:
+		m.problem("authorization of type %q is not supported", out.Type)
+		return Auth{}
+	}
+	m.adopt("authorization", a)
+	in.learn("authorization", a)
+	return out
+}
+
+func (m *members) clientCredentials() Auth {
+	if !isClientCredentials(m.text("grant_type", "grant")) {
+		m.problem("only the client credentials grant of OAuth 2 is supported")
+	}
+	return Auth{Type: "oauth2", ClientID: m.text("client_id"), Secret: m.text("client_secret"),
+		TokenURL: m.text("access_token_url", "token_url"), Audience: m.text("audience"), Scope: m.text("scope")}
 }
 
 func isClientCredentials(grant string) bool { return grant == "" || grant == "client_credentials" }
@@ -176,11 +198,16 @@ func isClientCredentials(grant string) bool { return grant == "" || grant == "cl
 func (in *importer) expect(m *members) Expect {
 	e := Expect{After: m.texts("scripts")}
 	for _, raw := range m.list("variables") {
-		v, _ := readMembers(raw)
+		v, ok := readMembers(raw)
+		if !ok {
+			m.problem("a variable is not an object")
+			continue
+		}
 		x := Extractor{Source: sourceOf(v.text("source")), Property: v.text("property"), Name: strings.TrimSpace(v.text("name"))}
 		if x.Name != "" && (x.Property != "" || !needsProperty(x.Source)) {
 			e.Extractors = append(e.Extractors, x)
 		}
+		m.adopt("variable", v)
 		in.learn("extractor", v)
 	}
 	for _, raw := range m.list("assertions") {
@@ -190,6 +217,7 @@ func (in *importer) expect(m *members) Expect {
 			continue
 		}
 		e.Assertions = append(e.Assertions, Assertion{sourceOf(a.text("source")), a.text("property"), a.text("comparison"), a.target("value")})
+		m.adopt("assertion", a)
 		in.learn("assertion", a)
 	}
 	return e

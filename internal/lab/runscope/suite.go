@@ -20,6 +20,7 @@ type Suite struct {
 	Disabled     bool   // the author had switched it off; it can still be run
 	Steps        []Step
 	Environments []Environment
+	Warnings     []string // what could not be taken as it is written, and what that means for a verdict
 
 	defaultEnvironment string
 	original           json.RawMessage

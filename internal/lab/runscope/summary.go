@@ -19,12 +19,13 @@ type Summary struct {
 	Hosts       []string      `json:"hosts"`     // that would be contacted; a host may be a variable: {{SCIMBaseURL}}
 	Needs       []string      `json:"needs,omitempty"`
 	Unsupported []string      `json:"unsupported,omitempty"` // what cannot be run, with its step
+	Warnings    []string      `json:"warnings,omitempty"`    // what else could not be taken as it is written
 }
 
 // Summary describes s. Needs are the variables that somebody must give, considering what the initial script sets.
 func (s Suite) Summary(initialScript string) Summary {
-	out := Summary{Name: s.Name, Steps: map[Kind]int{}}
-	hosts, used, set := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	out := Summary{Name: s.Name, Steps: map[Kind]int{}, Warnings: s.Warnings}
+	hosts, set := map[string]bool{}, map[string]bool{}
 	for name := range s.Environment().initial() {
 		set[name] = true
 	}
@@ -33,17 +34,29 @@ func (s Suite) Summary(initialScript string) Summary {
 	}
 	walk(s.Steps, func(step Step) {
 		out.add(step)
-		mark(used, step.uses())
-		mark(set, step.sets())
 		if step.Request != nil {
 			hosts[hostOf(step.Request.URL)] = true
 		}
 	})
+	out.Hosts = slices.Sorted(maps.Keys(hosts))
+	out.Needs = slices.DeleteFunc(s.needs(), func(name string) bool { return set[name] })
+	return out
+}
+
+// needs are the variables that the steps to be run use and none of them sets.
+func (s Suite) needs() []string {
+	used, set := map[string]bool{}, map[string]bool{}
+	walk(s.Steps, func(step Step) {
+		if step.Skipped {
+			return
+		}
+		mark(used, step.uses())
+		mark(set, step.sets())
+	})
 	for name := range set {
 		delete(used, name)
 	}
-	out.Hosts, out.Needs = slices.Sorted(maps.Keys(hosts)), slices.Sorted(maps.Keys(used))
-	return out
+	return slices.Sorted(maps.Keys(used))
 }
 
 func mark(set map[string]bool, names []string) {
@@ -69,19 +82,31 @@ func (out *Summary) add(s Step) {
 	if s.Request != nil {
 		out.Scripts += len(s.Request.Before)
 	}
-	for _, problem := range s.Problems {
-		out.Unsupported = append(out.Unsupported, fmt.Sprintf("step %s: %s", s.Number, problem))
+	for _, u := range s.unsupported() {
+		out.Unsupported = append(out.Unsupported, u.where+": "+u.why)
 	}
+}
+
+// unsupported is a part of a step that cannot be run as it is written.
+type unsupported struct{ where, why string }
+
+func (s Step) unsupported() []unsupported {
+	var out []unsupported
+	for _, problem := range s.Problems {
+		out = append(out, unsupported{"step " + s.Number, problem})
+	}
+	e := s.expect()
 	for i, a := range e.Assertions {
 		if why := a.unsupported(); why != "" {
-			out.Unsupported = append(out.Unsupported, fmt.Sprintf("step %s, assertion %d: %s", s.Number, i+1, why))
+			out = append(out, unsupported{fmt.Sprintf("step %s, assertion %d", s.Number, i+1), why})
 		}
 	}
 	for _, x := range e.Extractors {
 		if f := new(reply).find(x.Source, x.Property); f.unsupported {
-			out.Unsupported = append(out.Unsupported, fmt.Sprintf("step %s, variable %s: %s", s.Number, x.Name, f.problem))
+			out = append(out, unsupported{fmt.Sprintf("step %s, variable %s", s.Number, x.Name), f.problem})
 		}
 	}
+	return out
 }
 
 // unsupported says why an assertion can never be judged, "" if it can.

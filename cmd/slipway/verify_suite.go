@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"slipway/internal/egress"
+	"slipway/internal/fault"
+	"slipway/internal/lab"
+	"slipway/internal/lab/runscope"
+	"slipway/internal/scim"
+)
+
+// runSuite imports and runs a suite. The base URL and the credentials go into the variables that the published
+// suites use for them; they outweigh the environment's, and --var outweighs all.
+func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progress) (lab.Report, error) {
+	suites, options, err := c.load()
+	if err != nil {
+		return lab.Report{}, err
+	}
+	options.Vars = runscope.CustomaryVars(c.URL, authorization(subject.Auth))
+	maps.Copy(options.Vars, c.Var)
+	options.PauseScale, options.Seed, options.Subtests = c.PauseScale, subject.Seed, suites
+	if subject.Auth != nil {
+		options.Redact = subject.Auth.Secrets()
+	}
+	options.Client = egress.New(subject.Policy, egress.Options{})
+	result := runscope.Run(ctx, suites[0], options, func(step runscope.StepResult, done, total int) {
+		p.show(done, total, step.Title)
+	})
+	return result.Report(c.URL, subject.Profile), nil
+}
+
+// load reads the files and hosts of the call.
+func (c *verifyCmd) load() (suites []runscope.Suite, o runscope.Options, err error) {
+	data, err := readFile(c.Suite)
+	if err != nil {
+		return nil, o, err
+	}
+	if suites, err = runscope.Import(data); err != nil {
+		return nil, o, err
+	}
+	if o.Environment, err = c.environment(); err != nil {
+		return nil, o, err
+	}
+	if c.InitialScript != "" {
+		code, err := readFile(c.InitialScript)
+		if err != nil {
+			return nil, o, err
+		}
+		o.InitialScript = string(code)
+	}
+	o.Hosts, err = c.hosts()
+	return suites, o, err
+}
+
+// environment is nil where none was given: then the suite's own counts, if it brings one along.
+func (c *verifyCmd) environment() (*runscope.Environment, error) {
+	if c.Environment == "" {
+		return nil, nil
+	}
+	data, err := readFile(c.Environment)
+	if err != nil {
+		return nil, err
+	}
+	e, err := runscope.ImportEnvironment(data)
+	return &e, err
+}
+
+// hosts refuses what could never match: a misspelt host would else be found out minutes later.
+func (c *verifyCmd) hosts() ([]string, error) {
+	for _, host := range c.Host {
+		address := host
+		if !strings.Contains(address, "://") {
+			address = "https://" + address
+		}
+		if u, err := url.Parse(address); err != nil || u.Hostname() == "" || address != host && u.Host != host || strings.ContainsAny(host, ",*") {
+			return nil, fault.Newf(fault.Invalid, "--host takes one host, such as people.example.com or people.example.com:8443, and %q is none.", host)
+		}
+	}
+	return c.Host, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, because(err, path+" cannot be read")
+	}
+	return data, nil
+}
+
+// authorization is the value that the credentials put into the Authorization header, "" if they use another one.
+func authorization(auth scim.Authorizer) string {
+	r := &http.Request{Header: http.Header{}}
+	if auth != nil {
+		auth.Authorize(r)
+	}
+	return r.Header.Get("Authorization")
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/egress"
+	"slipway/internal/scim"
+	"slipway/internal/secret"
+	"slipway/scimtest"
+)
+
+func TestVerifySuite(t *testing.T) {
+	suite := filepath.Join("..", "..", "internal", "lab", "runscope", "testdata", "people.json")
+	script := strings.TrimSuffix(suite, "json") + "js"
+	for _, tt := range []struct {
+		name   string
+		defect []string
+		want   int
+	}{
+		{"passes", nil, 0},
+		{"fails", []string{"users.create.duplicate-409"}, exitFailed},
+	} {
+		server := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects(tt.defect...))
+		base, stop := server.Start()
+		defer stop()
+		seedPerson(t, base)
+		status, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--suite", suite, "--initial-script", script, "--pause-scale", "0", "--var", "x=y", "--format", "json")
+		if status != tt.want || !strings.Contains(out, `"suite"`) {
+			t.Errorf("%s: exit %d; want %d\n%.1500s%s", tt.name, status, tt.want, out, errOut)
+		}
+	}
+}
+
+// seedPerson creates the complete account that suites look at first.
+func seedPerson(t *testing.T, base string) {
+	t.Helper()
+	client, err := scim.NewClient(base, egress.New(egress.AllowPrivate(), egress.Options{}), scim.Bearer(secret.NewText(verifyToken)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Create(t.Context(), "Users", scim.Resource{
+		"schemas": []any{scim.SchemaUser}, "userName": "first@example.com", "active": true, "name": map[string]any{"givenName": "First", "familyName": "Account"},
+		"emails": []any{map[string]any{"value": "first@example.com", "type": "work", "primary": true}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// file writes a file of the test and returns its path.
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// oddSuite reads the list of accounts, and then asks for something that nobody knows.
+const oddSuite = `{"name":"Odd","version":"1.0","step_count":9,"steps":[
+	{"step_type":"request","note":"Required: list","url":"{{SCIMBaseURL}}/Users","headers":{"Authorization":"{{auth}}"},"assertions":[{"source":"response_status","comparison":"equal","value":"200"}]},
+	{"step_type":"request","note":"Required: odd","url":"{{SCIMBaseURL}}/Users","headers":{"Authorization":"{{auth}}"},"assertions":[{"source":"response_status","comparison":"rhymes_with","value":"200"}]}]}`
+
+// Covers rule I6 of the importer: what the import warns of is in every format, before the first step, and what is
+// not understood does not pass.
+func TestVerifySuiteWarns(t *testing.T) {
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	const count = "The file announces 9 steps and holds 2. A pass proves only what is there."
+	const odd = `Not supported, step 2, assertion 1: the comparison "rhymes_with" is not known.`
+	reports := map[string]string{}
+	for format := range formats {
+		status, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--suite", file(t, "odd.json", oddSuite), "--format", format)
+		if status != exitNotRun {
+			t.Errorf("%s: exit %d, want %d: a step that is not understood must not pass\n%s%s", format, status, exitNotRun, out, errOut)
+		}
+		reports[format] = out
+	}
+	if text := reports["text"]; !strings.Contains(text, "Note: "+count) || strings.Index(text, odd) > strings.Index(text, "step-1") || strings.Count(text, count) != 1 {
+		t.Errorf("the notes belong before the first step, once:\n%s", text)
+	}
+	var asJSON struct{ Warnings []string }
+	if err := json.Unmarshal([]byte(reports["json"]), &asJSON); err != nil || len(asJSON.Warnings) != 2 || asJSON.Warnings[0] != count || !strings.HasPrefix(asJSON.Warnings[1], odd) {
+		t.Errorf("JSON: %v, %q", err, asJSON.Warnings)
+	}
+	var asXML struct {
+		Suites []struct {
+			Out string `xml:"system-out"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal([]byte(reports["junit"]), &asXML); err != nil || len(asXML.Suites) == 0 || !strings.HasPrefix(asXML.Suites[0].Out, count+"\n"+odd) {
+		t.Errorf("JUnit: %v, %+v", err, asXML)
+	}
+	if !strings.Contains(reports["html"], "<li>"+count+"</li>") {
+		t.Errorf("the page does not show %q", count)
+	}
+}
+
+// A suite gets from the call what its export cannot hold: an environment and hosts.
+func TestVerifySuiteInItsEnvironment(t *testing.T) {
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	other, stopOther := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stopOther()
+	host := strings.TrimSuffix(strings.TrimPrefix(other, "http://"), "/scim/v2")
+	suite := file(t, "suite.json", strings.ReplaceAll(`{"name":"x","version":"1.0","steps":[
+		{"step_type":"request","note":"Required: from the environment","url":"{{home}}/Users?{{scripted}}","headers":{},"assertions":[{"source":"response_status","comparison":"equal","value":"200"}]},
+		{"step_type":"request","note":"Required: another host","url":"OTHER/Users","headers":{},"assertions":[{"source":"response_status","comparison":"equal","value":"200"}]}]}`, "OTHER", other))
+	environment := file(t, "environment.json", `{"name":"staging","initial_variables":{"home":"`+base+`","SCIMBaseURL":"https://wrong.example.com"},
+		"headers":{"Authorization":["Bearer `+verifyToken+`"]},"script":"variables.set('scripted', 'count=1')","regions":["us1"]}`)
+	for _, tt := range []struct {
+		name string
+		args []string
+		want int
+		says string
+	}{
+		{"both given", []string{"--environment", environment, "--host", host}, 0, "PASSED"},
+		{"the host as an address", []string{"--environment", environment, "--host", other}, 0, "PASSED"},
+		{"the host not named", []string{"--environment", environment}, exitNotRun, "name it: --host " + host},
+		{"no environment", []string{"--host", host}, exitFailed, "Nothing was found that sets home, scripted."},
+		{"--var outweighs the environment", []string{"--environment", environment, "--host", host, "--var", "home=" + base + "/nowhere"}, exitFailed, "FAILED   step-1"},
+		{"an environment that is not there", []string{"--environment", environment + "x"}, exitUsage, "cannot be read"},
+		{"a suite as environment", []string{"--environment", suite}, exitUsage, "This is a suite"},
+		{"an environment as suite", []string{"--suite", environment}, exitUsage, "This is an environment"},
+		{"a host that is none", []string{"--host", "people example"}, exitUsage, "--host takes one host"},
+		{"a pattern as host", []string{"--host", "*.example.com"}, exitUsage, "--host takes one host"},
+		{"a path as host", []string{"--host", "example.com/scim"}, exitUsage, "--host takes one host"},
+		{"two hosts in one", []string{"--host", "a.example.com,b.example.com"}, exitUsage, "--host takes one host"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, out, errOut := verify(t, append([]string{base, "--allow-private", "--suite", suite}, tt.args...)...)
+			if status != tt.want || !strings.Contains(out+errOut, tt.says) {
+				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
+			}
+		})
+	}
+}
