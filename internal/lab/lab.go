@@ -146,6 +146,9 @@ func (o Outcome) Verdict() Verdict {
 	return NotRun
 }
 
+// Open reports that nothing is proved, though the run came by: the check was blocked, or could not decide.
+func (o Outcome) Open() bool { return o == Blocked || o == Inconclusive }
+
 // Finding is what a check says about the target.
 type Finding struct {
 	Outcome  Outcome

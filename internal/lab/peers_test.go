@@ -62,7 +62,8 @@ func judge(t *testing.T, start func(testing.TB) peers.Peer, change func(*Subject
 	s.Auth, s.Patience = scim.Bearer(secret.NewText(peer.Token)), time.Minute
 	change(&s)
 	report := Run(t.Context(), s, Unwatched{})
-	if len(report.Leftovers) != 0 || len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "private address") {
+	said := slices.DeleteFunc(slices.Clone(report.Warnings), func(w string) bool { return strings.HasPrefix(w, "The pass rests on waivers") })
+	if len(report.Leftovers) != 0 || len(said) != 1 || !strings.Contains(said[0], "private address") {
 		t.Errorf("leftovers %v, warnings %v", report.Leftovers, report.Warnings)
 	}
 	return report

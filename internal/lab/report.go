@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"slipway/internal/egress"
@@ -50,6 +52,14 @@ type Result struct {
 	Exchanges []egress.Exchange `json:"exchanges"`
 }
 
+// waived says who accepted the result and until when, "" where nobody did.
+func (c Result) waived() string {
+	if c.Waiver == nil {
+		return ""
+	}
+	return fmt.Sprintf("Waived by %s until %s: %s", c.Waiver.GrantedBy, c.Waiver.Expires.Format("2006-01-02"), c.Waiver.Reason)
+}
+
 // ran reports whether any check came to a result.
 func (r Report) ran() bool { return r.Counts.NotRun < len(r.Checks) }
 
@@ -89,6 +99,28 @@ func (r *Report) Conclude(reason string) {
 	case r.Counts.Passed == 0: // nothing was proved (H-53)
 		r.Verdict, r.Reason = NotRun, "No check ran."
 	}
+}
+
+// restsOn names the checks without which a pass would be none: nobody shall take it for a whole one.
+func (r Report) restsOn() []string {
+	var failed, open []string
+	for _, c := range r.Checks {
+		switch {
+		case c.Waiver == nil:
+		case c.Outcome == Waived:
+			failed = append(failed, c.ID)
+		default:
+			open = append(open, c.ID)
+		}
+	}
+	out := []string{}
+	if r.Verdict == Passed && len(failed) > 0 {
+		out = append(out, "The pass rests on waivers for checks that failed: "+strings.Join(failed, ", ")+".")
+	}
+	if r.Verdict == Passed && len(open) > 0 {
+		out = append(out, "The pass rests on waivers for checks that did not run: "+strings.Join(open, ", ")+".")
+	}
+	return out
 }
 
 func (c *Counts) add(v Verdict) {

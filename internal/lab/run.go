@@ -70,7 +70,7 @@ func Run(ctx context.Context, s Subject, o Observer) Report {
 		report.Verdict, report.Reason = NotRun, reason
 	}
 	report.Reason = r.redact(report.Reason)
-	report.Warnings = append(report.Warnings, r.warnings...)
+	report.Warnings = append(report.restsOn(), r.warnings...)
 	report.Requests, report.TargetTime, report.Duration = r.requests, r.targetTime, time.Since(started)
 	return report
 }
@@ -177,7 +177,7 @@ func (r *run) result(c Check, f Finding) Result {
 	if c.needsPatch && r.patchIsExtra {
 		result.Blocking = false
 	}
-	if w := r.waiver(c.ID); w != nil && f.Outcome != Pass && f.Outcome != Deviation && f.Outcome != Broken {
+	if w := r.waiver(c.ID, f.Outcome); w != nil && result.Blocking {
 		result.Waiver, result.Blocking = w, false
 		if f.Outcome == Fail {
 			f.Outcome = Waived
@@ -192,9 +192,9 @@ func (r *run) result(c Check, f Finding) Result {
 	return result
 }
 
-func (r *run) waiver(id string) *Waiver {
+func (r *run) waiver(id string, o Outcome) *Waiver {
 	for _, w := range r.subject.Waivers {
-		if w.CheckID == id && w.Expires.After(r.subject.Now()) {
+		if w.CheckID == id && w.accepts(o) && w.Expires.After(r.subject.Now()) {
 			return &w
 		}
 	}

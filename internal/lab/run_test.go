@@ -200,38 +200,6 @@ func TestSlowDownIsHonoured(t *testing.T) {
 	}
 }
 
-func TestWaivers(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		defect  string
-		waived  []string
-		expires time.Duration
-		want    Verdict
-		outcome Outcome // of the defect's check
-	}{
-		{"without a waiver the run fails", "users.create.username-not-email", nil, time.Hour, Failed, Fail},
-		{"a waiver keeps the check from blocking", "users.create.username-not-email", []string{"users.create.username-not-email"}, time.Hour, Passed, Waived},
-		{"an expired one does not", "users.create.username-not-email", []string{"users.create.username-not-email"}, -time.Hour, Failed, Fail},
-		{"one for another check does not", "users.create.username-not-email", []string{"users.create.echo"}, time.Hour, Failed, Fail},
-		{"what needs the waived check still has to run", "users.create.okta-shape", []string{"users.create.okta-shape"}, time.Hour, NotRun, Waived},
-		{"or to be waived as well", "users.create.okta-shape", []string{"users.create.okta-shape", "users.password.never-returned"}, time.Hour, Passed, Waived},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			base, stop := scimtest.New(scimtest.WithToken(token), scimtest.WithDefects(tt.defect)).Start()
-			defer stop()
-			s := subject(base)
-			for _, id := range tt.waived {
-				s.Waivers = append(s.Waivers, Waiver{CheckID: id, Reason: "Known.", GrantedBy: "Rita", Expires: time.Now().Add(tt.expires)})
-			}
-			report := Run(t.Context(), s, Unwatched{})
-			c := check(t, report, tt.defect)
-			if report.Verdict != tt.want || c.Outcome != tt.outcome || c.Verdict != Failed || c.Blocking != (tt.outcome == Fail) {
-				t.Errorf("run %s (%s), check %s, blocking %v; want %s, %s", report.Verdict, report.Reason, c.Outcome, c.Blocking, tt.want, tt.outcome)
-			}
-		})
-	}
-}
-
 func TestVerdict(t *testing.T) {
 	blocking := func(v Verdict, o Outcome) Result { return Result{Verdict: v, Outcome: o, Blocking: true} }
 	fine := blocking(Passed, Pass)

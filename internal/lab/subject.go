@@ -43,13 +43,20 @@ type Object struct {
 // Prefix begins the name of every object that a run makes: nobody else's account can be mistaken for one of ours.
 const Prefix = "slipway-lab-"
 
-// Waiver is a reviewer's word that one check shall not block: failed or, because something else failed, not run.
-// What needs the waived check needs a waiver of its own; nothing passes unseen.
+// Waiver is a reviewer's word that one check shall not block: that it failed is accepted, and with it that it did not
+// run; or, with NotRun, only the latter. What needs the waived check needs a waiver of its own: nothing passes unseen.
 type Waiver struct {
 	CheckID   string    `json:"check_id"`
+	NotRun    bool      `json:"not_run,omitempty"`
 	Reason    string    `json:"reason"`
 	GrantedBy string    `json:"granted_by"`
 	Expires   time.Time `json:"expires"`
+}
+
+// accepts reports whether w lets a check end like this without blocking. That a run was broken off, or that we failed,
+// is nobody's to accept.
+func (w Waiver) accepts(o Outcome) bool {
+	return o == Fail && !w.NotRun || o.Open()
 }
 
 // Observer watches a run. Its methods are called one at a time.

@@ -62,6 +62,9 @@ func urgency(c Result) int {
 }
 
 func wordOf(c Result) string {
+	if c.Waiver != nil && c.Outcome.Open() {
+		return "not run, waived"
+	}
 	switch c.Outcome {
 	case Pass:
 		return "ok"
@@ -83,7 +86,7 @@ func wordOf(c Result) string {
 
 func toneOf(c Result) string {
 	switch {
-	case c.Outcome == Waived:
+	case c.Waiver != nil:
 		return string(Warned)
 	case c.Verdict == NotRun:
 		return "mute"

@@ -85,9 +85,9 @@ func caseOf(c Result) junitCase {
 	case c.Verdict == Failed && c.Blocking:
 		one.Failure = message
 	case c.Verdict == NotRun:
-		one.Skipped = &junitMessage{Message: c.Message}
+		one.Skipped = &junitMessage{Message: c.Message, Text: c.waived()}
 	case c.Verdict == Failed || c.Verdict == Warned:
-		one.Out = string(c.Outcome) + " (does not block): " + c.Message
+		one.Out = strings.TrimSpace(string(c.Outcome) + " (does not block): " + c.Message + "\n" + c.waived())
 	}
 	return one
 }
@@ -119,8 +119,8 @@ func (c Result) advice() []string {
 			lines = append(lines, part.label+": "+part.text)
 		}
 	}
-	if c.Waiver != nil {
-		lines = append(lines, fmt.Sprintf("Waived by %s until %s: %s", c.Waiver.GrantedBy, c.Waiver.Expires.Format("2006-01-02"), c.Waiver.Reason))
+	if text := c.waived(); text != "" {
+		lines = append(lines, text)
 	}
 	return lines
 }

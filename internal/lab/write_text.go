@@ -54,6 +54,9 @@ func CheckText(c Result) string {
 		return b.String()
 	case c.Verdict == Passed, c.Verdict == NotRun:
 		fmt.Fprintf(&b, "           %s\n", Printable(c.Message))
+		if text := c.waived(); text != "" {
+			fmt.Fprintf(&b, "           %s\n", Printable(text))
+		}
 		return b.String()
 	}
 	fmt.Fprintf(&b, "           %s\n", Printable(c.Message))

@@ -315,6 +315,8 @@ func passFault(c attempt, more func(Verdict) string) *fault.Error {
 		}
 	case v.Outcome == Failed:
 		text = fmt.Sprintf("The last run of this content failed %d checks that block. Fix them and run the lab again.", len(v.Failed))
+	case v.Outcome == NotRun && len(v.Open) > 0:
+		text = fmt.Sprintf("Nothing is proved about %d checks that are required, such as %s. Fix what keeps them from running or contest them, and run the lab again.", len(v.Open), v.Open[0].ID)
 	case v.Outcome == NotRun:
 		text = "The last run of this content could not be carried out. Run the lab again."
 	case len(c.facts.Verdicts) > 0:

@@ -219,3 +219,86 @@ func TestWaiver(t *testing.T) {
 		t.Error("the waiver ended a moment too early")
 	}
 }
+
+// Covers R-088: what did not run is no pass either, unless a reviewer has accepted just that, and as long as that holds.
+func TestWaiverForACheckThatDidNotRun(t *testing.T) {
+	s, _ := inMemory()
+	ctx := t.Context()
+	sub := filled(t, s, start(t, s))
+	open := OpenCheck{ID: "patch.works", Title: "PATCH works", Message: "Needs users.get.200, which did not pass."}
+	accepted := open
+	accepted.Waived = true
+	run := func(v Verdict) {
+		v.SubmissionID, v.Hash, v.RunID = sub.ID, sub.Hash, "run_"+v.RunID
+		record(t, s, v)
+	}
+	ask := func(name, check string, want fault.Code) Waiver {
+		t.Helper()
+		w, err := s.AskWaiver(ctx, ann, sub.ID, check, "Our reasons.")
+		wantCode(t, name, err, want)
+		return w
+	}
+	grant := func(w Waiver, until time.Time) {
+		t.Helper()
+		_, err := s.DecideWaiver(ctx, rita, sub.ID, w.ID, WaiverDecision{true, "Looked at by hand.", until})
+		wantCode(t, "granted", err, "")
+	}
+	submit := func(name string, want fault.Code) {
+		t.Helper()
+		_, err := s.Submit(ctx, ann, sub.ID, must(s.Get(ctx, ann, sub.ID))(t).Submission.Version, true)
+		wantCode(t, name, err, want)
+	}
+
+	run(Verdict{RunID: "a", Outcome: NotRun, At: s.Clock(), Reason: "The target stopped answering."})
+	ask("a run that was broken off", "patch.works", fault.Invalid)
+	run(Verdict{RunID: "b", Outcome: NotRun, At: s.Clock().Add(time.Second), Open: []OpenCheck{open}})
+	ask("a check that ran", "users.get.200", fault.Invalid)
+	submit("submitted with an open check", fault.Conflict)
+	w := ask("a check that was blocked", "patch.works", "")
+	if !w.NotRun {
+		t.Error("the waiver does not say that the check did not run")
+	}
+	ask("asked for twice", "patch.works", fault.Conflict)
+	week := noon.Add(7 * day)
+	grant(w, week)
+	if history := must(s.History(ctx, rita, sub.ID))(t); history[len(history)-1].Note != "patch.works (did not run), granted: Looked at by hand." {
+		t.Errorf("the history says %q", history[len(history)-1].Note)
+	}
+	ask("waived already", "patch.works", fault.Conflict)
+
+	run(Verdict{RunID: "c", Outcome: Failed, At: s.Clock().Add(2 * time.Second), Failed: []FailedCheck{{ID: "patch.works"}}})
+	second := ask("it failed since: that nobody has accepted", "patch.works", "")
+	if second.NotRun {
+		t.Error("a waiver for a failure says that the check did not run")
+	}
+
+	run(Verdict{RunID: "d", Outcome: Passed, At: week.Add(-time.Hour), Open: []OpenCheck{accepted}})
+	ask("what is waived does not block", "patch.works", fault.Invalid)
+	at(s, week.Add(time.Second))
+	submit("the waiver has ended", fault.Conflict)
+	at(s, week)
+	submit("the waiver holds", "")
+}
+
+// A pass with a waived failure needs a waiver for a failure; one for not having run is less.
+func TestWaiverKindsDoNotReplaceEachOther(t *testing.T) {
+	weaker := Waivers{{CheckID: "a", NotRun: true, State: Granted, Expires: noon}}
+	stronger := Waivers{{CheckID: "a", State: Granted, Expires: noon}}
+	failed, open := Verdict{Waived: []string{"a"}}, Verdict{Open: []OpenCheck{{ID: "a", Waived: true}}}
+	for _, tt := range []struct {
+		name    string
+		waivers Waivers
+		pass    Verdict
+		gone    int
+	}{
+		{"it failed, and only that it did not run is accepted", weaker, failed, 1},
+		{"it failed, which is accepted", stronger, failed, 0},
+		{"it did not run, which is accepted", weaker, open, 0},
+		{"it did not run, and even a failure would be accepted", stronger, open, 0},
+		{"it did not run, and nothing is accepted", nil, open, 1},
+	} {
+		if got := tt.waivers.expired(tt.pass, noon); len(got) != tt.gone {
+			t.Errorf("%s: expired %v, want %d", tt.name, got, tt.gone)
+		}
+	}
+}

@@ -185,7 +185,7 @@ func (s *Service) DecideWaiver(ctx context.Context, actor access.Actor, id, waiv
 		return err
 	}, func(_ context.Context, t *turn) error {
 		t.change.Waivers = Waivers{decided}
-		t.change.Events[0].Note = decided.CheckID + ", " + string(decided.State) + ": " + decided.Decision
+		t.change.Events[0].Note = decided.subject() + ", " + string(decided.State) + ": " + decided.Decision
 		return nil
 	})
 	return decided, err

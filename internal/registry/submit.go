@@ -94,37 +94,23 @@ func (s *Service) Resubmit(ctx context.Context, actor access.Actor, id string, v
 	return s.take(ctx, actor, id, version, Resubmit, nil, nil)
 }
 
-// AskWaiver asks the team to let one check fail, because the vendor holds its result to be wrong. Only a check that
-// blocked in the newest run of this content can be waived.
+// AskWaiver asks the team to let one check fail, because the vendor holds its result to be wrong, or to accept that
+// it did not run. Only a check that blocked in the newest run of this content can be waived.
 func (s *Service) AskWaiver(ctx context.Context, actor access.Actor, id, checkID, reason string) (Waiver, error) {
 	var asked Waiver
 	_, err := s.take(ctx, actor, id, latest, AskWaiver, func(_ context.Context, t *turn) error {
 		t.facts.Reason = Reason{Text: plain(reason)}
-		return t.waivable(checkID)
+		return t.dossier.contest(checkID, t.now)
 	}, func(_ context.Context, t *turn) error {
 		sub := t.before
+		v, _ := t.dossier.Verdicts.Of(sub.Hash)
 		asked = Waiver{
-			ID: s.NewID("wvr"), IntegrationID: sub.IntegrationID, SubmissionID: sub.ID, OrgID: sub.OrgID, CheckID: checkID,
+			ID: s.NewID("wvr"), IntegrationID: sub.IntegrationID, SubmissionID: sub.ID, OrgID: sub.OrgID, CheckID: checkID, NotRun: !v.failed(checkID),
 			State: Asked, Reason: t.facts.Reason.Text, AskedBy: personOf(t.actor), AskedAt: t.now,
 		}
 		t.change.Waivers = Waivers{asked}
-		t.change.Events[0].Note = checkID + ": " + asked.Reason
+		t.change.Events[0].Note = asked.subject() + ": " + asked.Reason
 		return nil
 	})
 	return asked, err
-}
-
-func (t *turn) waivable(checkID string) error {
-	v, _ := t.dossier.Verdicts.Of(t.before.Hash)
-	if !slices.ContainsFunc(v.Failed, func(c FailedCheck) bool { return c.ID == checkID }) {
-		return fault.New(fault.Invalid, "The newest run of this content has no such blocking check. Run the lab again, then ask.").
-			With(fault.Field{Key: "check", Message: "This check does not block now."})
-	}
-	if slices.ContainsFunc(t.dossier.Waivers.Pending(), func(w Waiver) bool { return w.CheckID == checkID }) {
-		return fault.New(fault.Conflict, "A waiver for this check has been asked for already. A reviewer will decide.")
-	}
-	if t.dossier.Waivers.covers(checkID, t.now) {
-		return fault.New(fault.Conflict, "This check is waived already. Run the lab again, and it no longer blocks.")
-	}
-	return nil
 }

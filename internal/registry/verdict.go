@@ -28,6 +28,14 @@ type FailedCheck struct {
 	Fix     string `json:"fix,omitempty"`
 }
 
+// OpenCheck is a check that would block and about which nothing is proved: it was blocked, or could not decide.
+type OpenCheck struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Message string `json:"message"`
+	Waived  bool   `json:"waived,omitempty"` // a reviewer accepted that
+}
+
 // Verdict is all that the registry knows of a lab run. It is bound to a content hash.
 type Verdict struct {
 	RunID        string // "run_…"; a run has one verdict
@@ -39,10 +47,20 @@ type Verdict struct {
 	Reason       string        // for NotRun: why, as a sentence
 	Failed       []FailedCheck // those that blocked
 	Waived       []string      // ids of checks that failed and were waived
+	Open         []OpenCheck   // those that proved nothing; a pass has only waived ones
 }
 
 // IsFresh reports whether the verdict is at most 48 h old.
 func (v Verdict) IsFresh(now time.Time) bool { return now.Sub(v.At) <= Fresh }
+
+// failed and left report whether the check blocked because it failed, or because nothing is proved about it.
+func (v Verdict) failed(checkID string) bool {
+	return slices.ContainsFunc(v.Failed, func(c FailedCheck) bool { return c.ID == checkID })
+}
+
+func (v Verdict) left(checkID string) bool {
+	return slices.ContainsFunc(v.Open, func(c OpenCheck) bool { return c.ID == checkID && !c.Waived })
+}
 
 // Verdicts are those of one submission, newest first.
 type Verdicts []Verdict

@@ -3,6 +3,8 @@ package registry
 import (
 	"slices"
 	"time"
+
+	"slipway/internal/fault"
 )
 
 // WaiverState is where a waiver stands.
@@ -17,7 +19,8 @@ const (
 // MaxWaiver is the longest time for which a check may be waived.
 const MaxWaiver = 365 * day
 
-// Waiver lets one check of the lab fail without blocking. It belongs to the integration, so that the next version
+// Waiver lets one check of the lab fail without blocking; with NotRun only that it did not run is accepted, and a
+// failure blocks. What was blocked by the waived check needs a waiver of its own. A waiver belongs to the integration, so that the next version
 // need not ask again (manager §7.7), and it always ends.
 type Waiver struct {
 	ID            string // "wvr_…"
@@ -25,6 +28,7 @@ type Waiver struct {
 	SubmissionID  string // the version from which it was asked
 	OrgID         string
 	CheckID       string // "users.create.duplicate-409"
+	NotRun        bool   // when it was asked for, nothing was proved about the check
 	State         WaiverState
 	Reason        string // the vendor's
 	AskedBy       Person
@@ -37,6 +41,14 @@ type Waiver struct {
 
 // Holds reports whether the waiver is in force.
 func (w Waiver) Holds(now time.Time) bool { return w.State == Granted && !now.After(w.Expires) }
+
+// subject names in the history what the waiver is about.
+func (w Waiver) subject() string {
+	if w.NotRun {
+		return w.CheckID + " (did not run)"
+	}
+	return w.CheckID
+}
 
 // Waivers are those of one integration, newest first.
 type Waivers []Waiver
@@ -51,12 +63,40 @@ func (all Waivers) Pending() Waivers {
 	return slices.DeleteFunc(slices.Clone(all), func(w Waiver) bool { return w.State != Asked })
 }
 
-// covers reports whether a waiver for the check is in force, so that a pass which relied on it still counts.
-func (all Waivers) covers(checkID string, now time.Time) bool {
-	return slices.ContainsFunc(all, func(w Waiver) bool { return w.CheckID == checkID && w.Holds(now) })
+// covers reports whether a waiver in force lets the check fail, or where it has not failed, not run.
+func (all Waivers) covers(checkID string, failed bool, now time.Time) bool {
+	return slices.ContainsFunc(all, func(w Waiver) bool { return w.CheckID == checkID && w.Holds(now) && !(failed && w.NotRun) })
 }
 
-// expired returns the waived checks of a pass whose waiver has ended since.
+// expired returns the checks on whose waivers a pass rests, where those have ended since.
 func (all Waivers) expired(v Verdict, now time.Time) []string {
-	return slices.DeleteFunc(slices.Clone(v.Waived), func(id string) bool { return all.covers(id, now) })
+	gone := slices.DeleteFunc(slices.Clone(v.Waived), func(id string) bool { return all.covers(id, true, now) })
+	for _, c := range v.Open {
+		if c.Waived && !all.covers(c.ID, false, now) {
+			gone = append(gone, c.ID)
+		}
+	}
+	return gone
+}
+
+// Contestable reports whether a waiver for the check can be asked for, as far as its result goes.
+func (d Dossier) Contestable(checkID string, now time.Time) bool {
+	return d.contest(checkID, now) == nil
+}
+
+// contest says why a waiver cannot be asked for. The check must have blocked in the newest run of this content: because
+// it failed, or because nothing was proved about it. A run that was broken off is run again, not accepted.
+func (d Dossier) contest(checkID string, now time.Time) error {
+	v, _ := d.Verdicts.Of(d.Submission.Hash)
+	failed := v.failed(checkID)
+	switch {
+	case !failed && !v.left(checkID):
+		return fault.New(fault.Invalid, "The newest run of this content has no such blocking check. Run the lab again, then ask.").
+			With(fault.Field{Key: "check", Message: "This check does not block now."})
+	case slices.ContainsFunc(d.Waivers.Pending(), func(w Waiver) bool { return w.CheckID == checkID }):
+		return fault.New(fault.Conflict, "A waiver for this check has been asked for already. A reviewer will decide.")
+	case d.Waivers.covers(checkID, failed, now):
+		return fault.New(fault.Conflict, "This check is waived already. Run the lab again, and it no longer blocks.")
+	}
+	return nil
 }

@@ -140,10 +140,10 @@ func TestSubmissionSurvivesTheDatabase(t *testing.T) {
 		}
 		finding := registry.Finding{ID: "fnd_1", SubmissionID: "sub_1", Round: 1, Phase: registry.ToQA, Key: "name", CheckID: "c", Severity: registry.Advice, Text: "t", Fix: "f",
 			By: person("d"), At: at(1), Answer: registry.Disputed, AnswerNote: "no", AnsweredBy: person("e"), AnsweredAt: at(2), ResolvedAt: at(3)}
-		waiver := registry.Waiver{ID: "wvr_1", IntegrationID: "int_1", SubmissionID: "sub_1", OrgID: n.ann.OrgID, CheckID: "c", State: registry.Granted, Reason: "r", AskedBy: person("f"),
+		waiver := registry.Waiver{ID: "wvr_1", IntegrationID: "int_1", SubmissionID: "sub_1", OrgID: n.ann.OrgID, CheckID: "c", NotRun: true, State: registry.Granted, Reason: "r", AskedBy: person("f"),
 			AskedAt: at(1), Decision: "d", DecidedBy: person("g"), DecidedAt: at(2), Expires: at(3)}
 		verdict := registry.Verdict{RunID: "run_1", SubmissionID: "sub_1", Outcome: registry.Failed, Hash: "h", Profile: "rfc", At: at(1), Reason: "r",
-			Failed: []registry.FailedCheck{{ID: "c", Title: "t", Message: "m", Fix: "f"}}, Waived: []string{"w"}}
+			Failed: []registry.FailedCheck{{ID: "c", Title: "t", Message: "m", Fix: "f"}}, Waived: []string{"w"}, Open: []registry.OpenCheck{{ID: "o", Title: "t", Message: "m", Waived: true}}}
 		event := registry.Event{ID: "evt_1", SubmissionID: "sub_1", IntegrationID: "int_1", OrgID: n.ann.OrgID, Number: 3, Row: "T-11", Action: registry.ReturnBugs, From: registry.ToQA,
 			To: registry.VendorFix, At: at(1), ActorID: "a", ActorName: "A", Team: true, Note: "n", Hash: "h", Worked: 90 * time.Minute, Mails: []registry.MailID{registry.M05, registry.M11}}
 		err := s.Registry().Advance(t.Context(), registry.Change{Submission: want, Findings: []registry.Finding{finding}, Waivers: []registry.Waiver{waiver},

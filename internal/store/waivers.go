@@ -8,7 +8,7 @@ import (
 	"slipway/internal/registry"
 )
 
-const waiverColumns = `id, integration_id, submission_id, org_id, check_id, state, reason, asked_by, asked_at, decision, decided_by, decided_at, expires_at`
+const waiverColumns = `id, integration_id, submission_id, org_id, check_id, not_run, state, reason, asked_by, asked_at, decision, decided_by, decided_at, expires_at`
 
 type waiverRow struct {
 	ID            string                  `db:"id"`
@@ -16,6 +16,7 @@ type waiverRow struct {
 	SubmissionID  string                  `db:"submission_id"`
 	OrgID         string                  `db:"org_id"`
 	CheckID       string                  `db:"check_id"`
+	NotRun        bool                    `db:"not_run"`
 	State         registry.WaiverState    `db:"state"`
 	Reason        string                  `db:"reason"`
 	AskedBy       asJSON[registry.Person] `db:"asked_by"`
@@ -28,7 +29,7 @@ type waiverRow struct {
 
 func (r waiverRow) waiver() (registry.Waiver, error) {
 	return registry.Waiver{
-		ID: r.ID, IntegrationID: r.IntegrationID, SubmissionID: r.SubmissionID, OrgID: r.OrgID, CheckID: r.CheckID, State: r.State,
+		ID: r.ID, IntegrationID: r.IntegrationID, SubmissionID: r.SubmissionID, OrgID: r.OrgID, CheckID: r.CheckID, NotRun: r.NotRun, State: r.State,
 		Reason: r.Reason, AskedBy: r.AskedBy.V, AskedAt: r.AskedAt.UTC(), Decision: r.Decision, DecidedBy: r.DecidedBy.V,
 		DecidedAt: orZero(r.DecidedAt), Expires: orZero(r.ExpiresAt),
 	}, nil
@@ -57,7 +58,7 @@ func (r Registry) PendingWaivers(ctx context.Context, scope registry.Scope) ([]r
 
 // saveWaiver inserts what was asked, and afterwards changes only what was decided.
 const saveWaiver = `
-	INSERT INTO waivers (` + waiverColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	INSERT INTO waivers (` + waiverColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 	ON CONFLICT (id) DO UPDATE
 	   SET state = excluded.state, decision = excluded.decision, decided_by = excluded.decided_by,
 	       decided_at = excluded.decided_at, expires_at = excluded.expires_at
@@ -65,7 +66,7 @@ const saveWaiver = `
 
 func (t *Tx) saveWaivers(ctx context.Context, waivers []registry.Waiver) error {
 	for _, w := range waivers {
-		if _, err := t.exec(ctx, saveWaiver, w.ID, w.IntegrationID, w.SubmissionID, w.OrgID, w.CheckID, string(w.State), w.Reason,
+		if _, err := t.exec(ctx, saveWaiver, w.ID, w.IntegrationID, w.SubmissionID, w.OrgID, w.CheckID, w.NotRun, string(w.State), w.Reason,
 			asJSON[registry.Person]{w.AskedBy}, w.AskedAt, w.Decision, asJSON[registry.Person]{w.DecidedBy}, orNull(w.DecidedAt), orNull(w.Expires)); err != nil {
 			return err
 		}

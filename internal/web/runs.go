@@ -84,7 +84,7 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := views.RunPage{
 		SubmissionPage: s.frame(r, d, ready, tabLab), Run: run, Current: run.Hash == d.Submission.Hash,
-		CanVerify: may(d, registry.Verify, actor(r)), CanWaive: may(d, registry.AskWaiver, actor(r)), Waiting: map[string]string{},
+		CanVerify: may(d, registry.Verify, actor(r)), Waiting: map[string]string{}, Contest: map[string]bool{},
 	}
 	if run.Going() {
 		page.Poll = "/submissions/" + d.Submission.ID + "/runs/" + run.ID + "?part=1"
@@ -107,6 +107,11 @@ func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.Run
 	for _, waiver := range d.Waivers {
 		if _, newer := page.Waiting[waiver.CheckID]; !newer {
 			page.Waiting[waiver.CheckID] = views.WaiverText(waiver.State)
+		}
+	}
+	if may(d, registry.AskWaiver, actor(r)) {
+		for _, c := range page.Report.Checks {
+			page.Contest[c.ID] = c.Blocking && d.Contestable(c.ID, s.Clock())
 		}
 	}
 	page.Others, err = s.runLines(r, d)

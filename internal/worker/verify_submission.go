@@ -147,7 +147,7 @@ func (w *verifySubmission) subject(about registry.Subject) (lab.Subject, error) 
 	}
 	for _, waiver := range about.Waivers {
 		subject.Waivers = append(subject.Waivers, lab.Waiver{
-			CheckID: waiver.CheckID, Reason: waiver.Decision, GrantedBy: waiver.DecidedBy.Name, Expires: waiver.Expires,
+			CheckID: waiver.CheckID, NotRun: waiver.NotRun, Reason: waiver.Decision, GrantedBy: waiver.DecidedBy.Name, Expires: waiver.Expires,
 		})
 	}
 	return subject, nil
@@ -169,6 +169,8 @@ func verdictOf(run runs.Run) (registry.Verdict, error) {
 			v.Waived = append(v.Waived, c.ID)
 		case c.Blocking && c.Verdict == lab.Failed:
 			v.Failed = append(v.Failed, registry.FailedCheck{ID: c.ID, Title: c.Title, Message: c.Message, Fix: c.Fix})
+		case c.Outcome.Open() && (c.Blocking || c.Waiver != nil):
+			v.Open = append(v.Open, registry.OpenCheck{ID: c.ID, Title: c.Title, Message: c.Message, Waived: c.Waiver != nil})
 		}
 	}
 	return v, nil

@@ -21,9 +21,9 @@ type RunPage struct {
 	Families  []Family
 	Current   bool // it is about exactly the present content
 	Poll      string
-	CanWaive  bool
 	CanVerify bool
 	Waiting   map[string]string // check id → state of its waiver
+	Contest   map[string]bool   // checks for which this person can ask for a waiver now
 	Others    []RunLine
 }
 
@@ -73,11 +73,14 @@ func (f Family) Count() string {
 
 // Open reports whether the family has something to act on.
 func (f Family) Open() bool {
-	return slices.ContainsFunc(f.Results, func(c lab.Result) bool { return c.Verdict == lab.Failed || c.Verdict == lab.Warned })
+	return slices.ContainsFunc(f.Results, func(c lab.Result) bool { return acts(c) })
 }
 
 // outcomeText is an outcome in plain words.
 func outcomeText(c lab.Result) string {
+	if c.Waiver != nil && c.Outcome.Open() {
+		return "Not run, waived"
+	}
 	switch c.Outcome {
 	case lab.Pass:
 		return "Passed"
@@ -108,14 +111,16 @@ func outcomeColor(c lab.Result) string {
 		return "bg-green-lt"
 	case c.Verdict == lab.Failed && c.Blocking:
 		return "bg-red-lt"
-	case c.Verdict == lab.Failed, c.Verdict == lab.Warned:
+	case c.Verdict == lab.Failed, c.Verdict == lab.Warned, c.Waiver != nil:
 		return "bg-yellow-lt"
 	}
 	return "bg-secondary-lt"
 }
 
-// acts reports whether a result asks somebody to do something.
-func acts(c lab.Result) bool { return c.Verdict == lab.Failed || c.Verdict == lab.Warned }
+// acts reports whether a result asks somebody to do something: it is wrong, or it keeps the run from passing.
+func acts(c lab.Result) bool {
+	return c.Verdict == lab.Failed || c.Verdict == lab.Warned || c.Blocking && c.Outcome.Open()
+}
 
 // wireRequest writes a request as it went over the wire.
 func wireRequest(e egress.Exchange) string {

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/lab"
+	"slipway/internal/lab/runs"
+	"slipway/internal/web/views"
+)
+
+// A check that did not run is shown as that, also where it is waived; whoever may contest it is told what
+// a waiver accepts.
+func TestRunShowsWhatDidNotRun(t *testing.T) {
+	blocked := lab.Result{ID: "patch.works", Family: "PATCH", Title: "PATCH works", Verdict: lab.NotRun, Outcome: lab.Blocked, Blocking: true, Message: "Needs users.get.200, which did not pass."}
+	waived := blocked
+	waived.Blocking, waived.Waiver = false, &lab.Waiver{Reason: "Looked at by hand.", GrantedBy: "Rita", Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)}
+	for _, tt := range []struct {
+		name        string
+		check       lab.Result
+		waiting     string
+		contestable bool
+		shows       []string
+		hides       []string
+	}{
+		{"blocked", blocked, "", true, []string{">Blocked<", "Needs users.get.200", "Contest this check", "once the check runs and fails, it blocks again"}, []string{"Waived by"}},
+		{"blocked, for somebody who cannot ask", blocked, "", false, []string{">Blocked<"}, []string{"Contest this check"}},
+		{"asked for", blocked, "Asked for", false, []string{"A waiver was asked for: Asked for."}, []string{"Contest this check"}},
+		{"refused, and asked for again", blocked, "Refused", true, []string{"A waiver was asked for: Refused.", "Contest this check"}, nil},
+		{"waived", waived, "Granted", false, []string{">Not run, waived<", "Waived by Rita until", "Looked at by hand."}, []string{"Contest this check", "A waiver was asked for"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			report := lab.Report{Checks: []lab.Result{tt.check}, Requests: 1}
+			page := views.RunPage{
+				Run: runs.Run{State: runs.Ended, Verdict: "not_run"}, Report: report, Families: views.FamiliesOf(report), Waiting: map[string]string{}, Contest: map[string]bool{tt.check.ID: tt.contestable},
+			}
+			if tt.waiting != "" {
+				page.Waiting[tt.check.ID] = tt.waiting
+			}
+			var out bytes.Buffer
+			if err := views.RunBody(page).Render(t.Context(), &out); err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range tt.shows {
+				if !strings.Contains(out.String(), text) {
+					t.Errorf("the page lacks %q:\n%s", text, out.String())
+				}
+			}
+			for _, text := range tt.hides {
+				if strings.Contains(out.String(), text) {
+					t.Errorf("the page shows %q", text)
+				}
+			}
+		})
+	}
+}
