@@ -58,6 +58,13 @@ var filterDefects = []Defect{
 			}
 			return found, err
 		})},
+	{"filter.eq.emails-value", "Breaks down, and the connection with it, when a filter compares e-mail addresses.",
+		serving(onFilter, func(x *exchange, sound func() answer) answer {
+			if hasFold(x.query.Get("filter"), "emails") {
+				return answer{hangUp: true}
+			}
+			return sound()
+		})},
 	{"filter.injection", "Pastes the value into its query, so that a quote in it changes what is asked.",
 		finding(userKind, func(all []*record, filter string, sound finder) ([]*record, error) {
 			if injected.MatchString(strings.ReplaceAll(filter, `\"`, `"`)) {

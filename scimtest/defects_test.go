@@ -22,7 +22,7 @@ users.create.body users.create.okta-shape users.create.echo users.create.readbac
 users.create.duplicate-409 users.create.duplicate-scimtype users.create.duplicate-case users.create.username-not-email users.put.200 users.put.readback
 users.put.no-upsert users.put.okta-roundtrip users.active.deactivate-patch users.active.deactivate-put users.active.reactivate users.list.includes-inactive
 users.password.never-returned users.delete.204 users.delete.then-404 repr.id-string repr.booleans repr.multi-array repr.meta media.response-type media.content-json
-filter.eq.username filter.eq.username-case filter.eq.none filter.eq.really-filters filter.attr-name-case filter.eq.special filter.injection filter.syntax-error
+filter.eq.username filter.eq.username-case filter.eq.none filter.eq.really-filters filter.attr-name-case filter.eq.special filter.eq.emails-value filter.injection filter.syntax-error
 filter.unknown-operator filter.count-interplay page.count page.startindex page.startindex-lt1 page.count-zero page.beyond-end page.itemsperpage page.total-stable
 page.walk-complete proj.attributes proj.excluded
 patch.status patch.readback patch.op-case patch.op-unknown patch.replace.path patch.replace.pathless patch.replace.subattr patch.replace.valuepath
@@ -293,6 +293,7 @@ var wireRows = []row{
 	{"filter.eq.really-filters", found(`userName eq "ann"`), "200 ann 1", `200 ann bob cid d"e 4`},
 	{"filter.attr-name-case", found(`USERNAME EQ "ann"`), "200 ann 1", "200  0"},
 	{"filter.eq.special", found(`userName eq "d\"e"`), `200 d"e 1`, "200  0"},
+	{"filter.eq.emails-value", func(w *wire) string { jane(w); return short(w.filter(`emails eq "jane@example.com"`)) }, "200 ", "no answer"},
 	{"filter.injection", found(`userName eq "x\" or \"\"=\""`), "200  0", `200 ann bob cid d"e 4`},
 	{"filter.syntax-error", func(w *wire) string { return found(`userName eq "ann`)(w) + short(w.filter(`userName regex "x"`)) }, "400  0400 400invalidFilter", `200 ann bob cid d"e 4400 400invalidFilter`},
 	{"filter.unknown-operator", func(w *wire) string { return found(`userName regex "ann"`)(w) + short(w.filter(`userName eq`)) }, "400  0400 400invalidFilter", `200 ann bob cid d"e 4400 400invalidFilter`},

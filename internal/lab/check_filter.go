@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"slipway/internal/scim"
@@ -55,6 +56,13 @@ var filterChecks = []Check{
 		Why:   "Plus signs, apostrophes and umlauts occur in real names and addresses.",
 		Fix:   "Decode the query once, then read the literal as JSON. Build no query by pasting strings.",
 		judge: (*run).judgeSpecial,
+	},
+	{
+		ID: "filter.eq.emails-value", Title: "A filter on e-mail addresses is evaluated or refused", Family: filters, Severity: RFC,
+		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2, §3.12 table 9",
+		Why:   "Clients look people up by their address; a server that breaks down on it, or lists others, is retried or believed.",
+		Fix:   "Compare emails.value with each address of a user, and take emails alone for the same; or answer 400 invalidFilter.",
+		judge: (*run).judgeEmails,
 	},
 	{
 		ID: "filter.injection", Title: "A filter cannot be talked into more rows", Family: filters, Severity: RFC, Safety: true,
@@ -218,6 +226,78 @@ func noneFound(a *answer) string {
 		return fmt.Sprintf("%d users were returned for a value that nobody has.", n)
 	}
 	return ""
+}
+
+// judgeEmails looks somebody up by address, once by emails.value and once by emails alone, which the RFC uses in an example
+// and does not explain: whether that finds anybody is left open. Both are sent, whatever comes of the first.
+func (r *run) judgeEmails() Finding {
+	id, address := r.somebodysAddress()
+	if address == "" {
+		return notApplicable("The server shows nobody's e-mail address.")
+	}
+	verdict, refused := passes(), 0
+	for _, path := range []string{"emails.value", "emails"} {
+		a, waited, wrong := r.settle(func() *answer { return r.find(path + " eq " + quote(address)) }, func(a *answer) string {
+			return byAddress(a, address, id, path == "emails.value")
+		})
+		if refusesToSearch(a) {
+			refused = a.exchange.Status
+		}
+		switch f := settled(a, waited, wrong); {
+		case f.Outcome == Fail && verdict.Outcome == Fail:
+			verdict.Message += " With emails alone: " + f.Message
+		case f.Outcome == Fail || verdict.Outcome == Pass:
+			verdict = f
+		}
+	}
+	if verdict.Outcome == Pass && refused != 0 {
+		return passed("The server refuses such a filter (%d), as it may.", refused)
+	}
+	return verdict
+}
+
+// byAddress says what is wrong with the answer to a filter on an address that the user with the id has. must says that
+// an answer without that user is wrong.
+func byAddress(a *answer, address, id string, must bool) string {
+	if a.err != nil || refusesToSearch(a) {
+		return "" // an error is settled's to tell
+	}
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		return f.Message
+	}
+	list, ok := a.list()
+	if !ok {
+		return a.request() + " answered with an object that is no list."
+	}
+	for _, user := range list.Resources {
+		switch addresses := addressesOf(user); {
+		case user.ID() == id:
+			must = false
+		case len(addresses) > 0 && !slices.ContainsFunc(addresses, func(one string) bool { return strings.EqualFold(one, address) }):
+			return fmt.Sprintf("Asked for the address %s, the server also returned %q, who has another.", quote(address), excerpt(user.UserName()))
+		}
+	}
+	if must {
+		return "The user has the address " + quote(address) + ", but " + a.request() + " with emails.value does not find them."
+	}
+	return ""
+}
+
+// refusesToSearch reports an answer with which a server may decline a filter: it need not know every one, and may keep
+// addresses to itself.
+func refusesToSearch(a *answer) bool {
+	return a.err == nil && a.status >= 400 && a.status != http.StatusUnauthorized && (a.status < 500 || a.status == http.StatusNotImplemented)
+}
+
+func addressesOf(user scim.Resource) []string {
+	var out []string
+	list, _ := user.Get("emails").([]any)
+	for _, element := range list {
+		if email, ok := element.(map[string]any); ok && scim.Resource(email).String("value") != "" {
+			out = append(out, scim.Resource(email).String("value"))
+		}
+	}
+	return out
 }
 
 // judgeInjection sends well-formed filters whose values would break out of a string that is pasted together.

@@ -99,6 +99,20 @@ func (r *run) someone() (id, userName string) {
 	return "", ""
 }
 
+// somebodysAddress is the e-mail address of a user as the server shows it: of one of ours, or of one that was there.
+func (r *run) somebodysAddress() (id, address string) {
+	shown := r.probe.resources()
+	if r.ada != nil {
+		shown = []scim.Resource{r.user(r.ada.id).object}
+	}
+	for _, user := range shown {
+		if addresses := addressesOf(user); user.ID() != "" && len(addresses) > 0 {
+			return user.ID(), addresses[0]
+		}
+	}
+	return "", ""
+}
+
 // find asks for users with a filter.
 func (r *run) find(filter string, more ...string) *answer {
 	return r.get("/Users", append([]string{"filter", filter, "startIndex", "1", "count", "100"}, more...)...)
