@@ -2,10 +2,12 @@ package browser
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -15,14 +17,14 @@ import (
 type watch struct {
 	mu         sync.Mutex
 	complaints []string
-	underWay   map[network.RequestID]bool
-	document   map[network.RequestID]bool // requests whose answer the page shows
-	changed    time.Time                  // when a request last began or ended
+	underWay   map[network.RequestID]cdp.LoaderID // by the page that sent them
+	document   map[network.RequestID]bool         // requests whose answer the page shows
+	changed    time.Time                          // when a request last began or ended
 }
 
 func newWatch() *watch {
 	return &watch{
-		underWay: make(map[network.RequestID]bool),
+		underWay: make(map[network.RequestID]cdp.LoaderID),
 		document: make(map[network.RequestID]bool),
 		changed:  time.Now(),
 	}
@@ -40,6 +42,9 @@ func (w *watch) event(ev any) {
 	case *network.EventLoadingFailed:
 		w.end(ev.RequestID)
 	case *network.EventResponseReceived:
+		if ev.Type == network.ResourceTypeDocument {
+			w.turn(ev.LoaderID)
+		}
 		if ev.Response.Status >= 500 {
 			w.complain("%s answered %d", ev.Response.URL, ev.Response.Status)
 		}
@@ -62,13 +67,18 @@ func (w *watch) begin(ev *network.EventRequestWillBeSent) {
 	case network.ResourceTypeDocument, network.ResourceTypeXHR, network.ResourceTypeFetch:
 		w.document[ev.RequestID] = true
 	}
-	w.underWay[ev.RequestID] = true
+	w.underWay[ev.RequestID] = ev.LoaderID
 	w.changed = time.Now()
 }
 
 func (w *watch) end(id network.RequestID) {
 	delete(w.underWay, id)
 	w.changed = time.Now()
+}
+
+// turn forgets what an earlier page has sent: a request that outlives its page reports its end to nobody.
+func (w *watch) turn(page cdp.LoaderID) {
+	maps.DeleteFunc(w.underWay, func(_ network.RequestID, sender cdp.LoaderID) bool { return sender != page })
 }
 
 // entry judges a line of the browser's own log: a refusal by the policy, a file that is missing. That a page or a

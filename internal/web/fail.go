@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -20,6 +22,9 @@ var statuses = map[fault.Code]int{
 // fail turns an error into an answer: a page, or a small alert where a part of a page was asked for.
 // Only the fault's sentence and fields leave; the cause goes to the log.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // the reader went away, and nobody would see the answer
+	}
 	shown := fault.Show(err)
 	if shown.Code == fault.Internal {
 		s.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
@@ -28,7 +33,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case r.Header.Get("HX-Request") != "":
 		if r.URL.Query().Has("auto") { // a save that failed must not take the card away, with the version in it
-			w.Header().Set("HX-Reswap", "none")
+			w.Header().Set("HX-Retarget", "#trouble")
+			w.Header().Set("HX-Reswap", "innerHTML")
 		}
 		s.write(w, r, status, views.Alert(shown))
 	case shown.Code == fault.Unauthenticated:

@@ -47,6 +47,7 @@ function autosave(form) {
   };
   let unsaved = false; // something was typed that the server does not have
   let refused = false; // the last save did not succeed
+  let clashing = false; // two texts of a field stand on the page, and none is chosen yet
   let savedAt = 0;
   let waiting = null; // another form of the page, sent once this one is saved
   form.addEventListener("input", (event) => {
@@ -56,6 +57,7 @@ function autosave(form) {
   });
   form.addEventListener("submit", () => (unsaved = false));
   document.addEventListener("submit", (event) => {
+    if (event.target.closest("#conflict")) return (clashing = false);
     if (event.target === form || !unsaved) return;
     event.preventDefault();
     waiting = { form: event.target, button: event.submitter };
@@ -74,8 +76,12 @@ function autosave(form) {
     const status = ctx.response?.raw?.status ?? ctx.response?.status ?? 0;
     refused = status < 200 || status > 299;
     if (status === 401) return expired(form, say);
+    clashing = ctx.response?.headers?.get("HX-Retarget") === "#conflict";
+    if (clashing) unsaved = false; // all else was saved
+    if (clashing) return say("All is saved but what two people changed. Choose which text to keep.");
     if (refused) return say("Not saved. It is tried again with your next change.");
     unsaved = false;
+    document.getElementById("trouble").replaceChildren();
     savedAt = Date.now();
     if (waiting) waiting.form.requestSubmit(waiting.button);
     waiting = null;
@@ -93,7 +99,7 @@ function autosave(form) {
   addEventListener("pagehide", () => {
     if (unsaved) fetch(form.action + "?auto=1", { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
   });
-  addEventListener("beforeunload", (event) => unsaved && refused && event.preventDefault());
+  addEventListener("beforeunload", (event) => ((unsaved && refused) || clashing) && event.preventDefault());
 }
 
 // expired offers to sign in in another tab; coming back to this one saves what was typed here.

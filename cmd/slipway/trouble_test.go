@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/access"
+	"slipway/internal/browser"
+	"slipway/internal/require"
+)
+
+// A form in trouble: bad input, a wrong file, an expired sign-in, and a second person. Nothing typed is lost.
+// Covers R-044, R-101.
+func TestFormInTrouble(t *testing.T) {
+	require.Slow(t)
+	s := newSite(t)
+	chromium := browser.Start(t)
+	open := func(email string) *browser.Tab {
+		s.actor(t, "acme", email, access.Vendor)
+		tab := chromium.Open(s.url)
+		tab.Join("/join/"+s.link(t, email), testPassword)
+		tab.See("Your password is set")
+		return tab
+	}
+	v := open("vera@example.com")
+	v.Go("/submissions")
+	v.Click("Add new submission")
+	draft := strings.Split(v.Path(), "?")[0]
+
+	v.Fill("App name", "Acme Rota")
+	v.Fill("App website", "not an address")
+	v.Click("Save and continue")
+	v.See("There is a problem")
+	if got := v.Value("App website"); got != "not an address" {
+		t.Errorf("the form kept %q of what was typed", got)
+	}
+	v.Shot("form-problem")
+
+	svg := filepath.Join(t.TempDir(), "logo.png")
+	if err := os.WriteFile(svg, []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v.Upload("Choose a file", svg)
+	v.See("The icon was not taken over")
+
+	v.Go(draft)
+	v.ForgetCookies()
+	v.Fill("App description", "Typed after the sign-in had expired.")
+	v.See("Your sign-in has expired")
+	v.Click("Save and continue")
+	v.See("what you typed is kept")
+	v.Shot("sign-in-again")
+	v.Fill("E-mail address", "vera@example.com")
+	v.Fill("Password", testPassword)
+	v.Near("Password").Click("Sign in")
+	v.See("There is a problem") // the interrupted form was saved, its bad address included
+	v.Go(draft)
+	if got := v.Value("App description"); got != "Typed after the sign-in had expired." {
+		t.Errorf("after signing in again the form has %q", got)
+	}
+
+	second := open("vito@example.com")
+	second.Go(draft)
+	v.Fill("App name", "Vera's name")
+	v.See("Saved")
+	second.Fill("App name", "Vito's name")
+	second.See("Somebody else changed the same field")
+	second.See("Vera's name")
+	second.Shot("form-conflict")
+	second.Near("Somebody else changed").Click("Use mine Vito's name")
+	second.Click("Save my choice")
+	second.Gone("Somebody else changed the same field")
+	second.Go(draft)
+	if got := second.Value("App name"); got != "Vito's name" {
+		t.Errorf("after the choice the name is %q", got)
+	}
+}
