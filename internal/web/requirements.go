@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"slipway/internal/lab"
 	"slipway/internal/manifest"
@@ -16,12 +17,20 @@ func (s *Server) showRequirements(w http.ResponseWriter, r *http.Request) error 
 			page.Tabs = append(page.Tabs, views.RequirementTab{Title: tab.Label(), Fields: manifest.FieldsOf(tab)})
 		}
 	}
-	for _, c := range lab.Checks() {
-		if n := len(page.Families); n == 0 || page.Families[n-1].Title != c.Family {
-			page.Families = append(page.Families, views.RequirementFamily{Title: c.Family})
-		}
-		last := &page.Families[len(page.Families)-1]
-		last.Checks = append(last.Checks, c)
-	}
+	page.Families = families(lab.Checks())
 	return s.render(w, r, views.Requirements(page))
+}
+
+// families gathers checks by family; the lab runs them in an order in which families take turns.
+func families(checks []lab.Check) []views.RequirementFamily {
+	var all []views.RequirementFamily
+	for _, c := range checks {
+		i := slices.IndexFunc(all, func(f views.RequirementFamily) bool { return f.Title == c.Family })
+		if i < 0 {
+			i = len(all)
+			all = append(all, views.RequirementFamily{Title: c.Family})
+		}
+		all[i].Checks = append(all[i].Checks, c)
+	}
+	return all
 }

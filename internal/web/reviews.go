@@ -152,11 +152,12 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, bad *fault.E
 	return nil
 }
 
-// firstLines is what a reviewer reads before anything else: what the vendor says about an existing listing.
+// firstLines is what a reviewer reads before anything else: which listing is meant, or that there is none, and what
+// the vendor says about it.
 func firstLines(d registry.Dossier, flags []registry.Flag) []views.ContentLine {
-	var lines []views.ContentLine
+	lines := listingLines(d)
 	for _, flag := range flags {
-		line := views.ContentLine{Key: "flag-" + flag.Code, Label: "Look at this", Text: flag.Text}
+		line := views.ContentLine{Key: "first.flag-" + flag.Code, Label: "Look at this", Text: flag.Text}
 		if flag.Slug != "" {
 			line.Link = "/catalog/" + flag.Slug
 		}
@@ -164,10 +165,29 @@ func firstLines(d registry.Dossier, flags []registry.Flag) []views.ContentLine {
 	}
 	for _, key := range []string{"existingName", "changeSummary"} {
 		if f, ok := manifest.Find(key); ok && f.Shown(d.Submission.Content) {
-			lines = append(lines, contentLine(d, f))
+			line := contentLine(d, f)
+			line.Key = "first." + key // the same field stands once more in the content below
+			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// listingLines names the integration's own listing. Of one that its vendor merely claims, the flags speak.
+func listingLines(d registry.Dossier) []views.ContentLine {
+	line := views.ContentLine{Key: "first.listing", Label: "Listing"}
+	switch {
+	case d.Listing != nil:
+		line.Text = d.Listing.Name()
+		if d.Listing.Visible() {
+			line.Link = "/catalog/" + d.Listing.Slug
+		}
+	case !d.Submission.Content.Yes("existing"):
+		line.Text = "None. Its vendor says that the app is new to the catalog."
+	default:
+		return nil
+	}
+	return []views.ContentLine{line}
 }
 
 func (s *Server) evidence(r *http.Request, d registry.Dossier) (views.Evidence, error) {
