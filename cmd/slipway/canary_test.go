@@ -3,16 +3,21 @@ package main
 import (
 	"bytes"
 	"encoding/base64"
+	"html"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"slipway/internal/access"
 	"slipway/internal/manifest"
+	"slipway/internal/registry"
 	"slipway/internal/secret"
 	"slipway/internal/store/storetest"
 	"slipway/scimtest"
@@ -55,7 +60,7 @@ func (b *lockedBuffer) text() string {
 	return b.String()
 }
 
-// Covers H-19, H-24, R-061, R-063, R-054: secrets that were planted are on no page, in no report, mail, log
+// Covers H-19, H-24, R-061, R-063: secrets that were planted are on no page, in no report, mail, log
 // or database file, for any role.
 func TestPlantedSecretsShowNowhere(t *testing.T) {
 	database := storetest.SQLite(t)
@@ -71,22 +76,11 @@ func TestPlantedSecretsShowNowhere(t *testing.T) {
 		"a visitor": s.client(t), "the vendor": s.as(t, "harbor", "v2@example.com", access.Vendor), "the team": s.as(t, "network", "r2@example.com", access.Reviewer, access.QA),
 		"the customer": s.as(t, "lighthouse", "c2@example.com", access.CustomerAdmin), "the operator": s.as(t, "network", "o2@example.com", access.Operator),
 	}
-	for _, route := range s.pages.Routes() {
-		for who, c := range clients {
-			for _, submission := range []string{sc.draft, sc.listed} {
-				method, path, _ := sc.path(strings.ReplaceAll(route.Pattern, "{$}", ""), submission)
-				path = strings.NewReplacer("{slug}", sc.slug, "{token}", "none").Replace(path)
-				if method != "GET" {
-					continue
-				}
-				queries := []string{""}
-				if strings.HasSuffix(route.Pattern, "{id}") || strings.HasSuffix(route.Pattern, "{run}") {
-					queries = []string{"", "?tab=scim", "?tab=lab", "?tab=review", "?part=1"}
-				}
-				for _, query := range queries {
-					if found := shown(c.get(path + query).Body); found != nil {
-						t.Errorf("%s%s shows %s the %v", path, query, who, found)
-					}
+	for _, submission := range []string{sc.draft, sc.listed} {
+		for _, path := range sc.addresses(s.pages.Routes(), submission) {
+			for who, c := range clients {
+				if found := shown(c.get(path).Body); found != nil {
+					t.Errorf("%s shows %s the %v", path, who, found)
 				}
 			}
 		}
@@ -163,4 +157,115 @@ func (s *site) canaryScene(t *testing.T) scene {
 	sc.people = append(sc.people, samplePerson(t, s, sc.admin.OrgID))
 	sc.operation = "op_none"
 	return sc
+}
+
+// teamOnly is what a vendor tells the network's team alone.
+var teamOnly = map[string]string{
+	"escalation contact":        "canary-escalations-40aa@harbor-hr.example.com",
+	"escalation phone":          "+12025550187",
+	"test account address":      "https://harbor-hr.example.com/canary-login-8d20",
+	"test account user name":    "canary-reviewer-31fe",
+	"test account instructions": "Turn the canary-key-66ab before each test.",
+}
+
+// told reports what of it a text tells.
+func told(text string) []string {
+	var found []string
+	for what, value := range teamOnly {
+		if strings.Contains(text, value) || strings.Contains(text, html.EscapeString(value)) || strings.Contains(text, url.QueryEscape(value)) {
+			found = append(found, what)
+		}
+	}
+	return found
+}
+
+// Covers: what a vendor tells the team alone is in nothing that customers, end users, other vendors and
+// visitors can read: no page, no answer of the API, no mail; before an update is published, and after.
+func TestWhatIsForTheTeamStaysWithTheTeam(t *testing.T) {
+	s := newSite(t)
+	d := s.desk(t)
+	sc := scene{vendor: d.vendor, team: d.team, admin: s.actor(t, "lighthouse", "admin@example.com", access.CustomerAdmin), slug: "harbor-hr", run: "run_none"}
+	sc.listed = d.draft(harborHR().
+		With("escalationContact", teamOnly["escalation contact"]).With("escalationPhone", teamOnly["escalation phone"]).
+		With("testAccount.url", teamOnly["test account address"]).With("testAccount.username", teamOnly["test account user name"]).
+		With("testAccount.instructions", teamOnly["test account instructions"]))
+	d.publish(sc.listed)
+	sc = s.installed(t, sc, strings.TrimSuffix(s.target, "/scim/v2"))
+	outsiders := map[string]outsider{
+		"a visitor": {client: s.client(t)}, "the customer": s.outsider(t, "lighthouse", "admin@example.com", access.CustomerAdmin),
+		"an end user": s.outsider(t, "lighthouse", "ada@example.com", access.EndUser), "another vendor": s.outsider(t, "rival", "rita@example.com", access.Vendor),
+	}
+	s.tellsNobody(t, sc, outsiders)
+
+	sc.draft = d.update(sc.listed)
+	d.edit(sc.draft, manifest.Content{}.With("changeSummary", "It says more.").With("description", harborHR().Text("description")+" It keeps a log."))
+	d.publish(sc.draft)
+	s.tellsNobody(t, sc, outsiders)
+	s.mailsTellNobody(t, "admin@example.com")
+
+	team := s.as(t, "network", "rex@example.com", access.Reviewer)
+	if found := told(team.get("/reviews/" + sc.draft).Body); len(found) != len(teamOnly) {
+		t.Errorf("the team reads only the %v: this test sees too little", found)
+	}
+}
+
+// outsider is somebody who reads pages and asks the API, and belongs neither to the vendor nor to the team.
+type outsider struct {
+	*client
+	token []string // the header for the API; a visitor has none
+}
+
+func (s *site) outsider(t *testing.T, org, email string, role access.Role) outsider {
+	t.Helper()
+	o := outsider{client: s.as(t, org, email, role)}
+	user, err := s.store.UserByEmail(t.Context(), email)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := access.Tokens{Store: s.store, People: s.access}
+	_, text, err := tokens.Issue(t.Context(), user, "canary", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.token = []string{"Authorization", "Bearer " + text.Reveal()}
+	return o
+}
+
+// tellsNobody reads every page and every answer of the API as each of the outsiders.
+func (s *site) tellsNobody(t *testing.T, sc scene, outsiders map[string]outsider) {
+	t.Helper()
+	addresses := slices.Concat(sc.addresses(s.pages.Routes(), sc.listed), sc.calls(s.api.Operations(), sc.listed))
+	for who, o := range outsiders {
+		read := 0
+		for _, address := range addresses {
+			got := o.do("GET", address, nil, o.token...)
+			if got.Status == http.StatusOK {
+				read++
+			}
+			if found := told(got.Body); found != nil {
+				t.Errorf("%s tells %s the %v", address, who, found)
+			}
+		}
+		if read < 8 || who == "the customer" && read < 25 {
+			t.Errorf("only %d of %d answers could be read as %s: the ids do not fit", read, len(addresses), who)
+		}
+	}
+}
+
+// mailsTellNobody reads what was mailed to a customer.
+func (s *site) mailsTellNobody(t *testing.T, customer string) {
+	t.Helper()
+	mails, err := s.registry.Outbox(t.Context(), s.actor(t, "network", "ole@example.com", access.Operator), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mails = slices.DeleteFunc(mails, func(m registry.Mail) bool { return !slices.Contains(m.To, customer) })
+	if len(mails) == 0 {
+		t.Error("the customer was not mailed at all")
+	}
+	for _, m := range mails {
+		if found := told(m.Subject + m.Body + strings.Join(m.To, " ")); found != nil {
+			t.Errorf("the mail %q tells the customer the %v", m.Subject, found)
+		}
+	}
 }

@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"slipway/internal/access"
+	"slipway/internal/api"
 	"slipway/internal/directory"
 	"slipway/internal/manifest"
 	"slipway/internal/provision"
 	"slipway/internal/registry"
 	"slipway/internal/secret"
 	"slipway/internal/store"
+	"slipway/internal/web"
 )
 
 // scene is a vendor's published integration and draft, and a customer's installation of it.
@@ -55,6 +57,20 @@ func (s *site) stage(t *testing.T) scene {
 	listings, err := s.registry.Catalog(ctx, registry.CatalogQuery{})
 	must(err)
 	sc.slug = listings[0].Slug
+	return s.installed(t, sc, base)
+}
+
+// installed lets the customer install the listing, connect it, and have two people provisioned.
+func (s *site) installed(t *testing.T, sc scene, base string) scene {
+	t.Helper()
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
 	sc.installation, err = s.provision.Install(ctx, sc.admin, sc.slug, "")
 	must(err)
 	_, err = s.provision.SaveConnection(ctx, sc.admin, sc.installation.ID, map[string]string{
@@ -80,7 +96,24 @@ func (s *site) stage(t *testing.T) scene {
 	return sc
 }
 
-// paths puts the scene's ids into a route's pattern; ok is false for a route without ids.
+// addresses returns every page that the scene's ids lead to; a page with parts comes once for each.
+func (sc scene) addresses(routes []web.Route, submission string) []string {
+	var all []string
+	for _, route := range routes {
+		method, path, _ := sc.path(strings.ReplaceAll(route.Pattern, "{$}", ""), submission)
+		if method != http.MethodGet {
+			continue
+		}
+		path = strings.NewReplacer("{slug}", sc.slug, "{token}", "none").Replace(path)
+		all = append(all, path)
+		if strings.HasSuffix(route.Pattern, "{id}") || strings.HasSuffix(route.Pattern, "{run}") {
+			all = append(all, path+"?tab=scim", path+"?tab=lab", path+"?tab=review", path+"?part=1")
+		}
+	}
+	return all
+}
+
+// path puts the scene's ids into a route's pattern; ok is false for a route without ids.
 func (sc scene) path(pattern string, submission string) (method, path string, ok bool) {
 	method, path, _ = strings.Cut(pattern, " ")
 	if !strings.Contains(path, "{id}") {
@@ -99,6 +132,21 @@ func (sc scene) path(pattern string, submission string) (method, path string, ok
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
 	return method, path, true
+}
+
+// calls returns every address of the API that the scene's ids lead to.
+func (sc scene) calls(operations []api.Operation, submission string) []string {
+	var all []string
+	for _, op := range operations {
+		id := submission
+		if strings.HasPrefix(op.Path, "/v1/installations/") {
+			id = sc.installation.ID
+		}
+		if op.Method == http.MethodGet {
+			all = append(all, strings.NewReplacer("{id}", id, "{slug}", sc.slug, "{run}", sc.run, "{operation}", sc.operation).Replace(op.Path))
+		}
+	}
+	return all
 }
 
 // Covers R-025, H-25, H-26, H-27: for each route with an id, another org's id answers like one that does not exist, and

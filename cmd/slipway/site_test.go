@@ -34,15 +34,27 @@ func newSite(t *testing.T) *site {
 
 func newSiteOn(t *testing.T, database string, log *slog.Logger) *site {
 	t.Helper()
-	s := &site{network: assemble(storetest.Open(t, database), settings{
-		Address: "http://network.example.com", Contact: "team@example.com", Policy: egress.AllowPrivate(), Log: log,
-	})}
+	s := newIdleSiteOn(t, database, log)
 	stop, err := s.work(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	server := httptest.NewServer(s.pages)
+	return s
+}
+
+// newIdleSite is a network in which nobody works the jobs: what waits for the lab goes on waiting.
+func newIdleSite(t *testing.T) *site {
+	t.Helper()
+	return newIdleSiteOn(t, storetest.SQLite(t), slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+func newIdleSiteOn(t *testing.T, database string, log *slog.Logger) *site {
+	t.Helper()
+	s := &site{network: assemble(storetest.Open(t, database), settings{
+		Address: "http://network.example.com", Contact: "team@example.com", Policy: egress.AllowPrivate(), Log: log,
+	})}
+	server := httptest.NewServer(s.doors())
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	s.vendor = scimtest.New(scimtest.WithToken(demoToken))

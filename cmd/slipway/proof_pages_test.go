@@ -1,0 +1,87 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"slipway/internal/access"
+	"slipway/internal/egress"
+	"slipway/internal/registry"
+	"slipway/internal/scim"
+	"slipway/internal/secret"
+	"slipway/scimtest"
+)
+
+// What an integration does not claim to do needs no proof: an app from which people are only imported is accepted on the
+// protocol checks alone, on a server on which accounts cannot be made or changed rightly.
+//
+func TestAnAppThatOnlyImportsNeedsTheProtocolChecksAlone(t *testing.T) {
+	lifecycle := []string{"users.create.201", "users.put.200"}
+	s := newSite(t)
+	for _, tt := range []struct {
+		name     string
+		features []string
+		defects  []string
+		want     registry.Outcome
+	}{
+		{"it imports, and the lifecycle is broken", []string{"import_users"}, lifecycle, registry.Passed},
+		{"it imports, and the protocol is broken", []string{"import_users"}, []string{"users.list.types"}, registry.Failed},
+		{"it provisions, and the lifecycle is broken", []string{"import_users", "create_users", "update_users", "deactivate_users"}, lifecycle, registry.Failed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			base, stop := scimtest.New(scimtest.WithToken(demoToken), scimtest.WithDefects(tt.defects...)).Start()
+			t.Cleanup(stop)
+			for _, name := range []string{"ada", "ben", "cleo"} { // so that there is somebody to import, on more than one page
+				moveIn(t, base, name+"@example.com")
+			}
+			vendor := s.actor(t, "harbor", "vendor@example.com", access.Vendor)
+			id, err := s.seedDraft(t.Context(), vendor, whole("Import Isle").With("scim.features", tt.features), strings.TrimSuffix(base, "/scim/v2"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
+			if got := vera.post("/submissions/"+id+"/verify", nil); got.Status != http.StatusSeeOther {
+				t.Fatalf("verify: %d", got.Status)
+			}
+			d := s.verified(t, id)
+			if verdict, _ := d.Verdicts.Of(d.Submission.Hash); verdict.Outcome != tt.want {
+				t.Fatalf("the lab says %s %s %+v, want %s", verdict.Outcome, verdict.Reason, verdict.Failed, tt.want)
+			}
+			got := vera.post("/submissions/"+id+"/submit", url.Values{"version": {itoa(d.Submission.Version)}, "confirm": {"yes"}})
+			if accepted := got.Location == "/submissions/"+id+"?tab=review"; accepted != (tt.want == registry.Passed) {
+				t.Errorf("submit: %d to %q", got.Status, got.Location)
+			}
+		})
+	}
+}
+
+// verified waits until the lab has spoken on a draft, whatever it says.
+func (s *site) verified(t *testing.T, id string) registry.Dossier {
+	t.Helper()
+	_, failed := s.awaitVerdict(t.Context(), access.System, id)
+	d, err := s.registry.Get(t.Context(), access.System, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Verdicts) == 0 {
+		t.Fatalf("the lab has not spoken: %v", failed)
+	}
+	return d
+}
+
+// moveIn makes an account on the vendor's server, as the vendor would.
+func moveIn(t *testing.T, base, userName string) {
+	t.Helper()
+	c, err := scim.NewClient(base, egress.New(egress.AllowPrivate(), egress.Options{}), scim.Bearer(secret.NewText(demoToken)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Create(t.Context(), "Users", scim.Resource{
+		"schemas": []any{scim.SchemaUser}, "userName": userName, "active": true, "name": map[string]any{"givenName": "Ada", "familyName": "Anchor"},
+		"emails": []any{map[string]any{"value": userName, "type": "work", "primary": true}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
