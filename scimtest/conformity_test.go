@@ -207,7 +207,7 @@ func TestListsObeyRFC7644(t *testing.T) {
 	empty := w.get("/Users")
 	expect(t, "nobody", empty.text, `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}`)
 	for i, title := range []string{"c", "", "B", "a", "a"} {
-		w.user(fmt.Sprintf("user%d", i), `"title":"`+title+`","active":`+fmt.Sprint(i != 3))
+		w.user(fmt.Sprintf("user%d", i), `"title":"`+title+`","externalId":"`+title+`","active":`+fmt.Sprint(i != 3))
 	}
 	for _, tt := range []struct {
 		query        string
@@ -227,6 +227,8 @@ func TestListsObeyRFC7644(t *testing.T) {
 		{"unknown=x", 1, 5, "user0 user1 user2 user3 user4"},
 		{"sortBy=title", 1, 5, "user3 user4 user2 user0 user1"},
 		{"sortBy=TITLE&sortOrder=descending", 1, 5, "user1 user0 user2 user3 user4"},
+		{"sortBy=externalId", 1, 5, "user2 user3 user4 user0 user1"}, // caseExact: B before a
+		{"sortBy=EXTERNALID&sortOrder=descending", 1, 5, "user1 user0 user3 user4 user2"},
 		{"sortBy=userName&sortOrder=descending&count=2", 1, 5, "user4 user3"},
 		{"filter=" + url.QueryEscape(`title eq "a"`) + "&count=1", 1, 2, "user3"},
 		{"filter=" + url.QueryEscape(`title eq "a"`) + "&count=1&startIndex=2", 2, 2, "user4"},

@@ -19,7 +19,7 @@ discovery.spc.present discovery.spc.schema discovery.spc.required discovery.spc.
 discovery.rt.present discovery.rt.required discovery.schemas.present discovery.schemas.id-name-attrs discovery.list-numbers
 users.list.200 users.list.types users.list.resources-key users.get.okta-required users.get.200 users.get.404 users.create.201 users.create.201-location
 users.create.body users.create.okta-shape users.create.echo users.create.readback users.create.readonly-ignored users.create.externalid
-users.create.duplicate-409 users.create.duplicate-scimtype users.create.duplicate-case users.create.username-not-email users.put.200 users.put.readback
+users.create.unique users.create.duplicate-409 users.create.duplicate-scimtype users.create.duplicate-case users.create.username-not-email users.put.200 users.put.readback
 users.put.no-upsert users.put.okta-roundtrip users.active.deactivate-patch users.active.deactivate-put users.active.reactivate users.list.includes-inactive
 users.password.never-returned users.delete.204 users.delete.then-404 repr.id-string repr.booleans repr.multi-array repr.meta media.response-type media.content-json
 filter.eq.username filter.eq.username-case filter.eq.none filter.eq.really-filters filter.attr-name-case filter.eq.special filter.eq.emails-value filter.injection filter.syntax-error
@@ -213,6 +213,10 @@ var wireRows = []row{
 	}, "Jane Doe/Jane Doe", "Jane Doe/"},
 	{"users.create.readonly-ignored", func(w *wire) string { return fmt.Sprint(w.user("x", `"id":"forged"`).ID() == "forged") }, "false", "true"},
 	{"users.create.externalid", func(w *wire) string { return fmt.Sprint(w.user("x", `"externalId":"e"`).ExternalID() == "e") }, "true", "false"},
+	{"users.create.unique", func(w *wire) string {
+		w.user("ann", "")
+		return short(w.call("POST", "/Users", userBody("ANN", ""))) + " " + short(w.call("POST", "/Users", userBody("ann", "")))
+	}, "409 409uniqueness 409 409uniqueness", "409 409uniqueness 201 "},
 	{"users.create.duplicate-409", func(w *wire) string {
 		jane(w)
 		return posted("/Users", userBody("jane", ""))(w) + posted("/Users", userBody("JANE", ""))(w)

@@ -58,6 +58,7 @@ var userDefects = []Defect{
 			r["externalId"] = "ext-" + newID()
 			return nil
 		})},
+	{"users.create.unique", "Lets in a second user of exactly the same name.", sharedNames},
 	{"users.create.duplicate-409", "Refuses a second user of the same name with 400.",
 		serving(on(userKind, create), func(x *exchange, sound func() answer) answer {
 			a := sound()
@@ -174,17 +175,29 @@ func neverHeardOf(k *kind) func(*Server, *steps) {
 // namesExactly reports whether the body's userName is in use, letter by letter.
 func (x *exchange) namesExactly() bool {
 	body, err := objectOf(x)
-	return err == nil && slices.ContainsFunc(x.s.users.byName[scim.Fold(body.UserName())], func(rec *record) bool {
-		return rec.resource.UserName() == body.UserName()
-	})
+	return err == nil && x.s.bearsName("", body.UserName())
 }
 
+// exactNames leaves of what is taken only what is so letter by letter, and sharedNames only what is not.
 func exactNames(s *Server, st *steps) {
+	next := st.taken
 	st.taken = func(x *exchange, id string, r scim.Resource) bool {
-		return x.route.kind == userKind && slices.ContainsFunc(s.users.byName[scim.Fold(r.UserName())], func(other *record) bool {
-			return other.id() != id && other.resource.UserName() == r.UserName()
-		})
+		return next(x, id, r) && s.bearsName(id, r.UserName())
 	}
+}
+
+func sharedNames(s *Server, st *steps) {
+	next := st.taken
+	st.taken = func(x *exchange, id string, r scim.Resource) bool {
+		return next(x, id, r) && !s.bearsName(id, r.UserName())
+	}
+}
+
+// bearsName reports whether somebody other than the user with the id has the name, letter by letter.
+func (s *Server) bearsName(id, name string) bool {
+	return slices.ContainsFunc(s.users.byName[scim.Fold(name)], func(other *record) bool {
+		return other.id() != id && other.resource.UserName() == name
+	})
 }
 
 func takesIDs(s *Server, st *steps) {

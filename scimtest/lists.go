@@ -126,8 +126,8 @@ func number(query url.Values, name string, otherwise int) (int, error) {
 	return n, nil
 }
 
-// sorted orders by an attribute (RFC 7644 §3.4.2.3): texts without case, who has no value last, and of a list
-// by the primary value. Equal ones stay in the order of their creation.
+// sorted orders by an attribute (RFC 7644 §3.4.2.3): texts without case unless the attribute is caseExact, who has no
+// value last, and of a list by the primary value. Equal ones stay in the order of their creation.
 func sorted(found []*record, by, order string) []*record {
 	if by == "" {
 		return found
@@ -138,6 +138,9 @@ func sorted(found []*record, by, order string) []*record {
 		sign = -1
 	}
 	key := func(rec *record) string { return scim.Fold(sortText(rec.resource, by)) }
+	if scim.AttributeAt(by).CaseExact {
+		key = func(rec *record) string { return sortText(rec.resource, by) }
+	}
 	slices.SortStableFunc(found, func(a, b *record) int {
 		x, y := key(a), key(b)
 		switch {

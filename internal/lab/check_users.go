@@ -76,10 +76,17 @@ var userChecks = []Check{
 		judge: func(r *run) Finding { return expect(r.user(r.names.unknown), http.StatusNotFound) },
 	},
 	{
+		ID: "users.create.unique", Title: "No second user comes into being with the same userName", Family: users, Severity: RFC | Network, Safety: true, Feature: "create_users",
+		Needs: []string{created}, Reference: "RFC 7643 §4.1.1; RFC 7644 §3.3",
+		Why:   "Clients repeat creates whose answer was lost. One person then has two accounts, and only one of them is ever deactivated.",
+		Fix:   "Put a unique index on userName.",
+		judge: (*run).judgeUnique,
+	},
+	{
 		ID: "users.create.duplicate-409", Title: "A second user with the same userName is refused with 409", Family: users, Severity: RFC | Network, Feature: "create_users",
-		Needs: []string{created}, Reference: "RFC 7644 §3.3",
-		Why:   "Clients repeat creates whose answer was lost. Only a 409 keeps one person from having two accounts.",
-		Fix:   "Put a unique index on userName, and map its violation to 409.",
+		Needs: []string{"users.create.unique"}, Reference: "RFC 7644 §3.3",
+		Why:   "A client tells by the 409 that the account is there and looks it up; at any other refusal it gives up.",
+		Fix:   "Map the violation of the unique index to 409.",
 		judge: (*run).judgeDuplicate,
 	},
 	{
@@ -330,29 +337,6 @@ func (r *run) judgeReadback() Finding {
 		return differences(promised, a.object, paths)
 	})
 	return settled(a, waited, wrong)
-}
-
-func (r *run) judgeDuplicate() Finding {
-	r.duplicate = r.create("Users", r.ada.sent)
-	r.undo("Users", r.duplicate)
-	return expect(r.duplicate, http.StatusConflict)
-}
-
-func (r *run) judgeDuplicateType() Finding {
-	r.cite(r.duplicate)
-	if got := r.duplicate.object.String("scimType"); got != scim.Uniqueness {
-		return fails("scimType is %s instead of %q.", shownJSON(r.duplicate.object.Get("scimType")), scim.Uniqueness)
-	}
-	return passes()
-}
-
-// judgeDuplicateCase sends another e-mail address, so that only the userName can be the reason of a refusal.
-func (r *run) judgeDuplicateCase() Finding {
-	twin := r.names.plainUser("ada-twin", "Ada", "Twin")
-	twin["userName"] = strings.ToUpper(r.ada.name)
-	a := r.create("Users", twin)
-	r.undo("Users", a)
-	return expect(a, http.StatusConflict)
 }
 
 func (r *run) judgeClientShape() Finding {

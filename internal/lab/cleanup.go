@@ -114,12 +114,16 @@ func (r *run) gone(resource, id string) {
 // undo removes at once what came into being against expectation, before it disturbs later checks.
 func (r *run) undo(resource string, a *answer) {
 	if id := r.idOfOurs(a); a.is2xx() && id != "" {
-		mark := len(r.evidence)
-		if r.delete(resource, id).is2xx() {
-			r.gone(resource, id)
-		}
-		r.evidence = r.evidence[:mark]
+		r.discard(resource, id)
 	}
+}
+
+func (r *run) discard(resource, id string) {
+	mark := len(r.evidence)
+	if r.delete(resource, id).is2xx() {
+		r.gone(resource, id)
+	}
+	r.evidence = r.evidence[:mark]
 }
 
 // removeOld removes what an earlier run, killed in the middle, left behind. Objects whose names do not show that

@@ -137,3 +137,17 @@ func TestSchemasAreComplete(t *testing.T) {
 		t.Errorf("%d schemas, want the six of RFC 7643 §8.7", len(Schemas()))
 	}
 }
+
+func TestAttributeAt(t *testing.T) {
+	for path, exact := range map[string]bool{
+		"userName": false, "externalId": true, "EXTERNALID": true, "id": true, "meta.version": true, "name.familyName": false, "emails": false, "groups": true, "groups.value": true,
+		SchemaEnterpriseUser + ":manager": true, SchemaUser + ":id": true, "colour": false, "": false, `emails[type eq "work"]`: false, "a b": false,
+	} {
+		if got := AttributeAt(path); got.CaseExact != exact {
+			t.Errorf("%q is case exact: %v, want %v", path, got.CaseExact, exact)
+		}
+	}
+	if got := AttributeAt("active").Type; got != "boolean" {
+		t.Errorf("active is %q", got)
+	}
+}

@@ -73,6 +73,16 @@ func definition(urn, name string) (Attribute, bool) {
 	return Attribute{}, false
 }
 
+// AttributeAt returns what the RFC says of the attribute at a path: "name.familyName", also with its URN. Of a complex
+// attribute that has a value it is the value's. What the RFC does not know, or cannot be read, is the zero Attribute.
+func AttributeAt(path string) Attribute {
+	p, err := parsePath(path)
+	if err != nil || p.filter != nil {
+		return Attribute{}
+	}
+	return p.definition(nil)
+}
+
 func isCore(urn string) bool {
 	return strings.EqualFold(urn, SchemaUser) || strings.EqualFold(urn, SchemaGroup)
 }
