@@ -158,6 +158,67 @@ func TestEveryStatusCanBeRead(t *testing.T) {
 	}
 }
 
+// An update that was rejected is still to be seen beside what is published, until a newer one is.
+//
+func TestARejectedUpdateCanBeRead(t *testing.T) {
+	d := newIdleSite(t).desk(t)
+	id := d.draft(whole("Ship"))
+	d.publish(id)
+	update := d.update(id)
+	d.edit(update, manifest.Content{"changeSummary": "A new description."})
+	d.reject(update)
+	vera := d.as(t, "harbor", "vera@example.com", access.Vendor)
+	if got := rowOf(t, vera.read("/submissions"), "Ship", "Version 2").text(); !strings.Contains(got, "Rejected") {
+		t.Errorf("the rejected update reads %q", got)
+	}
+	next := d.update(id)
+	d.edit(next, manifest.Content{"changeSummary": "A better description."})
+	d.publish(next)
+	if strings.Contains(vera.read("/submissions").text(), "Rejected") {
+		t.Error("the rejected update is still there after the next one was published")
+	}
+}
+
+// The team's address, set by the operator, stands where a vendor looks for help and before something is deleted.
+//
+func TestWhomToAsk(t *testing.T) {
+	d := newIdleSite(t).desk(t)
+	vera := d.as(t, "harbor", "vera@example.com", access.Vendor)
+	draft := d.draft(whole("Ship"))
+	for _, path := range []string{"/submissions", "/submissions/" + draft + "/delete", "/submissions/" + draft + "/withdraw"} {
+		if got := vera.read(path).all("a", "team@example.com"); len(got) == 0 || got[0].attr("href") != "mailto:team@example.com" {
+			t.Errorf("%s has no link to the team's address: %v", path, got)
+		}
+	}
+	under := d.draft(whole("Boat"))
+	d.submit(under)
+	if got := rowOf(t, vera.read("/submissions"), "Boat", "Version 1").text(); !strings.Contains(got, "team@example.com") {
+		t.Errorf("what cannot be deleted does not say whom to ask: %q", got)
+	}
+}
+
+// Who lists an app a second time is led to the update of the first; the reviewer is told if it is meant.
+//
+func TestASecondListingOfOneApp(t *testing.T) {
+	d := newIdleSite(t).desk(t)
+	first := d.draft(whole("Ship"))
+	d.publish(first)
+	vera := d.as(t, "harbor", "vera@example.com", access.Vendor)
+	second := d.draft(whole("SHIP"))
+	const hint = "choose Update on My integrations"
+	if !strings.Contains(vera.read("/submissions/"+second).text(), hint) {
+		t.Error("the form does not propose the update")
+	}
+	if strings.Contains(vera.read("/submissions/"+d.update(first)).text(), hint) {
+		t.Error("an update is told to be an update")
+	}
+	d.submit(second)
+	rex := d.as(t, "network", "rex@example.com", access.Reviewer)
+	if got := rex.read("/reviews/" + second).section(t, "Read this first").text(); !strings.Contains(got, "has a listing Ship already") {
+		t.Errorf("the reviewer reads first: %q", got)
+	}
+}
+
 // View of what is under way shows everything that was typed, and nothing there changes it.
 //
 func TestViewShowsEverythingAndChangesNothing(t *testing.T) {

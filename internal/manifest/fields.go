@@ -40,7 +40,7 @@ func appFields() []Field {
 			Help: "The title of your listing.", Placeholder: "Acme",
 			Tab: TabGeneral, Section: section, Type: TypeText, Max: 64, Visibility: VisPublic,
 			Required: always, class: CatalogOnly,
-			rules: []rule{text(plainName), text(confusableName), text(protectedName)},
+			rules: []rule{text(plainName), text(confusableName), text(listedAlready), text(protectedName)},
 		},
 		{
 			Ref: "G-05", Key: "website", Label: "App website", rule: "L-008",

@@ -33,6 +33,17 @@ func confusableName(v string, env Env) []Problem {
 	return nil
 }
 
+// listedAlready proposes an update where the org would list one app twice.
+func listedAlready(v string, env Env) []Problem {
+	for _, own := range env.Own {
+		if env.First && skeleton(own) == skeleton(v) {
+			return warns("R-030", fmt.Sprintf("Your org has the listing %q already.", cut(own)),
+				"To change it, choose Update on My integrations: it keeps its address and its customers. As a new listing it stands beside the other, and the reviewer is told.")
+		}
+	}
+	return nil
+}
+
 // protectedName is L-003.
 func protectedName(v string, env Env) []Problem {
 	words := strings.FieldsFunc(strings.ToLower(v), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })

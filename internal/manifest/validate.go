@@ -36,6 +36,7 @@ type Env struct {
 	Stored          map[string]bool // keys of the secrets and of the test connection's values that are stored
 	Others          []string        // names of other orgs' listings, which a name must not resemble (L-002)
 	Own             []string        // names of this org's listings; nil means unknown, and nothing is compared
+	First           bool            // this is the first version of its integration, not the update of a listing
 	Marks           []string        // words that only their owners may use in a name, the network's own first (L-003)
 }
 

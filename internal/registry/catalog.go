@@ -75,6 +75,15 @@ func (s *Service) ListingLogo(ctx context.Context, slug string) (manifest.Logo, 
 	return s.Store.Logo(ctx, l.LogoHash())
 }
 
+// ReleaseLogo returns the image of a version that is or was published, and so was everybody's to see.
+func (s *Service) ReleaseLogo(ctx context.Context, submissionID string) (manifest.Logo, error) {
+	release, err := s.Release(ctx, submissionID)
+	if err != nil {
+		return manifest.Logo{}, err
+	}
+	return s.Store.Logo(ctx, release.Content.Text("logo"))
+}
+
 // Logo returns the image of a submission that the actor may see.
 func (s *Service) Logo(ctx context.Context, actor access.Actor, id string) (manifest.Logo, error) {
 	d, err := s.Get(ctx, actor, id)

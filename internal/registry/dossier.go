@@ -81,15 +81,20 @@ type Flag struct {
 // flags compares what a new submission says about an existing listing with the listings there are.
 func (d Dossier) flags(names []ListingName) []Flag {
 	c := d.Submission.Content
-	if !c.Yes("existing") || d.Submission.IsUpdate() {
+	if d.Submission.IsUpdate() {
 		return nil
 	}
-	claimed := c.Text("existingName")
+	claimed, own := c.Text("existingName"), d.Submission.OrgID
 	i := slices.IndexFunc(names, func(n ListingName) bool { return strings.EqualFold(n.Name, claimed) })
+	twin := slices.IndexFunc(names, func(n ListingName) bool { return n.OrgID == own && strings.EqualFold(n.Name, c.Text("name")) })
 	switch {
+	case !c.Yes("existing") && twin < 0:
+		return nil
+	case !c.Yes("existing"):
+		return []Flag{{Code: "duplicate", Text: "It says that it is new, but the org has a listing " + names[twin].Name + " already. Ask whether an update is meant.", Slug: names[twin].Slug}}
 	case i < 0:
 		return []Flag{{Code: "unknown_listing", Text: "It says that " + claimed + " is listed already, but there is no such listing."}}
-	case names[i].OrgID != d.Submission.OrgID:
+	case names[i].OrgID != own:
 		return []Flag{{Code: "wrong_org", Text: "It says that it updates " + claimed + ", which belongs to another org. Reject it, unless ownership was transferred.", Slug: names[i].Slug}}
 	}
 	return []Flag{{Code: "existing", Text: "The org has a listing " + claimed + " already. An update would keep its address.", Slug: names[i].Slug}}

@@ -102,24 +102,27 @@ func TestCapabilitiesNameWhatIsMissingToo(t *testing.T) {
 func TestFlags(t *testing.T) {
 	names := []ListingName{{OrgID: "org_other", Name: "Other", Slug: "other"}, {OrgID: ann.OrgID, Name: "Mine", Slug: "mine"}}
 	for _, tt := range []struct {
-		name, existing, claims string
-		number                 int
-		code, slug             string
+		about, existing, claims, name string
+		number                        int
+		code, slug                    string
 	}{
-		{"a new app", "no", "", 1, "", ""},
-		{"its own listing", "yes", "mine", 1, "existing", "mine"},
-		{"another org's listing", "yes", "Other", 1, "wrong_org", "other"},
-		{"a listing that is not there", "yes", "Ghost", 1, "unknown_listing", ""},
-		{"an update", "yes", "Mine", 2, "", ""},
+		{"a new app", "no", "", "New", 1, "", ""},
+		{"its own listing", "yes", "mine", "Mine", 1, "existing", "mine"},
+		{"another org's listing", "yes", "Other", "Other", 1, "wrong_org", "other"},
+		{"a listing that is not there", "yes", "Ghost", "Ghost", 1, "unknown_listing", ""},
+		{"its own listing, as if it were new", "no", "", "MINE", 1, "duplicate", "mine"},
+		{"another org's name, as if it were new", "no", "", "Other", 1, "", ""},
+		{"an update", "yes", "Mine", "Mine", 2, "", ""},
+		{"an update that says it is new", "no", "", "Mine", 2, "", ""},
 	} {
 		sub := standing(ToReview)
-		sub.Number, sub.Content = tt.number, manifest.Content{"existing": tt.existing, "existingName": tt.claims}
+		sub.Number, sub.Content = tt.number, manifest.Content{"existing": tt.existing, "existingName": tt.claims, "name": tt.name}
 		code, slug := "", ""
 		if flags := (Dossier{Submission: sub}).flags(names); len(flags) > 0 {
 			code, slug = flags[0].Code, flags[0].Slug
 		}
 		if code != tt.code || slug != tt.slug {
-			t.Errorf("%s: flag %q, listing %q; want %q, %q", tt.name, code, slug, tt.code, tt.slug)
+			t.Errorf("%s: flag %q, listing %q; want %q, %q", tt.about, code, slug, tt.code, tt.slug)
 		}
 	}
 }

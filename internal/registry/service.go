@@ -107,7 +107,7 @@ func (s *Service) env(ctx context.Context, d Dossier) (manifest.Env, error) {
 	if err != nil {
 		return env, err
 	}
-	env.Own, env.Others = []string{}, nil
+	env.Own, env.Others, env.First = []string{}, nil, !d.Submission.IsUpdate()
 	for _, n := range names {
 		if n.OrgID == d.Submission.OrgID {
 			env.Own = append(env.Own, n.Name)

@@ -182,6 +182,12 @@ type Integration struct {
 	Past      []Submission // superseded, withdrawn, rejected; newest first
 }
 
+// Ended reports whether a past version is how the integration's last attempt ended: withdrawn, or rejected and not
+// followed by a published one. What was replaced is history.
+func (i Integration) Ended(past Submission) bool {
+	return past.State == Withdrawn || past.State == Rejected && (i.Published == nil || past.Number > i.Published.Number)
+}
+
 // Name is the name of the newest version.
 func (i Integration) Name() string {
 	for _, s := range []*Submission{i.Open, i.Published} {

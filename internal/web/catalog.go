@@ -76,6 +76,15 @@ func (s *Server) showListingLogo(w http.ResponseWriter, r *http.Request) error {
 	return serveLogo(w, r, logo)
 }
 
+// showReleaseLogo handles GET /releases/{id}/logo: the icon of the version that an installation uses.
+func (s *Server) showReleaseLogo(w http.ResponseWriter, r *http.Request) error {
+	logo, err := s.Registry.ReleaseLogo(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return serveLogo(w, r, logo)
+}
+
 // showSubmissionLogo handles GET /submissions/{id}/logo.
 func (s *Server) showSubmissionLogo(w http.ResponseWriter, r *http.Request) error {
 	logo, err := s.Registry.Logo(r.Context(), actor(r), r.PathValue("id"))

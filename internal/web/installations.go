@@ -381,7 +381,7 @@ func (s *Server) showApps(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		page.Apps = append(page.Apps, views.AppTile{
-			Label: i.Label, Website: version.Content.Text("website"),
+			Label: i.Label, LogoURL: views.ReleaseLogo(version), Website: version.Content.Text("website"),
 		})
 	}
 	return s.render(w, r, views.Apps(page))

@@ -29,7 +29,7 @@ var confirms = map[string]confirm{
 	"submit": {question: "Submit for review?", button: "Yes, it works and was tested. Submit",
 		text: "The content is frozen while the network's team reviews it. You confirm that the integration works and that you have tested it. You get a mail with the date by which the review is expected to finish."},
 	"delete": {question: "Delete this draft?", button: "Delete for good", danger: true,
-		text: "Everything in it is gone: fields, secrets, runs. It cannot be brought back, and nobody is mailed. A published version stays as it is. If you are not sure, ask the network's team first."},
+		text: "Everything in it is gone: fields, secrets, runs. It cannot be brought back, and nobody is mailed. A published version stays as it is."},
 	"withdraw": {question: "Withdraw this submission?", button: "Withdraw",
 		text: "It leaves the queue, and stored credentials are removed. You can open it again as a draft later."},
 }

@@ -42,6 +42,7 @@ func (s *Server) routes() []route {
 		{"GET /catalog", access.Anyone, s.listCatalog},
 		{"GET /catalog/{slug}", access.Anyone, s.showListing},
 		{"GET /catalog/{slug}/logo", access.Anyone, s.showListingLogo},
+		{"GET /releases/{id}/logo", access.Anyone, s.showReleaseLogo},
 
 		// signing in
 		{"GET /sign-in", access.Anyone, s.showSignIn},

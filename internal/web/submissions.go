@@ -24,7 +24,7 @@ func (s *Server) listSubmissions(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := views.SubmissionsPage{Page: s.page(r, "My integrations"), Used: used, Limit: limit, Guides: guides}
 	for _, integration := range registry.Group(subs) {
-		page.Rows = append(page.Rows, integrationRow(integration, actor(r)))
+		page.Rows = append(page.Rows, s.integrationRow(integration, actor(r)))
 	}
 	return s.render(w, r, views.Submissions(page))
 }
@@ -37,7 +37,7 @@ var guides = []views.Guide{
 	{Title: "The catalog", Text: "How listings look to customers.", Path: "/catalog", Icon: "world"},
 }
 
-func integrationRow(i registry.Integration, who access.Actor) views.IntegrationRow {
+func (s *Server) integrationRow(i registry.Integration, who access.Actor) views.IntegrationRow {
 	row := views.IntegrationRow{Name: i.Name(), Kinds: "No protocol yet"}
 	for _, sub := range []*registry.Submission{i.Open, i.Published} {
 		if sub == nil {
@@ -49,17 +49,17 @@ func integrationRow(i registry.Integration, who access.Actor) views.IntegrationR
 		if sub.Content.Yes("scim.enabled") {
 			row.Kinds = "SCIM " + sub.Content.Text("scim.version")
 		}
-		row.Versions = append(row.Versions, versionRow(*sub, i, who))
+		row.Versions = append(row.Versions, s.versionRow(*sub, i, who))
 	}
 	for _, sub := range i.Past {
-		if sub.State == registry.Withdrawn && i.Open == nil || len(row.Versions) == 0 {
-			row.Versions = append(row.Versions, versionRow(sub, i, who))
+		if i.Open == nil && i.Ended(sub) || len(row.Versions) == 0 {
+			row.Versions = append(row.Versions, s.versionRow(sub, i, who))
 		}
 	}
 	return row
 }
 
-func versionRow(sub registry.Submission, i registry.Integration, who access.Actor) views.VersionRow {
+func (s *Server) versionRow(sub registry.Submission, i registry.Integration, who access.Actor) views.VersionRow {
 	v := views.VersionRow{
 		ID: sub.ID, Label: "Version " + strconv.Itoa(sub.Number), State: sub.State.LabelFor(who), Waiting: sub.State.Waiting(),
 		Color: views.StateColor(sub.State), Changed: sub.UpdatedAt, ETA: sub.ETA, Version: sub.Version,
@@ -67,9 +67,17 @@ func versionRow(sub registry.Submission, i registry.Integration, who access.Acto
 		Update: sub.State == registry.Published && i.Open == nil,
 	}
 	if !v.Delete && sub.State.Open() {
-		v.NoDelete = "Only a draft can be deleted. Withdraw it first, or ask the network's team."
+		v.NoDelete = "Only a draft can be deleted. Withdraw it first, or ask the network's team" + s.atAddress() + "."
 	}
 	return v
+}
+
+// atAddress is the team's address behind its name, where one is set.
+func (s *Server) atAddress() string {
+	if s.Contact == "" {
+		return ""
+	}
+	return ", " + s.Contact
 }
 
 // startSubmission handles POST /submissions.

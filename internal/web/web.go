@@ -38,6 +38,7 @@ type Config struct {
 	Healthy   func(context.Context) error // answers whether the database can be read
 	Clock     func() time.Time
 	Log       *slog.Logger
+	Contact   string                                          // mail address of the network's team
 	Banner    string                                          // a sentence on every page, such as that private addresses are open; "" for none
 	Tour      func(context.Context) ([]views.TourStep, error) // steps on the first page; nil for none
 }
@@ -178,7 +179,7 @@ func (s *Server) actor(r *http.Request) (access.Actor, error) {
 // page is what every page shows besides its own content.
 func (s *Server) page(r *http.Request, title string) views.Page {
 	return views.Page{
-		Title: title, Actor: actor(r), Path: r.URL.Path, Banner: s.Banner,
+		Title: title, Actor: actor(r), Path: r.URL.Path, Banner: s.Banner, Contact: s.Contact,
 		Flash: s.sessions.PopString(r.Context(), "flash"),
 	}
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"slipway/internal/manifest"
+	"slipway/internal/provision"
 	"slipway/internal/registry"
 )
 
@@ -36,6 +37,11 @@ type Contact struct{ Kind, Text, Link string }
 // an icon for as long as it is the same.
 func ListingLogo(l registry.Listing) string {
 	return logoURL("/catalog/"+l.Slug, l.LogoHash())
+}
+
+// ReleaseLogo is where the icon of a version that is or was published is served from.
+func ReleaseLogo(v provision.Version) string {
+	return logoURL("/releases/"+v.SubmissionID, v.Content.Text("logo"))
 }
 
 // SubmissionLogo is where a submission's icon is served from, to those who may see the submission.

@@ -24,7 +24,7 @@ type VersionRow struct {
 	Color                     string
 	Changed                   time.Time
 	ETA                       time.Time
-	View, Edit, Update        bool
+	Edit, Update              bool
 	Delete                    bool
 	NoDelete                  string // why it cannot be deleted
 	Version                   int64

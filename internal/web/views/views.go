@@ -20,11 +20,12 @@ import (
 
 // Page is what every page shows besides its own content.
 type Page struct {
-	Title  string
-	Actor  access.Actor // the zero Actor for a visitor
-	Path   string       // the page's own path, to mark its place in the menu
-	Banner string       // a sentence on every page, "" for none
-	Flash  string       // a sentence about what was just done
+	Title   string
+	Actor   access.Actor // the zero Actor for a visitor
+	Path    string       // the page's own path, to mark its place in the menu
+	Banner  string       // a sentence on every page, "" for none
+	Flash   string       // a sentence about what was just done
+	Contact string       // mail address of the network's team, "" where none is set
 }
 
 // menuItem is one entry of the bar on top.
