@@ -20,7 +20,8 @@ import (
 type answer struct {
 	method, path string
 	status       int
-	body         []byte // without surrounding white space and byte order mark
+	body         []byte   // without surrounding white space and byte order mark
+	object       Resource // what the body says, whatever its Content-Type; nil where it is no JSON object
 	secrets      []secret.Text
 }
 
@@ -45,6 +46,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 		}
 		return answer{}, fmt.Errorf("%s %s: read answer: %w", method, path, err)
 	}
+	a.object = objectIn(a.body)
 	if refusal := a.refusal(response.Header); refusal != nil {
 		return answer{}, refusal
 	}
@@ -65,20 +67,19 @@ func readBody(body io.Reader) ([]byte, error) {
 // refusal returns the error of an answer that is not 2xx, or that is an error in the clothes of a 200.
 func (a answer) refusal(header http.Header) error {
 	fine := a.status >= 200 && a.status < 300
-	body, readable := a.errorBody()
-	if fine && (!readable || !body.HasSchema(SchemaError)) {
+	if fine && !a.object.HasSchema(SchemaError) {
 		return nil
 	}
-	if !readable && len(a.body) > 0 {
+	if a.object == nil && len(a.body) > 0 {
 		return a.unreadable(ErrNotJSON)
 	}
 	e := &Error{
 		Status:     a.status,
-		ScimType:   a.redact(body.String("scimType")),
-		Detail:     a.redact(body.String("detail")),
+		ScimType:   a.redact(a.object.String("scimType")),
+		Detail:     a.redact(a.object.String("detail")),
 		RetryAfter: retryAfter(header),
 	}
-	if inner, err := strconv.Atoi(body.String("status")); fine && err == nil {
+	if inner, err := strconv.Atoi(a.object.String("status")); fine && err == nil {
 		e.Status = inner // the body knows better than the status line
 	}
 	if len(e.Detail) > maxDetail {
@@ -87,29 +88,18 @@ func (a answer) refusal(header http.Header) error {
 	return fmt.Errorf("%s %s: %w", a.method, a.path, e)
 }
 
-func (a answer) errorBody() (body Resource, readable bool) {
-	if len(a.body) == 0 || a.body[0] != '{' {
-		return nil, false
+func objectIn(body []byte) (object Resource) {
+	if json.Unmarshal(body, &object) != nil {
+		return nil
 	}
-	if err := json.Unmarshal(a.body, &body); err != nil {
-		return nil, false
-	}
-	return body, true
+	return object
 }
 
-// resource reads the body as one object, whatever its Content-Type says.
 func (a answer) resource() (Resource, error) {
-	if len(a.body) == 0 {
-		return nil, a.unreadable(ErrNoBody)
-	}
-	if !json.Valid(a.body) {
-		return nil, a.unreadable(ErrNotJSON)
-	}
-	var r Resource
-	if err := json.Unmarshal(a.body, &r); err != nil || r == nil {
+	if a.object == nil {
 		return nil, a.unreadable(errNoObject)
 	}
-	return r, nil
+	return a.object, nil
 }
 
 // unreadable says why the body cannot be used, and shows its start.

@@ -95,7 +95,7 @@ func (c *Client) List(ctx context.Context, resource string, q Query) (ListRespon
 	if err != nil {
 		return page, err
 	}
-	if err := page.UnmarshalJSON(answer.body); err != nil {
+	if err := page.read(answer.object); err != nil {
 		return page, answer.unreadable(err)
 	}
 	return page, nil
@@ -107,9 +107,6 @@ func (c *Client) Create(ctx context.Context, resource string, r Resource) (Resou
 	answer, err := c.send(ctx, http.MethodPost, Path(resource), nil, r)
 	if err != nil {
 		return nil, err
-	}
-	if len(answer.body) == 0 {
-		return nil, answer.unreadable(ErrNoBody)
 	}
 	return answer.resource()
 }

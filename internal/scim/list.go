@@ -35,8 +35,11 @@ func (l ListResponse) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads leniently: keys in any case, counters as integers or as strings of digits, Resources
 // absent or null. An object with neither Resources nor totalResults is no list, nor is anything else.
 func (l *ListResponse) UnmarshalJSON(data []byte) error {
-	var object map[string]any
-	if err := json.Unmarshal(data, &object); err != nil || object == nil {
+	return l.read(objectIn(data))
+}
+
+func (l *ListResponse) read(object Resource) error {
+	if object == nil {
 		return fmt.Errorf("read list: %w", errNoObject)
 	}
 	_, hasResources := keyOf(object, "Resources")
