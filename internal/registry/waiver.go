@@ -42,6 +42,9 @@ type Waiver struct {
 // Holds reports whether the waiver is in force.
 func (w Waiver) Holds(now time.Time) bool { return w.State == Granted && !now.After(w.Expires) }
 
+// accepts reports whether the waiver covers how the check ended: failed, or else with nothing proved.
+func (w Waiver) accepts(failed bool) bool { return !failed || !w.NotRun }
+
 // subject names in the history what the waiver is about.
 func (w Waiver) subject() string {
 	if w.NotRun {
@@ -65,7 +68,7 @@ func (all Waivers) Pending() Waivers {
 
 // covers reports whether a waiver in force lets the check fail, or where it has not failed, not run.
 func (all Waivers) covers(checkID string, failed bool, now time.Time) bool {
-	return slices.ContainsFunc(all, func(w Waiver) bool { return w.CheckID == checkID && w.Holds(now) && !(failed && w.NotRun) })
+	return slices.ContainsFunc(all, func(w Waiver) bool { return w.CheckID == checkID && w.Holds(now) && w.accepts(failed) })
 }
 
 // expired returns the checks on whose waivers a pass rests, where those have ended since.
