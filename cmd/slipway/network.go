@@ -104,12 +104,13 @@ type network struct {
 
 // settings are what differs between demo, serve and tests.
 type settings struct {
-	Address string        // where people reach it, for links in mails
-	Contact string        // mail address of the network's team, in mails
-	Policy  egress.Policy // which addresses the operator has opened
-	Banner  string
-	Tour    func(context.Context) ([]views.TourStep, error) // steps on the first page; nil for none
-	Log     *slog.Logger
+	Address     string        // where people reach it, for links in mails
+	Contact     string        // mail address of the network's team, in mails
+	TestAccount string        // user name that the form suggests for the test account; "" for none
+	Policy      egress.Policy // which addresses the operator has opened
+	Banner      string
+	Tour        func(context.Context) ([]views.TourStep, error) // steps on the first page; nil for none
+	Log         *slog.Logger
 }
 
 // workers is how many jobs one process works at a time.
@@ -117,7 +118,7 @@ const workers = 16
 
 // assemble hands the store to the rooms, and the rooms to the doors.
 func assemble(s *store.Store, set settings) *network {
-	env := manifest.Env{AllowHTTP: set.Policy.AllowHTTP, AllowPrivate: len(set.Policy.Private) > 0}
+	env := manifest.Env{AllowHTTP: set.Policy.AllowHTTP, AllowPrivate: len(set.Policy.Private) > 0, TestAccount: set.TestAccount}
 	n := &network{store: s, settings: set, access: access.NewService(s, store.Now), runs: &runs.Service{Store: s, Clock: store.Now}, directory: directory.New(s)}
 	n.registry = &registry.Service{Store: s.Registry(), Clock: store.Now, NewID: access.NewID, Env: env, Address: set.Address, Contact: set.Contact}
 	n.provision = &provision.Service{
@@ -125,7 +126,7 @@ func assemble(s *store.Store, set settings) *network {
 		Clock: store.Now, Spread: rand.Float64, Process: access.NewID("proc"), Log: set.Log,
 	}
 	n.pages = web.New(web.Config{
-		Access: n.access, Places: s, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
+		Access: n.access, Places: s, Operators: access.Operators{Store: s, Clock: store.Now}, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
 		Sessions: s.Sessions(), Healthy: s.Ping, Clock: store.Now, Log: set.Log, Contact: set.Contact, Banner: set.Banner, Tour: set.Tour,
 	})
 	n.api = api.New(api.Config{

@@ -19,6 +19,7 @@ var routeRoles = map[string]string{
 	"GET /catalog":                                          "*",
 	"GET /catalog/{slug}":                                   "*",
 	"GET /catalog/{slug}/logo":                              "*",
+	"GET /releases/{id}/logo":                               "*",
 	"GET /requirements":                                     "*",
 	"GET /sign-in":                                          "*",
 	"POST /sign-in":                                         "*",
@@ -82,6 +83,8 @@ var routeRoles = map[string]string{
 	"POST /installations/{id}/retry":                        "vc",
 	"GET /apps":                                             "vce",
 	"GET /outbox":                                           "o",
+	"GET /orgs":                                             "o",
+	"POST /orgs/{id}/open":                                  "o",
 }
 
 var letters = map[access.Role]string{

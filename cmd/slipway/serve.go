@@ -19,6 +19,7 @@ type serveCmd struct {
 	Listen       string `help:"Address to listen on." default:"127.0.0.1:8080" env:"SLIPWAY_LISTEN" placeholder:"HOST:PORT"`
 	Address      string `help:"Where people reach this network, for links in mails." env:"SLIPWAY_ADDRESS" placeholder:"URL"`
 	Contact      string `help:"Mail address of the network's team, named in mails; the first operator's unless given." env:"SLIPWAY_CONTACT" placeholder:"EMAIL"`
+	TestAccount  string `help:"User name that the form suggests for the test account of the network's team." env:"SLIPWAY_TEST_ACCOUNT" placeholder:"NAME"`
 	AllowPrivate bool   `help:"Let the lab and installations reach private addresses over http, too. Every page says so." env:"SLIPWAY_ALLOW_PRIVATE"`
 	Operator     string `help:"Address of the first operator, used when the network is empty." default:"operator@example.com" placeholder:"EMAIL"`
 }
@@ -39,7 +40,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if address == "" {
 		address = "http://" + listener.Addr().String()
 	}
-	n := assemble(s, settings{Address: address, Contact: cmp.Or(c.Contact, c.Operator), Policy: c.own(c.policy(), listener), Banner: c.banner(), Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
+	n := assemble(s, settings{Address: address, Contact: cmp.Or(c.Contact, c.Operator), TestAccount: c.TestAccount, Policy: c.own(c.policy(), listener), Banner: c.banner(), Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	if err := n.welcome(ctx, os.Stdout, address, c.Operator); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func newIdleSite(t *testing.T) *site {
 func newIdleSiteOn(t *testing.T, database string, log *slog.Logger) *site {
 	t.Helper()
 	s := &site{network: assemble(storetest.Open(t, database), settings{
-		Address: "http://network.example.com", Contact: "team@example.com", Policy: egress.AllowPrivate(), Log: log,
+		Address: "http://network.example.com", Contact: "team@example.com", TestAccount: "network-review", Policy: egress.AllowPrivate(), Log: log,
 	})}
 	server := httptest.NewServer(s.doors())
 	t.Cleanup(server.Close)

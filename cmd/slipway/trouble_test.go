@@ -12,7 +12,7 @@ import (
 )
 
 // A form in trouble: bad input, a wrong file, an expired sign-in, and a second person. Nothing typed is lost.
-//
+//
 func TestFormInTrouble(t *testing.T) {
 	require.Slow(t)
 	s := newSite(t)
@@ -29,7 +29,14 @@ func TestFormInTrouble(t *testing.T) {
 	v.Click("Add new submission")
 	draft := strings.Split(v.Path(), "?")[0]
 
+	v.See("General settings 0%")
 	v.Fill("App name", "Acme Rota")
+	v.Gone("General settings 0%") // without a reload
+	v.Go("/submissions")          // left without pressing Save
+	v.Go(draft)
+	if got := v.Value("App name"); got != "Acme Rota" {
+		t.Errorf("a form that was left without saving has the name %q", got)
+	}
 	v.Fill("App website", "not an address")
 	v.Click("Save and continue")
 	v.See("There is a problem")

@@ -214,7 +214,7 @@ func TestASecondListingOfOneApp(t *testing.T) {
 	}
 	d.submit(second)
 	rex := d.as(t, "network", "rex@example.com", access.Reviewer)
-	if got := rex.read("/reviews/" + second).section(t, "Read this first").text(); !strings.Contains(got, "has a listing Ship already") {
+	if got := rex.read("/reviews/"+second).section(t, "Read this first").text(); !strings.Contains(got, "has a listing Ship already") {
 		t.Errorf("the reviewer reads first: %q", got)
 	}
 }

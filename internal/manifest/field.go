@@ -94,6 +94,7 @@ type Option struct {
 	Value string
 	Label string
 	Help  string // what choosing it means, where the label does not say it
+	Gated bool   // only for orgs for which the network's team has opened it, and for as long
 }
 
 // Field is the whole declaration of one field. Those that Fields returns have every function set.

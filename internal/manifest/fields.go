@@ -125,6 +125,7 @@ func testAccountFields() []Field {
 			Help: "The account that the network team signs in with. Keep it active after publication.",
 			Tab:  TabGeneral, Section: section, Type: TypeText, Max: 255, Visibility: VisInternal,
 			Required: always, class: CatalogOnly,
+			rules: []rule{preferredAccount},
 		},
 		{
 			Ref: "G-13", Key: "testAccount.password", Label: "Test account password", rule: "L-041",
@@ -170,7 +171,7 @@ func protocolFields() []Field {
 			Help: "What your server supports. The lab tests what you select.",
 			Tab:  TabSCIM, Section: section, Type: TypeChoices, Options: features, Max: len(features), Visibility: VisPublic,
 			Required: always, class: Compatible, breaks: featuresRemoved,
-			rules: []rule{gatedFeature},
+			rules: []rule{gatedOption},
 		},
 	}
 }

@@ -58,7 +58,7 @@ var features = []Option{
 	{Value: ImportUsers, Label: "Import users"},
 	{Value: ImportGroups, Label: "Import groups"},
 	{Value: GroupPush, Label: "Group push"},
-	{Value: ProfileSourcing, Label: "Profile sourcing", Help: "Only after the network team has opened it for your org."},
+	{Value: ProfileSourcing, Label: "Profile sourcing", Help: "Only while the network's team has opened it for your org.", Gated: true},
 	{Value: SchemaDiscovery, Label: "Schema discovery"},
 }
 
@@ -79,4 +79,27 @@ var headerFormats = []Option{
 	{Value: "{token}", Label: "The token as it is"},
 	{Value: "Bearer {token}", Label: "Bearer and the token"},
 	{Value: "Token {token}", Label: "Token and the token"},
+}
+
+// GatedOptions returns every option that the network's team opens for single orgs.
+func GatedOptions() []Option {
+	var gated []Option
+	for _, f := range fields {
+		for _, o := range f.Options {
+			if o.Gated {
+				gated = append(gated, o)
+			}
+		}
+	}
+	return gated
+}
+
+// GatedOption finds one of them by its value.
+func GatedOption(value string) (Option, bool) {
+	for _, o := range GatedOptions() {
+		if o.Value == value {
+			return o, true
+		}
+	}
+	return Option{}, false
 }

@@ -66,7 +66,7 @@ func (c Content) SCIM() (SCIM, error) {
 }
 
 func engineFaults(c Content) []fault.Field {
-	open := Env{AllowHTTP: true, AllowPrivate: true, ProfileSourcing: true}
+	open := Env{AllowHTTP: true, AllowPrivate: true, Opened: []string{ProfileSourcing}}
 	var faults []fault.Field
 	for _, p := range Validate(c, open) {
 		if f, ok := Find(p.Key); ok && p.blocking() && slices.Contains(engineKeys, f.Key) {

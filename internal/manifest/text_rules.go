@@ -169,12 +169,22 @@ func preferVersion2(v string, _ Env) []Problem {
 	return warns("S-03", "SCIM 1.1 is old, and the lab cannot verify it yet.", "Use 2.0 if your server speaks it.")
 }
 
-// gatedFeature is R-074: profile sourcing is opened for an org on request.
-func gatedFeature(f Field, c Content, env Env) []Problem {
-	if env.ProfileSourcing || !slices.Contains(c.List(f.Key), ProfileSourcing) {
+// preferredAccount suggests the name that the team likes best; any other is as good.
+func preferredAccount(f Field, c Content, env Env) []Problem {
+	if env.TestAccount == "" || c.Text(f.Key) != "" {
 		return nil
 	}
-	return blocks("S-05", "Profile sourcing is not opened for your org.", "Ask the network team to open it, or leave it out.")
+	return []Problem{{Severity: SeverityHint, Message: "The network's team likes to sign in as " + env.TestAccount + ".", Fix: "Another name does as well."}}
+}
+
+// gatedOption is R-074: some options are opened for an org on request.
+func gatedOption(f Field, c Content, env Env) []Problem {
+	for _, o := range f.Options {
+		if o.Gated && !slices.Contains(env.Opened, o.Value) && slices.Contains(c.List(f.Key), o.Value) {
+			return blocks("S-05", o.Label+" is not opened for your org.", "Ask the network's team to open it, or leave it out.")
+		}
+	}
+	return nil
 }
 
 // attested is S-12.

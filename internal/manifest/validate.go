@@ -30,14 +30,15 @@ type Problem struct {
 
 // Env is what rules need to know that is not in the content. The zero value is the strictest.
 type Env struct {
-	AllowHTTP       bool            // the operator has opened http: it is valid, with a warning
-	AllowPrivate    bool            // the operator has opened private addresses: valid, with a warning
-	ProfileSourcing bool            // the network team has opened this feature for the org, for now
-	Stored          map[string]bool // keys of the secrets and of the test connection's values that are stored
-	Others          []string        // names of other orgs' listings, which a name must not resemble (L-002)
-	Own             []string        // names of this org's listings; nil means unknown, and nothing is compared
-	First           bool            // this is the first version of its integration, not the update of a listing
-	Marks           []string        // words that only their owners may use in a name, the network's own first (L-003)
+	AllowHTTP    bool            // the operator has opened http: it is valid, with a warning
+	AllowPrivate bool            // the operator has opened private addresses: valid, with a warning
+	Opened       []string        // values of gated options that the network's team has opened for the org, for now
+	Stored       map[string]bool // keys of the secrets and of the test connection's values that are stored
+	Others       []string        // names of other orgs' listings, which a name must not resemble (L-002)
+	Own          []string        // names of this org's listings; nil means unknown, and nothing is compared
+	TestAccount  string          // the user name that the network's team prefers to sign in with, "" for any
+	First        bool            // this is the first version of its integration, not the update of a listing
+	Marks        []string        // words that only their owners may use in a name, the network's own first (L-003)
 }
 
 // rule looks at one field of a content. What it leaves empty in a Problem (key, rule) is the field's own.

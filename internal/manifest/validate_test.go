@@ -328,7 +328,7 @@ func TestWhatIsOpenedIsValidWithAWarning(t *testing.T) {
 
 func TestProfileSourcingCountsOnceItIsOpened(t *testing.T) {
 	env := stored()
-	env.ProfileSourcing = true
+	env.Opened = []string{ProfileSourcing}
 	assertProblems(t, acme().With("scim.features", []string{ImportUsers, ProfileSourcing}), env, nil)
 }
 

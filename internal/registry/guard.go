@@ -39,6 +39,7 @@ type Readiness struct {
 	Problems  []manifest.Problem         // everything the form marks, warnings and hints too
 	Missing   []fault.Field              // one for each thing that keeps it below 100 %
 	Protocols int                        // protocol tabs that are on
+	Opened    []string                   // values of gated options that are open for the org
 }
 
 // Complete reports whether every section stands at 100 %.
@@ -55,7 +56,7 @@ func (r Readiness) String() string {
 
 // readiness applies the manifest's rules to a content.
 func readiness(c manifest.Content, env manifest.Env) Readiness {
-	r := Readiness{Sections: manifest.Progress(c, env), Problems: manifest.Validate(c, env)}
+	r := Readiness{Sections: manifest.Progress(c, env), Problems: manifest.Validate(c, env), Opened: env.Opened}
 	for _, tab := range manifest.Tabs() {
 		if tab != manifest.TabGeneral && tab.On(c) {
 			r.Protocols++

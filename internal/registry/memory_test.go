@@ -158,6 +158,8 @@ func (m *memory) Logo(_ context.Context, hash string) (manifest.Logo, error) {
 	return l, nil
 }
 
+func (m *memory) Opened(context.Context, string, time.Time) ([]string, error) { return nil, nil }
+
 func (m *memory) PendingWaivers(context.Context, Scope) ([]Waiver, error) {
 	return m.waivers.Pending(), nil
 }

@@ -103,6 +103,10 @@ func (s *Service) env(ctx context.Context, d Dossier) (manifest.Env, error) {
 	for _, mark := range d.Secrets {
 		env.Stored[mark.Key] = true
 	}
+	var err error
+	if env.Opened, err = s.Store.Opened(ctx, d.Submission.OrgID, s.Clock()); err != nil {
+		return env, err
+	}
 	names, err := s.Store.ListingNames(ctx)
 	if err != nil {
 		return env, err

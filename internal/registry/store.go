@@ -94,6 +94,8 @@ type Store interface {
 	Listings(ctx context.Context, slug string, states ...State) ([]Listing, error)
 	// ListingNames returns the names of all listings that were ever published.
 	ListingNames(ctx context.Context) ([]ListingName, error)
+	// Opened returns the values of gated options that are open for the org now.
+	Opened(ctx context.Context, orgID string, now time.Time) ([]string, error)
 	// Outbox returns mails, newest first.
 	Outbox(ctx context.Context, limit int) ([]Mail, error)
 	// Addresses returns the mail addresses of an audience.

@@ -12,7 +12,7 @@ import (
 // formSections builds a tab of the form: each declared field that is shown, with what was typed, what is wrong
 // with it, and what the team said about it.
 func formSections(d registry.Dossier, ready registry.Readiness, tab manifest.Tab) []views.FormSection {
-	b := fieldBuilder{content: d.Submission.Content, logo: views.SubmissionLogo(d.Submission), run: newestRun(d), problems: ready.Problems, findings: d.Findings, secrets: d.Secrets}
+	b := fieldBuilder{content: d.Submission.Content, logo: views.SubmissionLogo(d.Submission), run: newestRun(d), problems: ready.Problems, opened: ready.Opened, findings: d.Findings, secrets: d.Secrets}
 	var sections []views.FormSection
 	for _, f := range manifest.FieldsOf(tab) {
 		if !f.Shown(b.content) || f.Type == manifest.TypeConnection {
@@ -44,6 +44,7 @@ type fieldBuilder struct {
 	logo     string
 	run      *views.RunLine
 	problems []manifest.Problem
+	opened   []string // values of gated options
 	findings registry.Findings
 	secrets  []registry.SecretMark
 }
@@ -52,6 +53,12 @@ func (b fieldBuilder) field(f manifest.Field) views.FieldView {
 	v := views.FieldView{
 		Field: f, Name: f.Key, Text: b.content.Text(f.Key), List: b.content.List(f.Key),
 		CanAdd: f.CanAdd(b.content), Must: f.Required(b.content), Problems: b.wrong(f.Key), Stored: b.stored(f.Key), Removable: true, Preview: f.Preview(b.content),
+	}
+	for _, o := range f.Options {
+		// What is chosen can always be taken back.
+		if o.Gated && !slices.Contains(b.opened, o.Value) && !v.Chosen(o.Value) {
+			v.Closed = append(v.Closed, o.Value)
+		}
 	}
 	for _, finding := range b.findings.For(f.Key) {
 		v.Findings = append(v.Findings, finding.Text)

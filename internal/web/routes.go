@@ -121,5 +121,7 @@ func (s *Server) routes() []route {
 
 		// operators
 		{"GET /outbox", access.Operate, s.listOutbox},
+		{"GET /orgs", access.Operate, s.listOrgs},
+		{"POST /orgs/{id}/open", access.Operate, s.openFeature},
 	}
 }

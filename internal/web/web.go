@@ -30,6 +30,7 @@ var static embed.FS
 type Config struct {
 	Access    *access.Service
 	Places    access.Places
+	Operators access.Operators
 	Registry  *registry.Service
 	Runs      *runs.Service
 	Directory *directory.Directory

@@ -77,6 +77,7 @@ type FieldView struct {
 	Findings  []string           // what the team said about it
 	Stored    string             // for a secret: "Stored on 3 May 2026.", "" if it is not
 	Removable bool               // the secret can be removed without a new one
+	Closed    []string           // values of options that cannot be chosen
 	Preview   string             // what an address becomes with sample values, "" for none
 	Reference string             // how other fields refer to this one, "" for no way
 	LogoURL   string

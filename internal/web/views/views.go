@@ -42,6 +42,7 @@ var menu = []menuItem{
 	{"Installed", "/installations", "plug", access.Install},
 	{"People", "/people", "users", access.Install},
 	{"My apps", "/apps", "home", access.UseApps},
+	{"Orgs", "/orgs", "building", access.Operate},
 	{"Outbox", "/outbox", "mail", access.Operate},
 }
 
