@@ -34,7 +34,17 @@ func card(d registry.Dossier, ready registry.Readiness, now time.Time) views.Pro
 	case sub.State.Editable():
 		c.Submit, c.SubmitTo = "Send back for review", "/submissions/"+sub.ID+"/resubmit"
 	}
-	c.Ready = ready.Complete() && pass && verdict.IsFresh(now)
+	fresh := pass && verdict.IsFresh(now)
+	c.Ready = ready.Complete() && fresh
+	switch {
+	case c.Submit == "":
+	case !ready.Complete():
+		c.Next = "Fields with a star are required."
+	case fresh:
+		c.Next = "The lab has passed this content."
+	default:
+		c.Next, c.NextTo = "Run the lab on it next.", "/submissions/"+sub.ID+"?tab="+tabLab
+	}
 	return c
 }
 

@@ -92,7 +92,7 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if r.URL.Query().Get("part") != "" {
-		return s.render(w, r, views.RunBody(page))
+		return s.render(w, r, views.RunPart(page))
 	}
 	return s.render(w, r, views.Run(page))
 }

@@ -37,6 +37,8 @@ type ProgressCard struct {
 	Ready    bool   // nothing is missing: submit will be accepted
 	Submit   string // label of the button; "" where there is none
 	SubmitTo string // where the button sends
+	Next     string // a sentence on what is next, "" for none
+	NextTo   string // where one does that
 }
 
 // FormPage is the form of one tab.
