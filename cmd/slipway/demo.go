@@ -139,9 +139,9 @@ func (all players) as(role access.Role) access.Actor {
 }
 
 func (all players) print(out io.Writer, address, vendor string) error {
-	text := fmt.Sprintf("\n  Slipway demo: %s\n\n  Sign in by opening a link; each works once and sets a password.\n\n", address)
+	text := fmt.Sprintf("\n  Slipway demo: %s\n\n  Sign in by opening a link; each works once and sets a password. Afterwards sign in by address.\n\n", address)
 	for _, p := range all {
-		text += fmt.Sprintf("  %-15s %s/join/%s\n", p.roles[0].Label(), address, p.token)
+		text += fmt.Sprintf("  %-15s %-21s %s/join/%s\n", p.roles[0].Label(), p.email, address, p.token)
 	}
 	text += fmt.Sprintf("\n  The sample vendor's SCIM server: %s\n  and its token:                   %s\n", vendor, demoToken)
 	_, err := fmt.Fprintln(out, text)

@@ -148,9 +148,7 @@ func (o *output) Write(p []byte) (int, error) {
 
 // address is where the process listens, "" until it has said so.
 func (o *output) address() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	_, rest, _ := strings.Cut(o.text.String(), "Slipway listens on ")
+	_, rest, _ := strings.Cut(o.all(), "Slipway listens on ")
 	address, _, whole := strings.Cut(rest, "\n")
 	if !whole {
 		return ""
@@ -158,10 +156,15 @@ func (o *output) address() string {
 	return address
 }
 
-// tail is the last of it: what led to the end.
-func (o *output) tail() string {
+// all is everything that was printed so far.
+func (o *output) all() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	text := o.text.String()
+	return o.text.String()
+}
+
+// tail is the last of it: what led to the end.
+func (o *output) tail() string {
+	text := o.all()
 	return text[max(0, len(text)-1500):]
 }
