@@ -79,7 +79,12 @@ func TestFormInTrouble(t *testing.T) {
 	second.Near("Somebody else changed").Click("Use mine Vito's name")
 	second.Click("Save my choice")
 	second.Gone("Somebody else changed the same field")
-	second.Go(draft)
+	second.Go("/submissions")
+	second.Shot("submissions")
+	second.Click("Delete Vito's name, Version 1")
+	second.See("It cannot be brought back")
+	second.Shot("delete-confirm")
+	second.Click("Cancel")
 	if got := second.Value("App name"); got != "Vito's name" {
 		t.Errorf("after the choice the name is %q", got)
 	}

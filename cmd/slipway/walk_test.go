@@ -186,6 +186,10 @@ func (w *walk) submit() {
 	v.Click("Yes, it works and was tested. Submit")
 	v.See("Sent to the network's team")
 	w.shot(v, "submitted")
+	v.Click("Withdraw this submission")
+	v.See("It leaves the queue")
+	w.shot(v, "withdraw-confirm")
+	v.Click("Cancel")
 }
 
 // review passes the submission through initial review and QA; it is returned once on the way.
@@ -250,6 +254,7 @@ func (w *walk) install() {
 	c.Fill("Token", "wrong-token")
 	c.Click("Save and test")
 	c.See("refused the credentials")
+	w.shot(c, "installation-refused")
 	c.Fill("Token", w.token)
 	c.Click("Save and test")
 	c.See("The app answered")

@@ -25,7 +25,7 @@ type label struct {
 
 var labels = map[State]label{
 	None:         {"Not started", "Not started", TurnVendor, "Start a submission first."},
-	Draft:        {"Draft", "Draft", TurnVendor, "The vendor is still working on it."},
+	Draft:        {"Draft", "Draft", TurnVendor, "It is still being filled in."},
 	Verifying:    {"Being verified", "Being verified", TurnSlipway, "The lab is running its checks; this takes a few minutes."},
 	ToReview:     {"To be reviewed by the network", "Initial review", TurnTeam, "The network's team reviews it."},
 	VendorReview: {"You need to review findings", "Vendor answers findings", TurnVendor, "The vendor answers the findings and sends it back."},
