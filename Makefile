@@ -45,7 +45,7 @@ RUN ?= Kill
 N   ?= 20
 .PHONY: soak
 soak: ## the tests that match RUN, N times over, with -race and PostgreSQL
-	scripts/postgres go test -race -count=$(N) -failfast -timeout=2h -run '$(RUN)' ./...
+	SLIPWAY_SOAK=1 scripts/postgres go test -race -count=$(N) -failfast -timeout=2h -run '$(RUN)' ./...
 
 .PHONY: bench
 bench: ## what Slipway carries: prints a table and writes bench.json

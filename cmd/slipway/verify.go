@@ -33,6 +33,8 @@ type verifyCmd struct {
 	Basic         string            `help:"Send HTTP basic authentication." placeholder:"USER:PASS" xor:"credentials"`
 	Header        string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
 	Profile       string            `help:"What blocks: network (what provisioning needs) or rfc (that, and the letter of the RFCs)." enum:"network,rfc" default:"network"`
+	Only          []string          `help:"Run one check or one family, by its name in docs/checks.md, and what it needs; may be repeated." placeholder:"NAME" sep:"none"`
+	Expensive     bool              `help:"Also run checks that take many or large requests."`
 	Suite         string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
 	InitialScript string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
 	Environment   string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
@@ -103,6 +105,8 @@ func (c *verifyCmd) report(ctx context.Context) (lab.Report, error) {
 			return lab.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
 		report = lab.Run(ctx, subject, progress)
+	} else if len(c.Only) > 0 || c.Expensive {
+		return lab.Report{}, fault.New(fault.Invalid, "--only and --expensive belong to the built-in catalogue, not to a suite.")
 	} else if report, err = c.runSuite(ctx, subject, progress); err != nil {
 		return lab.Report{}, err
 	}
@@ -124,7 +128,13 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	if c.PauseScale < 0 {
 		return lab.Subject{}, fault.New(fault.Invalid, "--pause-scale takes 0 or more.")
 	}
-	subject := lab.Subject{BaseURL: c.URL, Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed()}
+	if err := lab.Selectable(c.Only); err != nil {
+		return lab.Subject{}, err
+	}
+	subject := lab.Subject{
+		BaseURL: c.URL, Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed(),
+		Only: c.Only, Expensive: c.Expensive,
+	}
 	if c.AllowPrivate {
 		subject.Policy = egress.AllowPrivate()
 	}

@@ -6,6 +6,9 @@ import (
 	"slipway/internal/scim"
 )
 
+// deactivations leave a user who is inactive.
+var deactivations = []string{"users.active.deactivate-patch", "users.active.deactivate-put"}
+
 var activeChecks = []Check{
 	{
 		ID: "users.active.deactivate-patch", needsPatch: true, Title: "PATCH active: false deactivates, and the user stays", Family: users, Severity: RFC | Network, Feature: "deactivate_users",
@@ -23,14 +26,14 @@ var activeChecks = []Check{
 	},
 	{
 		ID: "users.list.includes-inactive", Title: "Inactive users are found by filter", Family: users, Severity: Network, Feature: "deactivate_users",
-		Needs: []string{"users.get.200", "filter.eq.username"}, Reference: "Network rule",
+		Needs: []string{"users.get.200", "filter.eq.username"}, takes: deactivations, Reference: "Network rule",
 		Why:   "Who comes back is looked up first. If the old account does not show, a second create ends in an endless conflict.",
 		Fix:   "Do not hide users with active: false from lists and filters.",
 		judge: (*run).judgeInactiveListed,
 	},
 	{
 		ID: "users.active.reactivate", Title: "active: true brings the same user back", Family: users, Severity: Network, Feature: "deactivate_users",
-		Needs: []string{"users.get.200"}, Reference: "Network rule",
+		Needs: []string{"users.get.200"}, takes: deactivations, Reference: "Network rule",
 		Why:   "Who comes back expects the account with all that belonged to it.",
 		Fix:   "Keep the row and switch the flag.",
 		judge: (*run).judgeReactivate,

@@ -38,7 +38,7 @@ var groupPatchChecks = []Check{
 	},
 	{
 		ID: "groups.patch.filter-honoured", needsPatch: true, Title: "Removing one member leaves the others", Family: groups, Severity: RFC | Network, Safety: true,
-		Needs: []string{groupAdd}, Reference: "RFC 7644 §3.5.2.2",
+		Needs: []string{groupAdd}, takes: []string{"groups.patch.remove-valuepath"}, Reference: "RFC 7644 §3.5.2.2",
 		Why:   "A server that ignores the filter throws everybody out.",
 		Fix:   "Remove only the values that the filter matches.",
 		judge: (*run).judgeOthersStay,

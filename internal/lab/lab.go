@@ -77,6 +77,9 @@ type Check struct {
 	Fix       string   // what to do on the server
 
 	judge      func(*run) Finding
+	takes      []string // ids of checks whose objects it works with: they come before it, and need not pass
+	gate       gate // the part of the protocol that it belongs to; "" for what every server must have
+	expensive  bool // many requests, large ones, or long waits: only where the run was told to
 	needsPatch bool // does not apply where PATCH is not offered
 	retrospect bool // looks at what is there already, and sends nothing
 }
@@ -116,6 +119,7 @@ const (
 	Fail          Outcome = "FAIL"           //
 	Warn          Outcome = "WARN"           // a recommendation is not followed
 	NotApplicable Outcome = "NOT_APPLICABLE" // the feature is neither declared nor there
+	Info          Outcome = "INFO"           // works, though nobody claimed it: counts for neither
 	Blocked       Outcome = "BLOCKED"        // what it needs did not stand
 	Skipped       Outcome = "SKIPPED"        // the run was stopped before
 	Inconclusive  Outcome = "INCONCLUSIVE"   // could not be proved either way

@@ -15,7 +15,7 @@ func TestCatalogue(t *testing.T) {
 		if seen[c.ID] {
 			t.Errorf("%s is there twice", c.ID)
 		}
-		for _, need := range c.Needs {
+		for _, need := range append(slices.Clone(c.Needs), c.takes...) {
 			if !seen[need] {
 				t.Errorf("%s needs %s, which does not run before it", c.ID, need)
 			}

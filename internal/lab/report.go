@@ -12,6 +12,7 @@ import (
 type Report struct {
 	CatalogueVersion string        `json:"catalogue_version"`
 	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
+	Only             []string      `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
 	Profile          Profile       `json:"profile"`
 	Target           string        `json:"target"` // base URL
 	Verdict          Verdict       `json:"verdict"`
@@ -85,7 +86,7 @@ func (r *Report) Conclude(reason string) {
 		if c.Blocking && c.Verdict == Failed && failed == nil {
 			failed = c
 		}
-		if c.Blocking && c.Verdict == NotRun && c.Outcome != NotApplicable && missing == nil {
+		if c.Blocking && c.Verdict == NotRun && c.Outcome != NotApplicable && c.Outcome != Info && missing == nil {
 			missing = c
 		}
 	}

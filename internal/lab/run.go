@@ -47,7 +47,7 @@ type run struct {
 func Run(ctx context.Context, s Subject, o Observer) Report {
 	s = s.withDefaults()
 	report := Report{
-		CatalogueVersion: CatalogueVersion, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
+		CatalogueVersion: CatalogueVersion, Only: s.Only, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
 		Leftovers: []Object{}, Warnings: []string{}, Checks: []Result{},
 	}
 	started := time.Now()
@@ -71,6 +71,9 @@ func Run(ctx context.Context, s Subject, o Observer) Report {
 	}
 	report.Reason = r.redact(report.Reason)
 	report.Warnings = append(report.restsOn(), r.warnings...)
+	if len(s.Only) > 0 {
+		report.Warnings = append(report.Warnings, "Only a part of the catalogue was asked for: "+strings.Join(s.Only, ", ")+". The verdict speaks for that part.")
+	}
 	report.Requests, report.TargetTime, report.Duration = r.requests, r.targetTime, time.Since(started)
 	return report
 }
@@ -97,7 +100,7 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 
 // checks runs the catalogue and returns a result for every check of it.
 func (r *run) checks() []Result {
-	all := Checks()
+	all := selected(r.subject.Only)
 	results := make([]Result, 0, len(all))
 	r.observer.Planned(len(all))
 	for i, c := range all {
@@ -117,10 +120,13 @@ func (r *run) judge(c Check) Finding {
 		return f
 	}
 	f := c.judge(r)
+	if c.gate != "" && !r.advertised(c.gate) {
+		f = soften(c.gate, f)
+	}
 	switch {
 	case r.broken != nil:
 		return Finding{Outcome: Broken, Message: "The lab could not go on: " + fault.Show(r.broken).Message}
-	case r.ctx.Err() != nil && f.Outcome != Pass && f.Outcome != Deviation:
+	case r.ctx.Err() != nil && f.Outcome != Pass && f.Outcome != Deviation && f.Outcome != Info:
 		return Finding{Outcome: Skipped, Message: r.reason()} // half a check proves nothing
 	case f.Outcome == Fail && c.Severity&(RFC|Network) == 0 && !c.Blocks(r.subject.Profile):
 		f.Outcome = Warn
@@ -131,6 +137,9 @@ func (r *run) judge(c Check) Finding {
 func (r *run) cannot(c Check) (Finding, bool) {
 	if c.Feature != "" && !r.declared(c.Feature) {
 		return notApplicable("The manifest does not declare %s.", c.Feature), true
+	}
+	if c.expensive && !r.subject.Expensive {
+		return notApplicable("It takes many or large requests, and runs only where it is asked for."), true
 	}
 	for _, id := range c.Needs {
 		need := r.outcomes[id]

@@ -382,3 +382,21 @@ func TestCanceledRunCleansUp(t *testing.T) {
 		}
 	}
 }
+
+// A part of the catalogue speaks for that part, and says so.
+func TestAPartOfTheCatalogue(t *testing.T) {
+	report, _ := verifyOnly(t, []string{"users.put.readback", errorsFam})
+	ids := map[string]bool{}
+	for _, c := range report.Checks {
+		ids[c.ID] = true
+	}
+	if !ids["users.put.readback"] || !ids["users.put.200"] || !ids["error.404-endpoint"] || ids["groups.list.200"] {
+		t.Errorf("it ran %v", ids)
+	}
+	if !slices.Equal(report.Only, []string{"users.put.readback", errorsFam}) || !strings.Contains(strings.Join(report.Warnings, " "), "Only a part of the catalogue") {
+		t.Errorf("it does not say that it is a part: %v %v", report.Only, report.Warnings)
+	}
+	if err := Selectable([]string{"users.put.readback", "no.such"}); err == nil || !strings.Contains(err.Error(), "no.such") {
+		t.Errorf("a name that is none: %v", err)
+	}
+}

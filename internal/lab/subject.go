@@ -16,6 +16,9 @@ type Subject struct {
 	Features []string // the manifest's feature values; nil: find out
 	Patch    *bool    // the manifest's word on PATCH; nil: ask ServiceProviderConfig
 
+	Only      []string // ids of checks or names of families: these and what they need; empty is everything
+	Expensive bool     // also those checks that take many or large requests
+
 	UserNameIsEmail bool // the manifest's word: then no other userName is sent
 
 	Seed uint64 // names and values of all objects follow from it; two runs at once need two seeds

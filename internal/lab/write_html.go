@@ -76,6 +76,8 @@ func wordOf(c Result) string {
 		return "warned"
 	case NotApplicable:
 		return "does not apply"
+	case Info:
+		return "works, not claimed"
 	case Inconclusive:
 		return "not proved"
 	case Broken:

@@ -87,6 +87,8 @@ func mark(c Result) string {
 		return "warned"
 	case c.Outcome == NotApplicable:
 		return "n/a"
+	case c.Outcome == Info:
+		return "info"
 	case c.Verdict == NotRun:
 		return "not run"
 	}

@@ -39,6 +39,9 @@ func Slow(t testing.TB) {
 	}
 }
 
+// Soaking reports that `make soak` runs: a test that takes a sample otherwise takes everything.
+func Soaking() bool { return os.Getenv("SLIPWAY_SOAK") != "" }
+
 // Program returns the path of the first of the named programs that this machine has; without one, see Part.
 func Program(t testing.TB, names ...string) string {
 	t.Helper()

@@ -60,7 +60,7 @@ func FamiliesOf(r lab.Report) []Family {
 func (f Family) Count() string {
 	passed, apply := 0, 0
 	for _, c := range f.Results {
-		if c.Outcome == lab.NotApplicable {
+		if c.Outcome == lab.NotApplicable || c.Outcome == lab.Info {
 			continue
 		}
 		apply++
@@ -95,6 +95,8 @@ func outcomeText(c lab.Result) string {
 		return "Warning"
 	case lab.NotApplicable:
 		return "Does not apply"
+	case lab.Info:
+		return "Works, not claimed"
 	case lab.Blocked:
 		return "Blocked"
 	case lab.Skipped:
