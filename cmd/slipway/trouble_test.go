@@ -1,10 +1,14 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"slipway/internal/access"
 	"slipway/internal/browser"
@@ -87,5 +91,42 @@ func TestFormInTrouble(t *testing.T) {
 	second.Click("Cancel")
 	if got := second.Value("App name"); got != "Vito's name" {
 		t.Errorf("after the choice the name is %q", got)
+	}
+}
+
+// A slow save is answered after something else was chosen: the answer draws new fields, and must not take that back.
+// Covers R-100.
+func TestFormOnASlowLine(t *testing.T) {
+	require.Slow(t)
+	s := newIdleSite(t)
+	var slow atomic.Int32
+	line := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("auto") {
+			slow.Add(1)
+			time.Sleep(600 * time.Millisecond)
+		}
+		s.pages.ServeHTTP(w, r)
+	}))
+	t.Cleanup(line.Close)
+	s.actor(t, "acme", "vera@example.com", access.Vendor)
+	v := browser.Start(t).Open(line.URL)
+	v.Join("/join/"+s.link(t, "vera@example.com"), testPassword)
+	v.See("Your password is set")
+	v.Go("/submissions")
+	v.Click("Add new submission")
+	v.Click("SCIM")
+	v.Fill("SCIM support", "On")
+	v.See("Authentication mode")
+	before := slow.Load()
+	v.Hurry(`document.querySelector('[name="scim.perTenant"][value="yes"]').click();
+		setTimeout(() => document.querySelector('[name="scim.auth.mode"][value="bearer"]').click(), 400)`)
+	v.See("Dynamic base URL")
+	v.See("Saved")
+	if !v.Ticked("Bearer token") {
+		t.Error("the answer of an earlier save took back what was chosen after it")
+	}
+	v.Go(v.Path())
+	if !v.Ticked("Bearer token") || slow.Load()-before < 2 {
+		t.Errorf("after a reload it is lost, or there were not two slow saves but %d", slow.Load()-before)
 	}
 }

@@ -94,6 +94,13 @@ func (tab *Tab) Upload(label, path string) {
 	tab.settle()
 }
 
+// Hurry runs a script: for what somebody does faster than the page settles.
+func (tab *Tab) Hurry(script string) {
+	tab.t.Helper()
+	evaluate[bool](tab, script+"; true")
+	tab.settle()
+}
+
 // See waits until the page shows the text, in whatever case and spacing.
 func (tab *Tab) See(text string) {
 	tab.t.Helper()

@@ -49,10 +49,13 @@ function autosave(form) {
   let refused = false; // the last save did not succeed
   let clashing = false; // two texts of a field stand on the page, and none is chosen yet
   let savedAt = 0;
+  let edits = 0; // how often something was typed; a save remembers how many it carries
+  let stale = false; // an answer was older than what is in the form, so the fields must be drawn anew
   let waiting = null; // another form of the page, sent once this one is saved
   form.addEventListener("input", (event) => {
     if (event.target.form !== form) return;
     unsaved = true;
+    edits++;
     say("Saving…");
   });
   form.addEventListener("submit", () => (unsaved = false));
@@ -66,9 +69,22 @@ function autosave(form) {
   // The server says nothing about the field that is being typed in.
   document.addEventListener("htmx:config:request", (event) => {
     const { ctx } = event.detail;
-    if (ctx.sourceElement === form && form.contains(document.activeElement) && document.activeElement.matches("input,textarea")) {
+    if (ctx.sourceElement !== form) return;
+    ctx.edits = edits;
+    if (stale) ctx.request.headers["Slipway-Stale"] = "yes";
+    stale = false;
+    if (form.contains(document.activeElement) && document.activeElement.matches("input,textarea")) {
       ctx.request.headers["Slipway-Typing"] = document.activeElement.name;
     }
+  });
+  // What was typed while a save was under way stays: its answer does not draw the fields, the next one does.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx, tasks } = event.detail;
+    const fields = tasks?.findIndex((task) => task.target?.id === "fields") ?? -1;
+    if (ctx.sourceElement !== form || ctx.edits === edits || fields < 0) return;
+    tasks.splice(fields, 1);
+    stale = true;
+    form.dispatchEvent(new Event("change", { bubbles: true }));
   });
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
@@ -80,7 +96,7 @@ function autosave(form) {
     if (clashing) unsaved = false; // all else was saved
     if (clashing) return say("All is saved but what two people changed. Choose which text to keep.");
     if (refused) return say("Not saved. It is tried again with your next change.");
-    unsaved = false;
+    unsaved = ctx.edits !== edits;
     document.getElementById("trouble").replaceChildren();
     savedAt = Date.now();
     if (waiting) waiting.form.requestSubmit(waiting.button);
