@@ -4,9 +4,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/internal/access"
 	"slipway/internal/manifest"
+	"slipway/internal/registry"
+	"slipway/internal/store"
+	"slipway/internal/web/views"
 )
 
 // The queue holds what waits for the team, and no draft, not even beside a submission of the same org or of the same
@@ -121,5 +125,44 @@ func TestInstructionsForTheTeam(t *testing.T) {
 		if len(account.all("dd", want)) != 1 {
 			t.Errorf("the test account lacks %q: %s", want, account.text())
 		}
+	}
+}
+
+// That a required check did not run is seen wherever the team decides about it: in the list of waivers, beside the
+// waiver, and in the evidence, first as what blocks, then with who accepted it until when.
+//
+func TestTheTeamSeesWhatDidNotRun(t *testing.T) {
+	s := newIdleSite(t)
+	d := s.desk(t)
+	id := d.draft(whole("Review Reef"))
+	d.submit(id)
+	open := registry.OpenCheck{ID: "users.list.paging", Title: "Pages do not overlap", Message: "Too few users for a second page."}
+	d.record(id, registry.Verdict{Outcome: registry.NotRun, Open: []registry.OpenCheck{open}})
+	waiver, err := s.registry.AskWaiver(t.Context(), d.vendor, id, open.ID, "Our test tenant is empty.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rex := s.as(t, "network", "rex@example.com", access.Reviewer)
+	waiting := rex.read("/reviews").section(t, "Waivers asked for").only(t, "li", "")
+	review := rex.read("/reviews/" + id)
+	for place, text := range map[string]string{"the queue": waiting.text(), "the waiver": review.section(t, "Waivers").text()} {
+		if !strings.Contains(text, "users.list.paging did not run") {
+			t.Errorf("%s does not say that the check did not run: %s", place, text)
+		}
+	}
+	evidence := review.section(t, "Evidence").text()
+	if !strings.Contains(evidence, "users.list.paging did not run Pages do not overlap: Too few users for a second page.") || strings.Contains(evidence, "Waived") {
+		t.Errorf("the evidence reads: %s", evidence)
+	}
+	until := store.Now().Add(40 * 24 * time.Hour)
+	decision := registry.WaiverDecision{Grant: true, Reason: "Looked at by hand.", Expires: until}
+	if _, err := s.registry.DecideWaiver(t.Context(), d.team, id, waiver.ID, decision); err != nil {
+		t.Fatal(err)
+	}
+	open.Waived = true
+	d.record(id, registry.Verdict{Outcome: registry.Passed, Open: []registry.OpenCheck{open}})
+	evidence = rex.read("/reviews/"+id).section(t, "Evidence").text()
+	if want := "Waived by " + d.team.Name + " until " + views.Day(until) + "."; !strings.Contains(evidence, want) {
+		t.Errorf("the evidence does not say %q: %s", want, evidence)
 	}
 }

@@ -60,10 +60,14 @@ func (d *desk) must(sub registry.Submission, err error) registry.Submission {
 // prove lets the lab have passed the present content.
 func (d *desk) prove(id string) {
 	d.t.Helper()
-	err := d.registry.RecordVerdict(d.t.Context(), registry.Verdict{
-		RunID: access.NewID("run"), SubmissionID: id, Outcome: registry.Passed, Hash: d.dossier(id).Submission.Hash, Profile: "network", At: store.Now(),
-	})
-	if err != nil {
+	d.record(id, registry.Verdict{Outcome: registry.Passed})
+}
+
+// record lets the lab have spoken on the present content.
+func (d *desk) record(id string, v registry.Verdict) {
+	d.t.Helper()
+	v.RunID, v.SubmissionID, v.Hash, v.Profile, v.At = access.NewID("run"), id, d.dossier(id).Submission.Hash, "network", store.Now()
+	if err := d.registry.RecordVerdict(d.t.Context(), v); err != nil {
 		d.t.Fatal(err)
 	}
 }

@@ -56,6 +56,39 @@ func TestWaiver(t *testing.T) {
 	}
 }
 
+// That a required check did not run can be contested, too: the verdict names it, and the waiver says what it accepts.
+// Covers R-088.
+func TestWaiverForWhatDidNotRun(t *testing.T) {
+	s := newSite(t)
+	vendor, reviewer := s.as("acme", access.Vendor), s.as("network", access.Reviewer)
+	path := vendor.filled(base, "token", "password")
+	open := registry.OpenCheck{ID: "patch.works", Title: "PATCH works", Message: "Needs users.get.200, which did not pass."}
+	s.record(path, registry.Verdict{Outcome: registry.NotRun, Open: []registry.OpenCheck{open}})
+	var detail api.SubmissionDetail
+	vendor.must("GET", path, nil, &detail)
+	if v := detail.Verdict; v == nil || len(v.Open) != 1 || v.Open[0] != api.OpenCheck(open) || len(v.Failed) != 0 {
+		t.Fatalf("the verdict: %+v", v)
+	}
+	var w api.Waiver
+	vendor.must("POST", path+"/waivers", `{"check": "patch.works", "reason": "We start empty."}`, &w)
+	if !w.NotRun {
+		t.Errorf("the waiver does not say that the check did not run: %+v", w)
+	}
+	var queue api.Queue
+	reviewer.must("GET", "/v1/reviews", nil, &queue)
+	if len(queue.Waivers) != 1 || !queue.Waivers[0].NotRun {
+		t.Errorf("the reviewer's queue: %+v", queue.Waivers)
+	}
+	until := time.Now().Add(30 * 24 * time.Hour).UTC().Truncate(time.Second)
+	reviewer.must("POST", "/v1/reviews/"+detail.ID+"/waivers/"+w.ID, map[string]any{"grant": true, "reason": "Agreed.", "expires": until}, &w)
+	open.Waived = true
+	s.record(path, registry.Verdict{Outcome: registry.Passed, Open: []registry.OpenCheck{open}})
+	vendor.must("GET", path, nil, &detail)
+	if v := detail.Verdict; v.Outcome != registry.Passed || len(v.Open) != 1 || !v.Open[0].Waived {
+		t.Errorf("the pass: %+v", v)
+	}
+}
+
 // Covers R-116, R-118, R-119, R-123: a draft is deleted by whoever names its newest version, and is gone.
 func TestDeleteDraft(t *testing.T) {
 	vendor := newSite(t).as("acme", access.Vendor)

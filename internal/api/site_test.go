@@ -295,13 +295,18 @@ func icon(t *testing.T) []byte {
 // verdict lets the lab have spoken on the submission's present content.
 func (s *site) verdict(path string, outcome registry.Outcome, failed ...registry.FailedCheck) {
 	s.Helper()
+	s.record(path, registry.Verdict{Outcome: outcome, Failed: failed})
+}
+
+// record takes in a verdict about the submission's present content.
+func (s *site) record(path string, v registry.Verdict) {
+	s.Helper()
 	d, err := s.registry.Get(s.Context(), access.System, strings.TrimPrefix(path, "/v1/submissions/"))
 	if err != nil {
 		s.Fatal(err)
 	}
-	if err := s.registry.RecordVerdict(s.Context(), registry.Verdict{
-		RunID: access.NewID("run"), SubmissionID: d.Submission.ID, Outcome: outcome, Hash: d.Submission.Hash, Profile: "network", At: store.Now(), Failed: failed,
-	}); err != nil {
+	v.RunID, v.SubmissionID, v.Hash, v.Profile, v.At = access.NewID("run"), d.Submission.ID, d.Submission.Hash, "network", store.Now()
+	if err := s.registry.RecordVerdict(s.Context(), v); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -77,6 +77,7 @@ type Verdict struct {
 	Reason  string           `json:"reason,omitempty" doc:"Why it was not run."`
 	Failed  []FailedCheck    `json:"failed" doc:"The checks that block."`
 	Waived  []string         `json:"waived" doc:"The checks that failed and were waived."`
+	Open    []OpenCheck      `json:"open" doc:"The checks that would block and about which nothing is proved; a pass has only waived ones."`
 }
 
 // FailedCheck is a check of the lab that blocks.
@@ -85,6 +86,14 @@ type FailedCheck struct {
 	Title   string `json:"title"`
 	Message string `json:"message"`
 	Fix     string `json:"fix,omitempty"`
+}
+
+// OpenCheck is a check of the lab that would block, and that did not run or could not decide.
+type OpenCheck struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Message string `json:"message"`
+	Waived  bool   `json:"waived,omitempty" doc:"A reviewer has accepted that."`
 }
 
 // Stored says that a secret, or a value of the test connection, is stored. Its value cannot be read back.
@@ -116,6 +125,7 @@ func detailOf(d registry.Dossier, who access.Actor, now time.Time) SubmissionDet
 		detail.Verdict = &Verdict{
 			RunID: v.RunID, Outcome: v.Outcome, At: v.At, Fresh: v.IsFresh(now), Reason: v.Reason, Waived: listed(v.Waived),
 			Failed: each(v.Failed, func(c registry.FailedCheck) FailedCheck { return FailedCheck(c) }),
+			Open:   each(v.Open, func(c registry.OpenCheck) OpenCheck { return OpenCheck(c) }),
 		}
 	}
 	return detail

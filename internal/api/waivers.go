@@ -13,6 +13,7 @@ type Waiver struct {
 	ID           string               `json:"id"`
 	SubmissionID string               `json:"submission_id" doc:"The version from which it was asked for."`
 	Check        string               `json:"check" example:"users.create.duplicate-409"`
+	NotRun       bool                 `json:"not_run" doc:"It is contested that the check did not run; a failure would block."`
 	State        registry.WaiverState `json:"state" enum:"asked,granted,refused"`
 	Reason       string               `json:"reason" doc:"The vendor's."`
 	AskedBy      string               `json:"asked_by"`
@@ -24,7 +25,7 @@ type Waiver struct {
 
 func waiverOf(w registry.Waiver) Waiver {
 	return Waiver{
-		ID: w.ID, SubmissionID: w.SubmissionID, Check: w.CheckID, State: w.State, Reason: w.Reason, AskedBy: w.AskedBy.Name, AskedAt: w.AskedAt,
+		ID: w.ID, SubmissionID: w.SubmissionID, Check: w.CheckID, NotRun: w.NotRun, State: w.State, Reason: w.Reason, AskedBy: w.AskedBy.Name, AskedAt: w.AskedAt,
 		Decision: w.Decision, DecidedAt: w.DecidedAt, ExpiresAt: w.Expires,
 	}
 }

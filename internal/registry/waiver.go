@@ -66,6 +66,16 @@ func (all Waivers) Pending() Waivers {
 	return slices.DeleteFunc(slices.Clone(all), func(w Waiver) bool { return w.State != Asked })
 }
 
+// Granted returns the waiver of a check that holds longest, whether or not it has ended by now.
+func (all Waivers) Granted(checkID string) (last Waiver, ok bool) {
+	for _, w := range all {
+		if w.CheckID == checkID && w.State == Granted && w.Expires.After(last.Expires) {
+			last, ok = w, true
+		}
+	}
+	return last, ok
+}
+
 // covers reports whether a waiver in force lets the check fail, or where it has not failed, not run.
 func (all Waivers) covers(checkID string, failed bool, now time.Time) bool {
 	return slices.ContainsFunc(all, func(w Waiver) bool { return w.CheckID == checkID && w.Holds(now) && w.accepts(failed) })

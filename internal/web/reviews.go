@@ -194,9 +194,22 @@ func (s *Server) evidence(r *http.Request, d registry.Dossier) (views.Evidence, 
 	verdict, has := d.Verdicts.Of(d.Submission.Hash)
 	latest, known, err := s.Runs.Latest(r.Context(), d.Submission.ID)
 	return views.Evidence{
-		Verdict: verdict, Has: has, RunPath: "/submissions/" + d.Submission.ID + "/runs/" + verdict.RunID,
+		Verdict: verdict, NotRun: notRunLines(verdict, d.Waivers), Has: has, RunPath: "/submissions/" + d.Submission.ID + "/runs/" + verdict.RunID,
 		Running: known && latest.State != runs.Ended,
 	}, err
+}
+
+// notRunLines is what the verdict proves nothing about, and on whose word it passes all the same.
+func notRunLines(v registry.Verdict, waivers registry.Waivers) []views.NotRunLine {
+	var lines []views.NotRunLine
+	for _, check := range v.Open {
+		line := views.NotRunLine{OpenCheck: check}
+		if w, ok := waivers.Granted(check.ID); ok && check.Waived {
+			line.Waiver = "Waived by " + w.DecidedBy.Name + " until " + views.Day(w.Expires) + "."
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func rejectCodes() []manifest.Option {

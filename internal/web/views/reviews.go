@@ -56,9 +56,16 @@ type ReviewPage struct {
 // Evidence is what the lab says about exactly this content.
 type Evidence struct {
 	Verdict registry.Verdict
+	NotRun  []NotRunLine
 	Has     bool
 	RunPath string
 	Running bool
+}
+
+// NotRunLine is a required check about which nothing is proved.
+type NotRunLine struct {
+	registry.OpenCheck
+	Waiver string // who accepted that and until when; "" while it blocks
 }
 
 // FindingDraft is a finding that was typed and refused; it stays in the form.
