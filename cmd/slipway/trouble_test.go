@@ -94,7 +94,8 @@ func TestFormInTrouble(t *testing.T) {
 	}
 }
 
-// A slow save is answered after something else was chosen: the answer draws new fields, and must not take that back.
+// A slow save is answered after something else was chosen: the answer draws new fields, and must not take that back; nor
+// is one's own earlier save taken for somebody else's.
 // Covers R-100.
 func TestFormOnASlowLine(t *testing.T) {
 	require.Slow(t)
@@ -114,19 +115,35 @@ func TestFormOnASlowLine(t *testing.T) {
 	v.See("Your password is set")
 	v.Go("/submissions")
 	v.Click("Add new submission")
-	v.Click("SCIM")
-	v.Fill("SCIM support", "On")
-	v.See("Authentication mode")
 	before := slow.Load()
-	v.Hurry(`document.querySelector('[name="scim.perTenant"][value="yes"]').click();
-		setTimeout(() => document.querySelector('[name="scim.auth.mode"][value="bearer"]').click(), 400)`)
-	v.See("Dynamic base URL")
+	v.Hurry(`document.querySelector('[name="existing"][value="yes"]').click();
+		setTimeout(() => {
+			const select = document.querySelector('[name="useCases.0"]');
+			select.selectedIndex = 4;
+			select.dispatchEvent(new Event("change", { bubbles: true }));
+			const text = document.querySelector('[name="website"]');
+			text.value = "https://rota.example.com";
+			text.dispatchEvent(new Event("input", { bubbles: true }));
+			document.querySelector('[name="name"]').focus();
+		}, 400)`)
+	v.See("Existing app name")
 	v.See("Saved")
-	if !v.Ticked("Bearer token") {
-		t.Error("the answer of an earlier save took back what was chosen after it")
+	if got := v.Value("App website"); got != "https://rota.example.com" {
+		t.Errorf("the answer of an earlier save took back what was typed after it: %q", got)
 	}
-	v.Go(v.Path())
-	if !v.Ticked("Bearer token") || slow.Load()-before < 2 {
-		t.Errorf("after a reload it is lost, or there were not two slow saves but %d", slow.Load()-before)
+	if got := v.Value("Use cases 1"); got != "Lifecycle Management" {
+		t.Errorf("the answer of an earlier save took back what was chosen after it: %q", got)
+	}
+	// Save is pressed while a save is under way that knows of an earlier choice.
+	v.Hurry(`const select = document.querySelector('[name="useCases.0"]'), choose = (index) => {
+			select.selectedIndex = index;
+			select.dispatchEvent(new Event("change", { bubbles: true }));
+		};
+		choose(1);
+		setTimeout(() => { choose(2); document.querySelector("#draft .btn-primary").click(); }, 400)`)
+	v.See("Turns this section on")
+	v.Click("General settings")
+	if got := v.Value("Use cases 1"); got != "Centralized Logging" || slow.Load()-before < 3 {
+		t.Errorf("after a reload it is %q, with %d slow saves", got, slow.Load()-before)
 	}
 }

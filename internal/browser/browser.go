@@ -144,7 +144,7 @@ func (tab *Tab) ForgetCookies() {
 	call(tab, network.ClearBrowserCookies, cdp.Empty{})
 }
 
-// settle waits until the page is loaded and asks the server for nothing. A page that never rests, because it polls,
+// settle waits until the page is loaded, asks the server for nothing, and does not say that it is saving. A page that never rests, because it polls,
 // is settled enough after a while.
 func (tab *Tab) settle() {
 	tab.t.Helper()
@@ -157,9 +157,11 @@ func (tab *Tab) settle() {
 }
 
 func (tab *Tab) loaded(ctx context.Context) bool {
-	state, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.readyState"))
-	return err == nil && state == "complete"
+	rests, err := chromedp.Run(ctx, chromedp.Evaluate[bool](atRest))
+	return err == nil && rests
 }
+
+const atRest = `document.readyState === "complete" && !document.querySelector("[role=status]#saved")?.textContent.startsWith("Saving")`
 
 // complain fails the test with what the page complained about since the last time.
 func (tab *Tab) complain() {

@@ -171,7 +171,7 @@ func (s *Server) autosaved(w http.ResponseWriter, r *http.Request, before regist
 	part := views.SavedPart{Card: card(d, ready, s.Clock())}
 	sections := formSections(d, ready, tab)
 	sent := before.Submission.Content.Overlay(manifest.ParseForm(tab, r.PostForm))
-	if redraw || r.Header.Get("Slipway-Stale") != "" || !sameFields(before, d, tab) || !sameText(sent, d.Submission.Content, tab) {
+	if redraw || !sameFields(before, d, tab) || !sameText(sent, d.Submission.Content, tab) {
 		part.Sections = sections
 	} else {
 		typing := r.Header.Get("Slipway-Typing")

@@ -38,75 +38,75 @@ document.addEventListener("DOMContentLoaded", () => {
   autosave(document.querySelector("form[data-autosave]"));
 });
 
-// autosave says how saving stands, and lets nothing that was typed be left behind.
+// autosave says how saving stands, and lets nothing that was typed be left behind. One save is under way at a time.
 function autosave(form) {
   if (!form) return;
   const say = (text) => {
     const line = document.getElementById("saved");
     if (line) line.textContent = text;
   };
+  const save = () => form.dispatchEvent(new Event("change", { bubbles: true }));
+  let edits = 0; // how often something was typed; a save remembers how many it carries
   let unsaved = false; // something was typed that the server does not have
+  let saving = false; // a save is under way
   let refused = false; // the last save did not succeed
   let clashing = false; // two texts of a field stand on the page, and none is chosen yet
   let savedAt = 0;
-  let edits = 0; // how often something was typed; a save remembers how many it carries
-  let stale = false; // an answer was older than what is in the form, so the fields must be drawn anew
-  let waiting = null; // another form of the page, sent once this one is saved
+  let waiting = null; // a form that is sent once all is saved
+  const mine = (listener) => (event) => event.detail?.ctx?.sourceElement === form && listener(event.detail);
+
   form.addEventListener("input", (event) => {
     if (event.target.form !== form) return;
     unsaved = true;
     edits++;
     say("Saving…");
   });
-  form.addEventListener("submit", () => (unsaved = false));
   document.addEventListener("submit", (event) => {
     if (event.target.closest("#conflict")) return (clashing = false);
-    if (event.target === form || !unsaved) return;
+    if (event.target === form && !saving) return (unsaved = false);
+    if (!saving && !unsaved) return;
     event.preventDefault();
     waiting = { form: event.target, button: event.submitter };
-    form.dispatchEvent(new Event("change", { bubbles: true }));
+    if (!saving) save();
   });
-  // The server says nothing about the field that is being typed in.
-  document.addEventListener("htmx:config:request", (event) => {
-    const { ctx } = event.detail;
-    if (ctx.sourceElement !== form) return;
+  // A save that had to wait for another one sends what is in the form now, on top of what that one has stored.
+  document.addEventListener("htmx:before:request", mine(({ ctx }) => {
+    saving = true;
     ctx.edits = edits;
-    if (stale) ctx.request.headers["Slipway-Stale"] = "yes";
-    stale = false;
+    ctx.request.body = new URLSearchParams(new FormData(form));
+    // The server says nothing about the field that is being typed in.
     if (form.contains(document.activeElement) && document.activeElement.matches("input,textarea")) {
       ctx.request.headers["Slipway-Typing"] = document.activeElement.name;
     }
-  });
-  // What was typed while a save was under way stays: its answer does not draw the fields, the next one does.
-  document.addEventListener("htmx:before:swap", (event) => {
-    const { ctx, tasks } = event.detail;
-    const fields = tasks?.findIndex((task) => task.target?.id === "fields") ?? -1;
-    if (ctx.sourceElement !== form || ctx.edits === edits || fields < 0) return;
-    tasks.splice(fields, 1);
-    stale = true;
-    form.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-  document.addEventListener("htmx:after:request", (event) => {
-    const { ctx } = event.detail;
-    if (ctx.sourceElement !== form) return;
-    const status = ctx.response?.raw?.status ?? ctx.response?.status ?? 0;
-    refused = status < 200 || status > 299;
-    if (status === 401) return expired(form, say);
-    clashing = ctx.response?.headers?.get("HX-Retarget") === "#conflict";
-    if (clashing) unsaved = false; // all else was saved
-    if (clashing) return say("All is saved but what two people changed. Choose which text to keep.");
-    if (refused) return say("Not saved. It is tried again with your next change.");
-    unsaved = ctx.edits !== edits;
-    document.getElementById("trouble").replaceChildren();
-    savedAt = Date.now();
-    if (waiting) waiting.form.requestSubmit(waiting.button);
-    waiting = null;
-  });
-  document.addEventListener("htmx:error", (event) => {
-    if (event.detail?.ctx?.sourceElement !== form) return;
+  }));
+  document.addEventListener("htmx:after:request", mine(({ ctx }) => {
+    refused = ctx.response.status < 200 || ctx.response.status > 299;
+    clashing = ctx.response.headers.get("HX-Retarget") === "#conflict";
+    if (!refused) {
+      unsaved = ctx.edits !== edits;
+      savedAt = Date.now();
+      document.getElementById("trouble").replaceChildren();
+    } else if (ctx.response.status === 401) {
+      expired(form, say);
+    } else if (clashing) {
+      unsaved = false; // all else was saved
+      say("All is saved but what two people changed. Choose which text to keep.");
+    } else {
+      say("Not saved. It is tried again with your next change.");
+    }
+  }));
+  document.addEventListener("htmx:error", mine(() => {
     refused = true;
     say("Not saved: no connection. It is tried again with your next change.");
-  });
+  }));
+  document.addEventListener("htmx:finally:request", mine(() => {
+    saving = false;
+    if (refused) waiting = null;
+    if (!waiting || (unsaved && waiting.form !== form)) return;
+    const { form: next, button } = waiting;
+    waiting = null;
+    next.requestSubmit(button);
+  }));
   setInterval(() => {
     const line = document.querySelector("[data-saved]");
     if (line && savedAt && !unsaved) line.textContent = `Saved ${Math.round((Date.now() - savedAt) / 1000)} s ago`;
