@@ -84,6 +84,14 @@ func TestWhatAReviewerReadsFirst(t *testing.T) {
 			if len(links) != 0 && links[0].attr("href") != tt.link || len(links) == 0 && tt.link != "" {
 				t.Errorf("%d links, want one to %q: %s", len(links), tt.link, first.text())
 			}
+			for _, evidence := range page.all("dd", "Lab run of") {
+				if run := evidence.only(t, "a", "").attr("href"); !strings.Contains(run, "/runs/run_") {
+					t.Errorf("the evidence leads to %q, which is no run", run)
+				}
+			}
+			if n := len(page.all("dd", "Lab run of")); n != 2 {
+				t.Errorf("%d fields name the lab's run, want protocol and lifecycle", n)
+			}
 			if tt.link != "" && !strings.Contains(rex.read(tt.link).only(t, "h1", "").text(), "Tide Two") {
 				t.Errorf("%s is not that listing", tt.link)
 			}

@@ -81,6 +81,9 @@ func contentLine(d registry.Dossier, f manifest.Field) views.ContentLine {
 	case manifest.TypeURL, manifest.TypeEvidence:
 		line.Link = line.Text
 	}
+	if run := newestRun(d); f.Type == manifest.TypeEvidence && line.Text == "" && run != nil {
+		line.Text, line.Link = "Lab run of "+views.When(run.At), run.Path
+	}
 	for _, finding := range d.Findings.For(f.Key) {
 		line.Findings = append(line.Findings, finding.Text)
 	}
