@@ -41,7 +41,7 @@ type verifyCmd struct {
 	Var           map[string]string `help:"Initial variable of the suite; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
 	Host          []string          `help:"Another host that the suite may call, with your credentials; may be repeated." placeholder:"HOST" sep:"none"`
 	PauseScale    float64           `help:"Multiply the suite's pauses; 0 leaves them out." placeholder:"N" default:"1"`
-	Format        string            `help:"text, json, junit or html." enum:"text,json,junit,html" default:"text"`
+	Format        string            `help:"text, json, junit, sarif or html." enum:"text,json,junit,sarif,html" default:"text"`
 	Out           string            `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
 	AllowPrivate  bool              `help:"Also reach private addresses, over plain http too."`
 
@@ -178,7 +178,7 @@ func because(err error, what string) error {
 }
 
 var formats = map[string]func(io.Writer, lab.Report) error{
-	"text": lab.WriteText, "json": lab.WriteJSON, "junit": lab.WriteJUnit, "html": lab.WriteHTML,
+	"text": lab.WriteText, "json": lab.WriteJSON, "junit": lab.WriteJUnit, "sarif": lab.WriteSARIF, "html": lab.WriteHTML,
 }
 
 // progress shows on a terminal how far a run is, in one line that is written over; in a pipe it says nothing.

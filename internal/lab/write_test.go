@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,10 +18,11 @@ import (
 	"slipway/internal/secret"
 	"slipway/scimtest"
 
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"golang.org/x/net/html"
 )
 
-var writers = map[string]func(io.Writer, Report) error{"text": WriteText, "json": WriteJSON, "junit": WriteJUnit, "html": WriteHTML}
+var writers = map[string]func(io.Writer, Report) error{"text": WriteText, "json": WriteJSON, "junit": WriteJUnit, "html": WriteHTML, "sarif": WriteSARIF}
 
 func written(t *testing.T, format string, r Report) string {
 	t.Helper()
@@ -165,5 +168,32 @@ func TestHTMLOfARealRun(t *testing.T) {
 	report := Run(t.Context(), subject(base), Unwatched{})
 	if page := written(t, "html", report); strings.Contains(page, "What to look at") || !strings.Contains(page, "filter.injection") {
 		t.Error("a passed run shows findings, or not all checks")
+	}
+}
+
+// Code hosts take what fits the standard's schema; what blocks is an error, what was waived is suppressed, and a run that
+// was not run has nothing to be taken for a pass.
+func TestSARIFFitsTheStandard(t *testing.T) {
+	back, err := sarif.FromString(written(t, "sarif", sample()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := back.Validate(); err != nil {
+		t.Errorf("the schema refuses it: %v", err)
+	}
+	got := map[string]string{}
+	for _, result := range back.Runs[0].Results {
+		got[*result.RuleID] = fmt.Sprintf("%s, %d suppressions", result.Level, len(result.Suppressions))
+	}
+	want := map[string]string{
+		"b.fail": "error, 0 suppressions", "c.soft": "warning, 0 suppressions", "d.warn": "note, 0 suppressions", "f.waived": "warning, 1 suppressions",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("results are %v, want %v", got, want)
+	}
+	var unreached Report
+	unreached.Conclude("Nobody answered.")
+	if back, err = sarif.FromString(written(t, "sarif", unreached)); err != nil || *back.Runs[0].Invocations[0].ExecutionSuccessful {
+		t.Errorf("a run that was not run looks like a success: %v", err)
 	}
 }
