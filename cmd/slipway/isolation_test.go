@@ -57,11 +57,11 @@ func (s *site) stage(t *testing.T) scene {
 	listings, err := s.registry.Catalog(ctx, registry.CatalogQuery{})
 	must(err)
 	sc.slug = listings[0].Slug
-	return s.installed(t, sc, base)
+	return s.installed(t, sc, "ada", "ben")
 }
 
-// installed lets the customer install the listing, connect it, and have two people provisioned.
-func (s *site) installed(t *testing.T, sc scene, base string) scene {
+// installed lets the customer install the listing, connect it, and have these people provisioned.
+func (s *site) installed(t *testing.T, sc scene, names ...string) scene {
 	t.Helper()
 	ctx := t.Context()
 	must := func(err error) {
@@ -74,12 +74,12 @@ func (s *site) installed(t *testing.T, sc scene, base string) scene {
 	sc.installation, err = s.provision.Install(ctx, sc.admin, sc.slug, "")
 	must(err)
 	_, err = s.provision.SaveConnection(ctx, sc.admin, sc.installation.ID, map[string]string{
-		manifest.VariablePrefix + "address": base, manifest.ConnectionToken: demoToken,
+		manifest.VariablePrefix + "address": strings.TrimSuffix(s.target, "/scim/v2"), manifest.ConnectionToken: demoToken,
 	})
 	must(err)
 	sc.installation, err = s.provision.TestConnection(ctx, sc.admin, sc.installation.ID)
 	must(err)
-	for _, name := range []string{"ada", "ben"} {
+	for _, name := range names {
 		person, err := s.directory.Save(ctx, directory.Person{OrgID: sc.admin.OrgID, Active: true, Profile: directory.Profile{
 			UserName: name + "@example.com", GivenName: name, FamilyName: "Sample", Email: name + "@example.com",
 		}}, store.Now())
@@ -176,7 +176,7 @@ func TestAnotherOrgsIDsDoNotExist(t *testing.T) {
 				form := url.Values(nil)
 				if method == http.MethodPost {
 					form = url.Values{"version": {"1"}, "tab": {"general"}, "name": {"Taken over"}, "confirm": {"yes"}, "person": {sc.people[0].ID},
-						"digest": {"x"}, "answer": {"fixed"}, "userName": {"x"}, "givenName": {"x"}, "familyName": {"x"}, "email": {"x@example.com"}}
+						"digest": {"x"}, "accounts": {"leave"}, "answer": {"fixed"}, "userName": {"x"}, "givenName": {"x"}, "familyName": {"x"}, "email": {"x@example.com"}}
 				}
 				got := c.do(method, path, form)
 				if got.Status != http.StatusNotFound {

@@ -71,6 +71,8 @@ var routeRoles = map[string]string{
 	"POST /installations/{id}/test":                         "vc",
 	"POST /installations/{id}/pause":                        "vc",
 	"POST /installations/{id}/resume":                       "vc",
+	"GET /installations/{id}/uninstall":                     "vc",
+	"POST /installations/{id}/uninstall":                    "vc",
 	"GET /installations/{id}/people":                        "vc",
 	"POST /installations/{id}/assign":                       "vc",
 	"POST /installations/{id}/unassign":                     "vc",

@@ -19,6 +19,8 @@ type Installation struct {
 	Reason        string          `json:"reason,omitempty" doc:"Why it is paused."`
 	Tested        bool            `json:"tested" doc:"The stored connection was tried, and works."`
 	TestError     string          `json:"test_error,omitempty"`
+	LeavingSince  time.Time       `json:"leaving_since,omitzero" doc:"It is being uninstalled since."`
+	GoneSince     time.Time       `json:"gone_since,omitzero" doc:"It is uninstalled since: only its ledger is left."`
 	CreatedAt     time.Time       `json:"created_at"`
 	UpdatedAt     time.Time       `json:"updated_at"`
 }
@@ -31,7 +33,7 @@ type InstallationList struct {
 func installationOf(i provision.Installation) Installation {
 	return Installation{
 		ID: i.ID, Label: i.Label, IntegrationID: i.IntegrationID, SubmissionID: i.SubmissionID, Stage: i.Stage, Reason: i.Reason,
-		Tested: i.Tested(), TestError: i.TestError, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
+		Tested: i.Tested(), TestError: i.TestError, LeavingSince: i.Leaving, GoneSince: i.Gone, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
 	}
 }
 
@@ -47,6 +49,17 @@ type OnInstallation struct {
 
 func (s *Server) getInstallation(ctx context.Context, who access.Actor, in *OnInstallation) (*plain[Installation], error) {
 	i, err := s.Provision.Installation(ctx, who, in.ID)
+	return &plain[Installation]{installationOf(i)}, err
+}
+
+type uninstallRequest struct {
+	OnInstallation
+	Accounts provision.Farewell `query:"accounts" enum:"deactivate,leave" default:"deactivate" doc:"What becomes of the accounts that we created or adopted."`
+}
+
+// uninstall answers with the installation as it then stands: gone, or on its way out until the accounts are deactivated.
+func (s *Server) uninstall(ctx context.Context, who access.Actor, in *uninstallRequest) (*plain[Installation], error) {
+	i, err := s.Provision.Uninstall(ctx, who, in.ID, in.Accounts)
 	return &plain[Installation]{installationOf(i)}, err
 }
 

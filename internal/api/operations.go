@@ -70,6 +70,7 @@ func (s *Server) operations() []operation {
 		{"listPeople", "GET /people", access.Install, ok, "List the people of your org", call(s.listPeople)},
 		{"listInstallations", "GET /installations", access.Install, ok, "List your org's installations", call(s.listInstallations)},
 		{"getInstallation", "GET /installations/{id}", access.Install, ok, "Read an installation", call(s.getInstallation)},
+		{"uninstall", "DELETE /installations/{id}", access.Install, accepted, "Uninstall it; its ledger stays", call(s.uninstall)},
 		{"listAssignments", "GET /installations/{id}/assignments", access.Install, ok, "List who shall have it", call(s.listAssignments)},
 		{"assign", "PUT /installations/{id}/assignments/{person}", access.Install, done, "Assign it to a person", call(s.assign)},
 		{"unassign", "DELETE /installations/{id}/assignments/{person}", access.Install, done, "Take it away from a person", call(s.unassign)},

@@ -60,6 +60,7 @@ var operationRoles = map[string]struct{ who, body string }{
 	"listPeople":        {"vc", ""},
 	"listInstallations": {"vc", ""},
 	"getInstallation":   {"vc", ""},
+	"uninstall":         {"vc", ""},
 	"listAssignments":   {"vc", ""},
 	"assign":            {"vc", ""},
 	"unassign":          {"vc", ""},

@@ -88,6 +88,38 @@ func TestTheWholeWay(t *testing.T) {
 	s.lookEverywhere(callers, map[string]string{
 		"id": strings.TrimPrefix(path, "/v1/submissions/"), "run": run, "slug": "acme-rota", "operation": operation, "installation": installation,
 	})
+	admin.uninstalls(installation)
+	if active, _ := vendorServer.Users()[0].Active(); active {
+		t.Error("the account is on after the app was uninstalled")
+	}
+}
+
+// uninstalls takes an installation away, and waits until its accounts are deactivated.
+func (c *caller) uninstalls(installation string) {
+	c.Helper()
+	path := "/v1/installations/" + installation
+	if got := c.do("DELETE", path+"?accounts=delete", nil); got.Status != http.StatusUnprocessableEntity {
+		c.Errorf("uninstalled with an answer that is none: %d", got.Status)
+	}
+	var i api.Installation
+	c.must("DELETE", path, nil, &i)
+	if i.LeavingSince.IsZero() {
+		c.Errorf("uninstalled: %+v", i)
+	}
+	c.await(path, &i, func() bool { return !i.GoneSince.IsZero() })
+	var list api.InstallationList
+	c.must("GET", "/v1/installations", nil, &list)
+	if len(list.Installations) != 0 {
+		c.Errorf("still listed: %+v", list)
+	}
+	var ledger api.Ledger
+	c.must("GET", path+"/operations", nil, &ledger)
+	if len(ledger.Operations) != 2 {
+		c.Errorf("the ledger of what is gone: %+v", ledger)
+	}
+	if got := c.do("DELETE", path, nil); got.Status != http.StatusConflict {
+		c.Errorf("uninstalled twice: %d", got.Status)
+	}
 }
 
 // verifies lets the lab run, and reads its report.

@@ -21,7 +21,7 @@ var (
 // Adopt decides that the account which a held operation found belongs to the person: it is linked, and made what
 // it should be. From then on it is switched off when the person leaves.
 func (s *Service) Adopt(ctx context.Context, actor access.Actor, id, operationID string) error {
-	i, err := s.Installation(ctx, actor, id)
+	i, err := s.staying(ctx, actor, id)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Service) Adopt(ctx context.Context, actor access.Actor, id, operationID
 
 // Skip decides to do nothing about a held or failed operation. The next change of the person plans anew.
 func (s *Service) Skip(ctx context.Context, actor access.Actor, id, operationID string) error {
-	i, err := s.Installation(ctx, actor, id)
+	i, err := s.staying(ctx, actor, id)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *Service) Skip(ctx context.Context, actor access.Actor, id, operationID 
 
 // RetryFailed plans again for everybody whose newest operation failed, and returns how many people that are.
 func (s *Service) RetryFailed(ctx context.Context, actor access.Actor, id string) (int, error) {
-	i, err := s.Installation(ctx, actor, id)
+	i, err := s.live(ctx, actor, id)
 	if err != nil {
 		return 0, err
 	}
@@ -64,13 +64,14 @@ func (s *Service) RetryFailed(ctx context.Context, actor access.Actor, id string
 }
 
 // Drain works an installation's operations; see Drainer. An installation that cannot be worked as it is set up is
-// paused with the reason, rather than tried for ever; one that was removed has nothing to do.
+// paused with the reason, rather than tried for ever; one that was uninstalled has nothing to do, and one that is being
+// uninstalled is gone when nothing is left.
 func (s *Service) Drain(ctx context.Context, installationID string) (Drained, error) {
 	i, err := s.Store.Installation(ctx, "", installationID)
 	if fault.CodeOf(err) == fault.NotFound {
 		return Drained{}, nil
 	}
-	if err != nil {
+	if err != nil || !i.Gone.IsZero() {
 		return Drained{}, err
 	}
 	drainer, err := s.drainer(ctx, i)
@@ -80,7 +81,11 @@ func (s *Service) Drain(ctx context.Context, installationID string) (Drained, er
 	if err != nil {
 		return Drained{}, err
 	}
-	return drainer.Drain(ctx)
+	result, err := drainer.Drain(ctx)
+	if err != nil || result.Paused || !result.Next.IsZero() {
+		return result, err
+	}
+	return result, s.conclude(ctx, installationID)
 }
 
 func (s *Service) giveUp(ctx context.Context, i Installation, why error) error {

@@ -40,6 +40,9 @@ type Installation struct {
 	TestError     string    // a sentence, "" where the test succeeded
 	Throttled     time.Time // the target is left alone until then
 	ThrottledWhy  string    // a sentence
+	Leaving       time.Time // it is being uninstalled since; zero while it stays
+	LeavingBy     string    // a name
+	Gone          time.Time // it is uninstalled since: only the ledger is left
 	Version       int64
 	CreatedAt     time.Time
 	UpdatedAt     time.Time

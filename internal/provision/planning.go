@@ -101,6 +101,9 @@ func (s *Service) Apply(ctx context.Context, actor access.Actor, id, digest stri
 	if err != nil {
 		return err
 	}
+	if !i.Leaving.IsZero() {
+		return errLeaving
+	}
 	if i.Stage == Paused {
 		return errPaused
 	}
@@ -131,7 +134,7 @@ func (s *Service) PlanPeople(ctx context.Context, job PlanPeople) (waiting bool,
 	if fault.CodeOf(err) == fault.NotFound {
 		return false, nil // removed meanwhile
 	}
-	if err != nil || i.Stage == Testing {
+	if err != nil || i.Stage == Testing || !i.Gone.IsZero() {
 		return false, err
 	}
 	version, err := s.Versions.Version(ctx, i.SubmissionID)

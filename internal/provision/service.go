@@ -80,6 +80,14 @@ func (s *Service) Installations(ctx context.Context, actor access.Actor) ([]Inst
 	return s.Store.Installations(ctx, actor.OrgID)
 }
 
+// Former lists those that were uninstalled, the last one first: their ledgers can be read.
+func (s *Service) Former(ctx context.Context, actor access.Actor) ([]Installation, error) {
+	if err := may(actor); err != nil {
+		return nil, err
+	}
+	return s.Store.Former(ctx, actor.OrgID)
+}
+
 // Version returns the version that the installation was made from.
 func (s *Service) Version(ctx context.Context, i Installation) (Version, error) {
 	return s.Versions.Version(ctx, i.SubmissionID)
@@ -118,9 +126,27 @@ func (s *Service) ConnectionForm(ctx context.Context, actor access.Actor, id str
 	return form, nil
 }
 
-// open finds an installation of the actor's org and its version.
-func (s *Service) open(ctx context.Context, actor access.Actor, id string) (Installation, Version, error) {
+// live finds an installation of the actor's org that is not gone.
+func (s *Service) live(ctx context.Context, actor access.Actor, id string) (Installation, error) {
 	i, err := s.Installation(ctx, actor, id)
+	if err == nil && !i.Gone.IsZero() {
+		err = errGone
+	}
+	return i, err
+}
+
+// staying finds one that is not about to go, either.
+func (s *Service) staying(ctx context.Context, actor access.Actor, id string) (Installation, error) {
+	i, err := s.live(ctx, actor, id)
+	if err == nil && !i.Leaving.IsZero() {
+		err = errLeaving
+	}
+	return i, err
+}
+
+// open finds an installation of the actor's org that is not gone, and its version.
+func (s *Service) open(ctx context.Context, actor access.Actor, id string) (Installation, Version, error) {
+	i, err := s.live(ctx, actor, id)
 	if err != nil {
 		return Installation{}, Version{}, err
 	}
@@ -224,7 +250,7 @@ func (s *Service) probe(ctx context.Context, i Installation, version Version) er
 
 // Resume lets a paused installation go on with the connection it has.
 func (s *Service) Resume(ctx context.Context, actor access.Actor, id string) (Installation, error) {
-	i, err := s.Installation(ctx, actor, id)
+	i, err := s.live(ctx, actor, id)
 	if err != nil {
 		return Installation{}, err
 	}
@@ -237,7 +263,7 @@ func (s *Service) Resume(ctx context.Context, actor access.Actor, id string) (In
 
 // Pause stops an active installation until somebody resumes it.
 func (s *Service) Pause(ctx context.Context, actor access.Actor, id string) (Installation, error) {
-	i, err := s.Installation(ctx, actor, id)
+	i, err := s.live(ctx, actor, id)
 	if err != nil {
 		return Installation{}, err
 	}
@@ -250,7 +276,7 @@ func (s *Service) Pause(ctx context.Context, actor access.Actor, id string) (Ins
 
 // Assign gives the installation to people of the org; Unassign takes it away.
 func (s *Service) Assign(ctx context.Context, actor access.Actor, id string, personIDs []string) error {
-	i, err := s.Installation(ctx, actor, id)
+	i, err := s.staying(ctx, actor, id)
 	if err != nil || len(personIDs) == 0 {
 		return err
 	}
@@ -259,7 +285,7 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id string, per
 
 // Unassign takes the installation away from people. Their accounts are switched off, never deleted.
 func (s *Service) Unassign(ctx context.Context, actor access.Actor, id string, personIDs []string) error {
-	i, err := s.Installation(ctx, actor, id)
+	i, err := s.staying(ctx, actor, id)
 	if err != nil || len(personIDs) == 0 {
 		return err
 	}

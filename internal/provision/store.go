@@ -17,8 +17,9 @@ type Store interface {
 	// AddInstallation stores a new one; fault.Conflict where the org has one with that label.
 	AddInstallation(ctx context.Context, i Installation) error
 	Installation(ctx context.Context, orgID, id string) (Installation, error)
-	// Installations lists an org's, by label.
+	// Installations lists an org's, by label, without those that are gone; Former lists these, the last one first.
 	Installations(ctx context.Context, orgID string) ([]Installation, error)
+	Former(ctx context.Context, orgID string) ([]Installation, error)
 	// Connection opens the stored connection.
 	Connection(ctx context.Context, i Installation) (manifest.Connection, error)
 	// SaveInstallation replaces the installation if it is still at its version (fault.Conflict otherwise), and the
@@ -41,6 +42,11 @@ type Store interface {
 	// Revise does as View in one write transaction and makes of each page what revise returns. If settle fails
 	// nothing of it is stored. stage is the installation's from then on; operations that were added start a drain.
 	Revise(ctx context.Context, i Installation, only []string, now time.Time, stage Stage, revise func(People) Revision, settle func() error) error
+	// Leave lets an installation go, in one transaction: the first time nobody is assigned any more, a paused one is active
+	// again, and what had failed waits no more. Each time it makes of each page what revise returns. While operations are
+	// open it starts a drain; with none it is gone: credentials, links and the lease are removed, and the ledger stays.
+	// One that is gone stays as it is.
+	Leave(ctx context.Context, i Installation, by string, now time.Time, revise func(People) Revision) error
 	// Decide carries out an admin's decision about one operation that is Held or Failed; fault.Conflict when it
 	// no longer is.
 	Decide(ctx context.Context, i Installation, d Decision) error

@@ -21,7 +21,7 @@ func (p *Provisioning) Assign(ctx context.Context, i provision.Installation, per
 				INSERT INTO assignments (installation_id, person_id, assigned_by, assigned_at)
 				SELECT i.id, p.id, $4, $5
 				  FROM installations i JOIN people p ON p.org_id = i.org_id
-				 WHERE i.id = $1 AND i.org_id = $2 AND p.id = $3
+				 WHERE i.id = $1 AND i.org_id = $2 AND p.id = $3 AND i.leaving_at IS NULL
 				ON CONFLICT (installation_id, person_id) DO UPDATE SET assigned_by = assignments.assigned_by`,
 				i.ID, i.OrgID, person, by, now)
 			if err != nil {

@@ -30,7 +30,7 @@ func (s *Store) Provisioning() *Provisioning { return &Provisioning{Store: s} }
 var errInstallationMoved = fault.New(fault.Conflict, "This installation changed meanwhile. Reload to see how it stands.")
 
 const installationColumns = `id, org_id, integration_id, submission_id, label, stage, reason, stored, tested_at, test_error,
-	throttled_until, throttled_why, version, created_at, updated_at`
+	throttled_until, throttled_why, leaving_at, leaving_by, gone_at, version, created_at, updated_at`
 
 type installationRow struct {
 	ID             string     `db:"id"`
@@ -45,6 +45,9 @@ type installationRow struct {
 	TestError      string     `db:"test_error"`
 	ThrottledUntil *time.Time `db:"throttled_until"`
 	ThrottledWhy   string     `db:"throttled_why"`
+	LeavingAt      *time.Time `db:"leaving_at"`
+	LeavingBy      string     `db:"leaving_by"`
+	GoneAt         *time.Time `db:"gone_at"`
 	Version        int64      `db:"version"`
 	CreatedAt      time.Time  `db:"created_at"`
 	UpdatedAt      time.Time  `db:"updated_at"`
@@ -55,6 +58,7 @@ func (r installationRow) installation() provision.Installation {
 		ID: r.ID, OrgID: r.OrgID, IntegrationID: r.IntegrationID, SubmissionID: r.SubmissionID, Label: r.Label,
 		Stage: provision.Stage(r.Stage), Reason: r.Reason, Stored: strings.Fields(r.Stored),
 		TestedAt: orZero(r.TestedAt), TestError: r.TestError, Throttled: orZero(r.ThrottledUntil), ThrottledWhy: r.ThrottledWhy,
+		Leaving: orZero(r.LeavingAt), LeavingBy: r.LeavingBy, Gone: orZero(r.GoneAt),
 		Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 }
@@ -97,9 +101,10 @@ func (p *Provisioning) Installation(ctx context.Context, orgID, id string) (prov
 	return row.installation(), err
 }
 
-// Installations lists an org's, by label.
+// Installations lists an org's, by label, without those that are gone.
 func (p *Provisioning) Installations(ctx context.Context, orgID string) ([]provision.Installation, error) {
-	return p.listInstallations(ctx, `SELECT `+installationColumns+` FROM installations WHERE org_id = $1 ORDER BY label_key`, orgID)
+	return p.listInstallations(ctx, `
+		SELECT `+installationColumns+` FROM installations WHERE org_id = $1 AND gone_at IS NULL ORDER BY label_key`, orgID)
 }
 
 // AssignedTo lists what a person shall have, by label.

@@ -71,7 +71,15 @@ var allFeatures = []string{manifest.CreateUsers, manifest.UpdateUsers, manifest.
 
 func newCustomer(t *testing.T, s *store.Store, features ...string) *customer {
 	t.Helper()
-	_, org := people(t, s)
+	return newCustomerOf(t, s, "acme", features...)
+}
+
+func newCustomerOf(t *testing.T, s *store.Store, slug string, features ...string) *customer {
+	t.Helper()
+	org, err := access.NewService(s, store.Now).CreateOrg(t.Context(), slug, slug, false)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := &customer{t: t, store: s, now: store.Now(), acme: scimtest.New(scimtest.WithToken(canary))}
 	address, stop := c.acme.Start()
 	t.Cleanup(stop)
@@ -82,7 +90,6 @@ func newCustomer(t *testing.T, s *store.Store, features ...string) *customer {
 		Dialer: provision.Dialer{Policy: egress.AllowPrivate(), Timeout: 5 * time.Second, Now: c.clock},
 		Clock:  c.clock, Spread: func() float64 { return 0 }, Process: "test", Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
-	var err error
 	if c.app, err = c.ledger.Install(t.Context(), c.admin, "acme", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -340,6 +347,8 @@ func TestInstallationsOfAnotherOrg(t *testing.T) {
 			"retry":                               func() error { _, err := c.ledger.RetryFailed(ctx, eve, id); return err },
 			"pause":                               func() error { _, err := c.ledger.Pause(ctx, eve, id); return err },
 			"resume":                              func() error { _, err := c.ledger.Resume(ctx, eve, id); return err },
+			"uninstall":                           func() error { _, err := c.ledger.Uninstall(ctx, eve, id, provision.LeaveAccounts); return err },
+			"what uninstalling does":              func() error { _, err := c.ledger.Parting(ctx, eve, id); return err },
 			"own installation, foreign person":    func() error { return c.ledger.Assign(ctx, eve, mine.ID, []string{jane.ID}) },
 			"own installation, foreign operation": func() error { _, err := c.ledger.Operation(ctx, eve, mine.ID, op.ID); return err },
 		} {
@@ -349,6 +358,9 @@ func TestInstallationsOfAnotherOrg(t *testing.T) {
 		}
 		if list, err := c.ledger.Installations(ctx, eve); err != nil || len(list) != 1 {
 			t.Errorf("the rival lists %d installations, %v; want the own one", len(list), err)
+		}
+		if list, err := c.ledger.Former(ctx, eve); err != nil || len(list) != 0 {
+			t.Errorf("the rival lists %d installations that are gone, %v", len(list), err)
 		}
 		nobody := access.Actor{PersonID: "usr_3", OrgID: c.admin.OrgID, Roles: []access.Role{access.EndUser}}
 		if _, err := c.ledger.Installation(ctx, nobody, id); fault.CodeOf(err) != fault.Forbidden {

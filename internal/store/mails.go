@@ -57,7 +57,7 @@ var readers = map[registry.Audience]struct {
 }{
 	registry.OrgAdmins:      {`u.org_id = $3`, [2]access.Role{access.Vendor, access.Vendor}},
 	registry.TeamMembers:    {`$3 = ''`, [2]access.Role{access.Reviewer, access.QA}},
-	registry.CustomerAdmins: {`u.org_id IN (SELECT org_id FROM installations WHERE integration_id = $3)`, [2]access.Role{access.CustomerAdmin, access.CustomerAdmin}},
+	registry.CustomerAdmins: {`u.org_id IN (SELECT org_id FROM installations WHERE integration_id = $3 AND gone_at IS NULL)`, [2]access.Role{access.CustomerAdmin, access.CustomerAdmin}},
 }
 
 // Addresses finds who reads a mail. Installations and people are other rooms' tables; only addresses leave here.

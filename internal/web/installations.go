@@ -19,7 +19,11 @@ func (s *Server) listInstallations(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, views.Installations(views.InstallationsPage{Page: s.page(r, "Installed integrations"), Installations: all}))
+	former, err := s.Provision.Former(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, views.Installations(views.InstallationsPage{Page: s.page(r, "Installed integrations"), Installations: all, Former: former}))
 }
 
 // askInstall handles GET /catalog/{slug}/install.
@@ -77,10 +81,9 @@ func (s *Server) installation(r *http.Request, tab string, bad *fault.Error) (vi
 	page := views.InstallationPage{
 		Page: s.page(r, i.Label), Installation: i, Tab: tab, Problem: problemOf(bad), GuideURL: version.Content.Text("scim.guideUrl"),
 		Number: "SCIM " + version.Content.Text("scim.version"),
-		Tabs: []views.TabLink{
-			{Key: "", Label: "Connection"}, {Key: "/people", Label: "People"}, {Key: "/plan", Label: "Plan"},
-			{Key: "/operations", Label: "Ledger", Note: count(counts[provision.Held] + counts[provision.Failed])},
-		},
+		Tabs:   installationTabs(i, counts),
+		Open:   counts[provision.Planned] + counts[provision.Sending],
+		Failed: counts[provision.Failed],
 	}
 	page.Path = "/installations"
 	if bad != nil {
@@ -89,8 +92,26 @@ func (s *Server) installation(r *http.Request, tab string, bad *fault.Error) (vi
 	return page, version, nil
 }
 
-// showInstallation handles GET /installations/{id}: connection and test.
+// installationTabs are the parts that there are to look at: of one that goes there are fewer.
+func installationTabs(i provision.Installation, counts map[provision.State]int) []views.TabLink {
+	connection := views.TabLink{Key: "", Label: "Connection"}
+	ledger := views.TabLink{Key: "/operations", Label: "Ledger", Note: count(counts[provision.Held] + counts[provision.Failed])}
+	switch {
+	case !i.Gone.IsZero():
+		ledger.Note = ""
+		return []views.TabLink{ledger}
+	case !i.Leaving.IsZero():
+		return []views.TabLink{connection, ledger}
+	}
+	return []views.TabLink{connection, {Key: "/people", Label: "People"}, {Key: "/plan", Label: "Plan"}, ledger}
+}
+
+// showInstallation handles GET /installations/{id}: connection and test. Of one that is gone there is the ledger.
 func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) error {
+	i, err := s.Provision.Installation(r.Context(), actor(r), r.PathValue("id"))
+	if err == nil && !i.Gone.IsZero() {
+		return redirect(w, r, "/installations/"+i.ID+"/operations")
+	}
 	return s.setupPage(w, r, nil)
 }
 
@@ -297,7 +318,7 @@ func (s *Server) listOperations(w http.ResponseWriter, r *http.Request) error {
 	if len(page.Operations) == q.Count() {
 		page.Next = path + "&before=" + url.QueryEscape(page.Operations[len(page.Operations)-1].Cursor())
 	}
-	page.CanRetry = page.Counts[provision.Failed] > 0 && frame.Installation.Stage == provision.Active
+	page.CanRetry = page.Counts[provision.Failed] > 0 && frame.Installation.Stage == provision.Active && frame.Installation.Gone.IsZero()
 	if page.Counts[provision.Planned]+page.Counts[provision.Sending] > 0 && q.Before == "" && frame.Installation.Stage == provision.Active {
 		page.Poll = path + "&part=1"
 	}

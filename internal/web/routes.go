@@ -105,6 +105,8 @@ func (s *Server) routes() []route {
 		{"POST /installations/{id}/test", access.Install, s.testInstallation},
 		{"POST /installations/{id}/pause", access.Install, s.order(s.pause)},
 		{"POST /installations/{id}/resume", access.Install, s.order(s.resume)},
+		{"GET /installations/{id}/uninstall", access.Install, s.askUninstall},
+		{"POST /installations/{id}/uninstall", access.Install, s.uninstall},
 		{"GET /installations/{id}/people", access.Install, s.showAssignments},
 		{"POST /installations/{id}/assign", access.Install, s.choose(s.assign, "Assigned. Look at the plan; an active installation follows by itself.")},
 		{"POST /installations/{id}/unassign", access.Install, s.choose(s.unassign, "Unassigned. An active installation deactivates their accounts by itself.")},

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strconv"
+
 	"github.com/a-h/templ"
 
 	"slipway/internal/directory"
@@ -12,6 +14,15 @@ import (
 type InstallationsPage struct {
 	Page
 	Installations []provision.Installation
+	Former        []provision.Installation // uninstalled: their ledgers can be read
+}
+
+// UninstallPage asks before an installation goes, and what becomes of its accounts.
+type UninstallPage struct {
+	Page
+	Installation provision.Installation
+	Parting      provision.Parting
+	Problem      *Problem
 }
 
 // InstallPage asks for a name before an integration is installed.
@@ -31,6 +42,7 @@ type InstallationPage struct {
 	Problem      *Problem
 	GuideURL     string
 	Number       string // "Version 2"
+	Open, Failed int    // operations that have not ended, and that nobody has decided about
 }
 
 // SetupPage is where credentials are entered and tested.
@@ -117,6 +129,14 @@ func stageColor(s provision.Stage) string {
 		return "bg-orange-lt"
 	}
 	return "bg-azure-lt"
+}
+
+// accounts is a number of accounts in words.
+func accounts(n int) string {
+	if n == 1 {
+		return "1 account"
+	}
+	return strconv.Itoa(n) + " accounts"
 }
 
 // accountText says how a person's account stands.
