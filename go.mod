@@ -24,6 +24,7 @@ require (
 	github.com/riverqueue/river/riverdriver/riverdatabasesql v0.51.1
 	github.com/riverqueue/river/riverdriver/riversqlite v0.51.1
 	github.com/scim2/filter-parser/v2 v2.3.1
+	github.com/secure-systems-lab/go-securesystemslib v0.11.1
 	github.com/tink-crypto/tink-go/v2 v2.9.0
 	golang.org/x/net v0.61.0
 	golang.org/x/sync v0.24.0

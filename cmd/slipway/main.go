@@ -16,12 +16,13 @@ import (
 )
 
 var commands struct {
-	Demo   demoCmd   `cmd:"" help:"Start a network with sample orgs and a demo vendor, for trying it out."`
-	Serve  serveCmd  `cmd:"" help:"Start a network."`
-	Verify verifyCmd `cmd:"" help:"Verify a SCIM server, without a database or an account."`
-	Invite inviteCmd `cmd:"" help:"Print a one-time sign-in link for an address."`
-	Token  tokenCmd  `cmd:"" help:"Print a token for a program that acts for a user."`
-	Keyset keysetCmd `cmd:"" help:"Print a fresh sealing keyset, for a network on PostgreSQL."`
+	Demo         demoCmd         `cmd:"" help:"Start a network with sample orgs and a demo vendor, for trying it out."`
+	Serve        serveCmd        `cmd:"" help:"Start a network."`
+	Verify       verifyCmd       `cmd:"" help:"Verify a SCIM server, without a database or an account."`
+	VerifyReport verifyReportCmd `cmd:"" help:"Check that a network has signed a transcript as it stands."`
+	Invite       inviteCmd       `cmd:"" help:"Print a one-time sign-in link for an address."`
+	Token        tokenCmd        `cmd:"" help:"Print a token for a program that acts for a user."`
+	Keyset       keysetCmd       `cmd:"" help:"Print a fresh sealing keyset, for a network on PostgreSQL."`
 }
 
 // exitUsage is the exit status of a wrong call (EX_USAGE of sysexits.h).

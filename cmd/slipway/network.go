@@ -127,7 +127,7 @@ func assemble(s *store.Store, set settings) *network {
 	}
 	n.pages = web.New(web.Config{
 		Access: n.access, Places: s, Operators: access.Operators{Store: s, Clock: store.Now}, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,
-		Sessions: s.Sessions(), Healthy: s.Ping, Clock: store.Now, Log: set.Log, Contact: set.Contact, Banner: set.Banner, Tour: set.Tour,
+		Sessions: s.Sessions(), Healthy: s.Ping, Clock: store.Now, Log: set.Log, Address: set.Address, SignWith: s.TranscriptKey, Contact: set.Contact, Banner: set.Banner, Tour: set.Tour,
 	})
 	n.api = api.New(api.Config{
 		Tokens: &access.Tokens{Store: s, People: n.access}, Registry: n.registry, Runs: n.runs, Directory: n.directory, Provision: n.provision,

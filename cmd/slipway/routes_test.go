@@ -21,6 +21,7 @@ var routeRoles = map[string]string{
 	"GET /catalog/{slug}/logo":                              "*",
 	"GET /releases/{id}/logo":                               "*",
 	"GET /requirements":                                     "*",
+	"GET /transcript-key.pem":                               "*",
 	"GET /sign-in":                                          "*",
 	"POST /sign-in":                                         "*",
 	"POST /sign-out":                                        "+",

@@ -38,6 +38,7 @@ func (s *Server) routes() []route {
 		{"GET /{$}", access.Anyone, s.showHome},
 		{"GET /static/", access.Anyone, s.serveStatic},
 		{"GET /healthz", access.Anyone, s.healthz},
+		{"GET /transcript-key.pem", access.Anyone, s.showTranscriptKey},
 		{"GET /requirements", access.Anyone, s.showRequirements},
 		{"GET /catalog", access.Anyone, s.listCatalog},
 		{"GET /catalog/{slug}", access.Anyone, s.showListing},

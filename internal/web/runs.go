@@ -156,8 +156,10 @@ func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox") // a page of its own, without scripts
 		return lab.WriteHTML(w, report)
+	case "transcript.json":
+		return s.signTranscript(w, r, d, run, report)
 	}
-	return fault.New(fault.NotFound, "Reports come as report.json and report.html.")
+	return fault.New(fault.NotFound, "Reports come as report.json and report.html, signed as transcript.json.")
 }
 
 // askWaiver handles POST /submissions/{id}/waivers.

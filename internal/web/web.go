@@ -6,6 +6,7 @@ package web
 
 import (
 	"context"
+	"crypto/ed25519"
 	"embed"
 	"log/slog"
 	"net/http"
@@ -39,9 +40,11 @@ type Config struct {
 	Healthy   func(context.Context) error // answers whether the database can be read
 	Clock     func() time.Time
 	Log       *slog.Logger
-	Contact   string                                          // mail address of the network's team
-	Banner    string                                          // a sentence on every page, such as that private addresses are open; "" for none
-	Tour      func(context.Context) ([]views.TourStep, error) // steps on the first page; nil for none
+	Address   string                                            // where people reach the network, for transcripts
+	SignWith  func(context.Context) (ed25519.PrivateKey, error) // the key of transcripts
+	Contact   string                                            // mail address of the network's team
+	Banner    string                                            // a sentence on every page, such as that private addresses are open; "" for none
+	Tour      func(context.Context) ([]views.TourStep, error)   // steps on the first page; nil for none
 }
 
 // Server serves the pages.

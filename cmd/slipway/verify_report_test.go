@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/internal/access"
+	"slipway/internal/fault"
+)
+
+// A transcript from a run's page is checked by one command; a word that was changed, another network's key, and a file
+// that is none are refused.
+func TestTranscripts(t *testing.T) {
+	s := newSite(t)
+	vendor := s.actor(t, "harbor", "vera@example.com", access.Vendor)
+	id, err := s.seedDraft(t.Context(), vendor, whole("Ship"), strings.TrimSuffix(s.target, "/scim/v2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := s.registry.Verify(t.Context(), vendor, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.awaitVerdict(t.Context(), vendor, id); err != nil {
+		t.Fatal(err)
+	}
+	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
+	signed := vera.get("/submissions/" + id + "/runs/" + run + "/transcript.json")
+	if signed.Status != http.StatusOK || strings.Contains(signed.Body, demoToken) {
+		t.Fatalf("the transcript: %d", signed.Status)
+	}
+	if got := s.as(t, "rival", "rita@example.com", access.Vendor).get("/submissions/" + id + "/runs/" + run + "/transcript.json"); got.Status != http.StatusNotFound {
+		t.Errorf("another org's transcript: %d", got.Status)
+	}
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	own := write("own.pem", s.client(t).get("/transcript-key.pem").Body)
+	foreign := write("foreign.pem", newIdleSite(t).client(t).get("/transcript-key.pem").Body)
+	whole := write("whole.json", signed.Body)
+	for _, tt := range []struct{ name, file, key, want string }{
+		{"as it was signed", whole, own, "The signature holds"},
+		{"with the key from the network itself", whole, s.url, "The signature holds"},
+		{"with one word changed", write("changed.json", tamper(t, signed.Body)), own, "The signature does not hold"},
+		{"with another network's key", whole, foreign, "The signature does not hold"},
+		{"without signatures", write("bare.json", `{"payloadType":"application/vnd.slipway.transcript+json","payload":"e30=","signatures":[]}`), own, "The signature does not hold"},
+		{"a file that is none", write("none.json", `{"verdict":"passed"}`), own, "no signed transcript"},
+		{"a key that is none", whole, whole, "no Ed25519 public key"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := (&verifyReportCmd{File: tt.file, Key: tt.key, AllowPrivate: true, stdout: &out}).Run(t.Context())
+			if err != nil {
+				out.WriteString(fault.Show(err).Message)
+			}
+			if !strings.Contains(out.String(), tt.want) || (err == nil) != (tt.want == "The signature holds") {
+				t.Errorf("it says %q, %v; want %q", out.String(), err, tt.want)
+			}
+			if err == nil && (!strings.Contains(out.String(), "Ship") || !strings.Contains(out.String(), "PASSED") || !strings.Contains(out.String(), run)) {
+				t.Errorf("it does not say what was proved: %s", out.String())
+			}
+		})
+	}
+}
+
+// tamper turns the verdict around and leaves the signature.
+func tamper(t *testing.T, signed string) string {
+	t.Helper()
+	var envelope map[string]any
+	if err := json.Unmarshal([]byte(signed), &envelope); err != nil {
+		t.Fatal(err)
+	}
+	payload, err := base64.StdEncoding.DecodeString(envelope["payload"].(string))
+	if err != nil || !bytes.Contains(payload, []byte(`"verdict":"passed"`)) {
+		t.Fatalf("the payload is not readable: %v", err)
+	}
+	changed := bytes.Replace(payload, []byte(`"verdict":"passed"`), []byte(`"verdict":"failed"`), 1)
+	envelope["payload"] = base64.StdEncoding.EncodeToString(changed)
+	out, err := json.Marshal(envelope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
