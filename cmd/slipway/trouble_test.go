@@ -104,7 +104,7 @@ func TestFormOnASlowLine(t *testing.T) {
 	line := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("auto") {
 			slow.Add(1)
-			time.Sleep(600 * time.Millisecond)
+			<-time.After(600 * time.Millisecond)
 		}
 		s.pages.ServeHTTP(w, r)
 	}))

@@ -78,10 +78,10 @@ type Check struct {
 
 	judge      func(*run) Finding
 	takes      []string // ids of checks whose objects it works with: they come before it, and need not pass
-	gate       gate // the part of the protocol that it belongs to; "" for what every server must have
-	expensive  bool // many requests, large ones, or long waits: only where the run was told to
-	needsPatch bool // does not apply where PATCH is not offered
-	retrospect bool // looks at what is there already, and sends nothing
+	gate       gate     // the part of the protocol that it belongs to; "" for what every server must have
+	expensive  bool     // many requests, large ones, or long waits: only where the run was told to
+	needsPatch bool     // does not apply where PATCH is not offered
+	retrospect bool     // looks at what is there already, and sends nothing
 }
 
 // Blocks reports whether the run fails when this check does.
