@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/internal/access"
 	"slipway/internal/egress"
@@ -83,5 +84,48 @@ func moveIn(t *testing.T, base, userName string) {
 		"emails": []any{map[string]any{"value": userName, "type": "work", "primary": true}},
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A run's page says what has changed since the run before, or since the one that is chosen.
+func TestTwoRunsAreCompared(t *testing.T) {
+	s := newSite(t)
+	vendor := s.actor(t, "harbor", "vera@example.com", access.Vendor)
+	id, err := s.seedDraft(t.Context(), vendor, whole("Ship"), strings.TrimSuffix(s.target, "/scim/v2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func() string {
+		t.Helper()
+		runID, err := s.registry.Verify(t.Context(), vendor, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
+			if got, err := s.runs.Get(t.Context(), vendor, runID); err == nil && !got.Going() {
+				return runID
+			}
+		}
+		t.Fatal("the run does not end")
+		return ""
+	}
+	first := run()
+	s.vendor.On(scimtest.Rule{Method: http.MethodPut, Effect: scimtest.Status(http.StatusInternalServerError)})
+	second, third := run(), run()
+	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
+	read := func(run, with string) string {
+		return vera.read("/submissions/" + id + "/runs/" + run + with).text()
+	}
+	if got := read(second, ""); !strings.Contains(got, "passed → failed") {
+		t.Errorf("what broke is not told: %.600s", got)
+	}
+	if got := read(third, ""); !strings.Contains(got, "Every check ended as it did then.") {
+		t.Errorf("nothing changed: %.600s", got)
+	}
+	if got := read(first, "?with="+third); !strings.Contains(got, "failed → passed") {
+		t.Errorf("against a chosen run: %.600s", got)
+	}
+	if got := read(first, ""); strings.Contains(got, "Since the run of") {
+		t.Error("the first run is compared with something")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,7 @@ type verifyCmd struct {
 	Host          []string          `help:"Another host that the suite may call, with your credentials; may be repeated." placeholder:"HOST" sep:"none"`
 	PauseScale    float64           `help:"Multiply the suite's pauses; 0 leaves them out." placeholder:"N" default:"1"`
 	Format        string            `help:"text, json, junit, sarif or html." enum:"text,json,junit,sarif,html" default:"text"`
+	Compare       string            `help:"Say what has changed since this earlier report, written with --format json." placeholder:"FILE.json"`
 	Out           string            `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
 	AllowPrivate  bool              `help:"Also reach private addresses, over plain http too."`
 
@@ -53,7 +55,14 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	if c.stdout == nil {
 		c.stdout, c.stderr = os.Stdout, os.Stderr
 	}
-	report, err := c.verified(ctx)
+	before, err := c.earlier()
+	report := lab.Report{}
+	if err == nil {
+		report, err = c.verified(ctx)
+	}
+	if err == nil {
+		err = c.sayChanges(before, report)
+	}
 	if err != nil {
 		_, _ = fmt.Fprintln(c.stderr, "slipway verify:", fault.Show(err).Message)
 		return exitStatus(exitUsage)
@@ -68,6 +77,33 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 		_, _ = fmt.Fprintln(c.stderr, "slipway verify: not run:", report.Reason)
 	}
 	return exitStatus(exitNotRun)
+}
+
+// earlier reads the report to compare with, before the run: a run of minutes must not end in a typing error.
+func (c *verifyCmd) earlier() (before lab.Report, err error) {
+	if c.Compare == "" {
+		return lab.Report{}, nil
+	}
+	data, err := os.ReadFile(c.Compare)
+	if err != nil {
+		return lab.Report{}, because(err, c.Compare+" cannot be read")
+	}
+	if json.Unmarshal(data, &before) != nil || len(before.Checks) == 0 {
+		return lab.Report{}, fault.New(fault.Invalid, c.Compare+" is no report that --format json has written.")
+	}
+	return before, nil
+}
+
+// sayChanges names the checks that ended otherwise than before. They stand below a report in text, and on standard error
+// where the report is for a program.
+func (c *verifyCmd) sayChanges(before, after lab.Report) error {
+	switch {
+	case c.Compare == "":
+		return nil
+	case c.Format == "text" && c.Out == "":
+		return lab.WriteChanges(c.stdout, before, after)
+	}
+	return lab.WriteChanges(c.stderr, before, after)
 }
 
 // verified writes the report that it returns. The file is made first: a run of minutes must not end in a typing error.

@@ -134,3 +134,25 @@ func TestVerifyJSON(t *testing.T) {
 		}
 	}
 }
+
+// A run is held against an earlier report; a file that is none is told before the run.
+func TestVerifyCompares(t *testing.T) {
+	sound, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	broken, stopBroken := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("users.put.readback")).Start()
+	defer stopBroken()
+	earlier := filepath.Join(t.TempDir(), "earlier.json")
+	only := []string{"--bearer", verifyToken, "--allow-private", "--only", "users.put.readback"}
+	if status, _, stderr := verify(t, append(only, broken, "--format", "json", "--out", earlier)...); status != exitFailed {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	status, stdout, stderr := verify(t, append(only, sound, "--compare", earlier)...)
+	if status != 0 || !strings.Contains(stdout, "1 checks ended otherwise") || !strings.Contains(stdout, "better   users.put.readback               passed, was failed") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	for _, file := range []string{earlier + ".missing", os.DevNull} {
+		if status, stdout, stderr := verify(t, append(only, sound, "--compare", file)...); status != exitUsage || stdout != "" || !strings.Contains(stderr, file) {
+			t.Errorf("%s: status %d, %q, %q", file, status, stdout, stderr)
+		}
+	}
+}

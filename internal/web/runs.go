@@ -62,7 +62,7 @@ func (s *Server) runLines(r *http.Request, d registry.Dossier) ([]views.RunLine,
 	lines := make([]views.RunLine, len(list))
 	for i, run := range list {
 		lines[i] = views.RunLine{
-			Path: "/submissions/" + d.Submission.ID + "/runs/" + run.ID, Verdict: run.Verdict, Asked: run.AskedBy,
+			ID: run.ID, Path: "/submissions/" + d.Submission.ID + "/runs/" + run.ID, Verdict: run.Verdict, Asked: run.AskedBy,
 			Purpose: string(run.Purpose), At: run.Created, Current: run.Hash == d.Submission.Hash,
 		}
 		if run.Purpose == runs.ForReviewer && !actor(r).OfTeam() {
@@ -114,8 +114,42 @@ func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.Run
 			page.Contest[c.ID] = c.Blocking && d.Contestable(c.ID, s.Clock())
 		}
 	}
-	page.Others, err = s.runLines(r, d)
-	return err
+	if page.Others, err = s.runLines(r, d); err != nil {
+		return err
+	}
+	return s.compare(r, d, page)
+}
+
+// compare holds the run against the one that was chosen with with=, else against the one before it. Of runs that did not
+// come to an end there is nothing to compare.
+func (s *Server) compare(r *http.Request, d registry.Dossier, page *views.RunPage) error {
+	own := "/submissions/" + d.Submission.ID + "/runs/" + page.Run.ID
+	with, chosen := r.URL.Query().Get("with"), false
+	for i := range page.Others {
+		line := &page.Others[i]
+		if line.ID == page.Run.ID || line.Verdict == "" {
+			continue
+		}
+		line.Compare = own + "?with=" + line.ID + "#changes"
+		earlier := line.At.Before(page.Run.Created)
+		if line.ID == with || with == "" && earlier && !chosen {
+			page.Before, chosen = line, true // the newest comes first
+		}
+	}
+	if page.Before == nil || page.Run.Verdict == "" {
+		page.Before = nil
+		return nil
+	}
+	run, err := s.Runs.Get(r.Context(), actor(r), page.Before.ID)
+	if err != nil {
+		return err
+	}
+	var before lab.Report
+	if err := json.Unmarshal(run.Report, &before); err != nil {
+		return fmt.Errorf("read report of %s: %w", run.ID, err)
+	}
+	page.Changes = lab.Compare(before, page.Report)
+	return nil
 }
 
 // run finds the run of the path. One that no worker has taken up yet has no row; its page waits.

@@ -117,9 +117,10 @@ type EventLine struct {
 
 // RunLine is one lab run in a list.
 type RunLine struct {
-	Path, Verdict, Asked, Purpose string
-	At                            time.Time
-	Current                       bool // it is about exactly the present content
+	ID, Path, Verdict, Asked, Purpose string
+	At                                time.Time
+	Current                           bool   // it is about exactly the present content
+	Compare                           string // where another run is held against it; "" where that makes no sense
 }
 
 func findingID(i int, part string) string { return fieldID("findings." + strconv.Itoa(i) + "." + part) }

@@ -25,6 +25,24 @@ type RunPage struct {
 	Waiting   map[string]string // check id → state of its waiver
 	Contest   map[string]bool   // checks for which this person can ask for a waiver now
 	Others    []RunLine
+	Before    *RunLine     // the run that this one is compared with; nil for none
+	Changes   []lab.Change // against Before
+}
+
+// changeText says how a check's end has changed.
+func changeText(c lab.Change) string {
+	words := map[lab.Verdict]string{lab.Passed: "passed", lab.Failed: "failed", lab.Warned: "warned", lab.NotRun: "not run", "": "not there"}
+	return words[c.Was] + " → " + words[c.Is]
+}
+
+func changeColor(c lab.Change) string {
+	switch {
+	case c.Worse():
+		return "bg-red-lt"
+	case c.Better():
+		return "bg-green-lt"
+	}
+	return "bg-secondary-lt"
 }
 
 // Family is the checks of one part of the protocol.
