@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -92,4 +93,37 @@ func tamper(t *testing.T, signed string) string {
 		t.Fatal(err)
 	}
 	return string(out)
+}
+
+// A report is shared by a link that nobody can guess: it has no requests and answers in it, and ends when it is ended.
+func TestAReportIsSharedByLink(t *testing.T) {
+	s := newSite(t)
+	sc := s.stage(t)
+	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
+	run := "/submissions/" + sc.listed + "/runs/" + sc.run
+	if got := s.as(t, "rival", "rita@example.com", access.Vendor).post(run+"/share", nil); got.Status != http.StatusNotFound {
+		t.Errorf("another org shares it: %d", got.Status)
+	}
+	vera.post(run+"/share", nil)
+	link := regexp.MustCompile(`/shared/[A-Z0-9]+`).FindString(vera.get(run).Body)
+	if link == "" || strings.Contains(vera.get(run).Body, link) {
+		t.Fatalf("the link %q is not shown once", link)
+	}
+	visitor := s.client(t)
+	page := visitor.get(link)
+	if page.Status != http.StatusOK || !strings.Contains(page.Body, "users.create.201") {
+		t.Fatalf("the shared page: %d", page.Status)
+	}
+	for _, secret := range []string{demoToken, "curl", s.target + "/Users", "Authorization:"} {
+		if strings.Contains(page.Body, secret) {
+			t.Errorf("the shared page shows %q", secret)
+		}
+	}
+	if got := visitor.get(link[:len(link)-1] + "x"); got.Status != http.StatusNotFound {
+		t.Errorf("a link that was guessed: %d", got.Status)
+	}
+	vera.post(run+"/unshare", nil)
+	if got := visitor.get(link); got.Status != http.StatusNotFound {
+		t.Errorf("a link that was ended: %d", got.Status)
+	}
 }

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,4 +168,14 @@ func (r Report) Families() []FamilyResults {
 		}
 	}
 	return filled
+}
+
+// ForStrangers is the report without its exchanges: a target's answers may name people who were there before, and whoever
+// reads a shared page has no business with them.
+func (r Report) ForStrangers() Report {
+	r.Checks = slices.Clone(r.Checks)
+	for i := range r.Checks {
+		r.Checks[i].Exchanges = nil
+	}
+	return r
 }

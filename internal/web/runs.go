@@ -117,6 +117,9 @@ func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.Run
 	if page.Others, err = s.runLines(r, d); err != nil {
 		return err
 	}
+	if page.Shares, err = s.Runs.Shares(r.Context(), actor(r), page.Run.ID); err != nil {
+		return err
+	}
 	return s.compare(r, d, page)
 }
 
@@ -187,9 +190,7 @@ func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Type", "application/json")
 		return lab.WriteJSON(w, report)
 	case "report.html":
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox") // a page of its own, without scripts
-		return lab.WriteHTML(w, report)
+		return writeReportPage(w, report)
 	case "transcript.json":
 		return s.signTranscript(w, r, d, run, report)
 	}

@@ -80,6 +80,11 @@ type Store interface {
 	SaveObject(ctx context.Context, runID string, o Object) error
 	ForgetObject(ctx context.Context, runID string, o Object) error
 	ObjectsOf(ctx context.Context, runID string) ([]Object, error)
+	SaveShare(ctx context.Context, share Share) error
+	SharesOf(ctx context.Context, runID string) ([]Share, error)
+	// EndShares ends every link to the run; RunByShare then answers fault.NotFound.
+	EndShares(ctx context.Context, runID string) error
+	RunByShare(ctx context.Context, hash string) (Run, error)
 }
 
 // Service is how doors and the worker use runs.

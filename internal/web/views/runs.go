@@ -25,6 +25,7 @@ type RunPage struct {
 	Waiting   map[string]string // check id → state of its waiver
 	Contest   map[string]bool   // checks for which this person can ask for a waiver now
 	Others    []RunLine
+	Shares    []runs.Share // links to the report that have not been ended
 	Before    *RunLine     // the run that this one is compared with; nil for none
 	Changes   []lab.Change // against Before
 }

@@ -1,4 +1,4 @@
--- 00052_transcript_keys.sql: the key with which the network signs transcripts of lab runs; there is one.
+-- 00062_transcript_keys.sql: the key with which the network signs transcripts of lab runs; there is one.
 -- +goose Up
 CREATE TABLE transcript_keys (
     id          text        PRIMARY KEY CHECK (id = 'current'),
