@@ -129,3 +129,45 @@ func TestTwoRunsAreCompared(t *testing.T) {
 		t.Error("the first run is compared with something")
 	}
 }
+
+// A run that somebody stops is not run, leaves nothing behind, and is no pass.
+func TestARunIsStopped(t *testing.T) {
+	s := newSite(t)
+	vendor := s.actor(t, "harbor", "vera@example.com", access.Vendor)
+	id, err := s.seedDraft(t.Context(), vendor, whole("Ship"), strings.TrimSuffix(s.target, "/scim/v2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.vendor.On(scimtest.Rule{Method: http.MethodPut, Effect: scimtest.Hang()})
+	run, err := s.registry.Verify(t.Context(), vendor, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
+	page := "/submissions/" + id + "/runs/" + run
+	await := func(words string) string {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
+			if text := vera.read(page).text(); strings.Contains(text, words) {
+				return text
+			}
+		}
+		t.Fatalf("the page never says %q: %s", words, vera.read(page).text())
+		return ""
+	}
+	await("Stop this run")
+	if got := s.as(t, "rival", "rita@example.com", access.Vendor).post(page+"/stop", nil); got.Status != http.StatusNotFound {
+		t.Errorf("another org stops it: %d", got.Status)
+	}
+	vera.post(page+"/stop", nil)
+	await("It was stopped by vera.")
+	if left := len(s.vendor.Users()) + len(s.vendor.Groups()); left != 0 {
+		t.Errorf("%d objects of the run stay", left)
+	}
+	if _, err := s.awaitVerdict(t.Context(), vendor, id); err == nil || !strings.Contains(err.Error(), "not_run") {
+		t.Errorf("the verdict is not that it was not run: %v", err)
+	}
+	if got := vera.post(page+"/stop", nil); got.Status != http.StatusConflict {
+		t.Errorf("stopping it again: %d", got.Status)
+	}
+}

@@ -24,6 +24,7 @@ var routeRoles = map[string]string{
 	"GET /transcript-key.pem":                               "*",
 	"GET /shared/{token}":                                   "*",
 	"POST /submissions/{id}/runs/{run}/share":               "vrq",
+	"POST /submissions/{id}/runs/{run}/stop":                "vrq",
 	"POST /submissions/{id}/runs/{run}/unshare":             "vrq",
 	"GET /sign-in":                                          "*",
 	"POST /sign-in":                                         "*",

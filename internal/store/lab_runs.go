@@ -51,6 +51,20 @@ func (s *Store) SaveProgress(ctx context.Context, id string, done, total int) er
 	return err
 }
 
+// AskStop asks the worker that is at the run to stop; the first who asks is remembered.
+func (s *Store) AskStop(ctx context.Context, id, by string) error {
+	if _, err := s.exec(ctx, `UPDATE lab_runs SET stop_asked_by = $2 WHERE id = $1 AND state <> 'ended' AND stop_asked_by = ''`, id, by); err != nil {
+		return fmt.Errorf("stop run %s: %w", id, err)
+	}
+	return nil
+}
+
+// StopAskedBy names who has asked to stop the run, "" for nobody.
+func (s *Store) StopAskedBy(ctx context.Context, id string) (by string, err error) {
+	err = s.get(ctx, &by, `SELECT stop_asked_by FROM lab_runs WHERE id = $1`, id)
+	return by, err
+}
+
 // EndRun writes the verdict once.
 func (s *Store) EndRun(ctx context.Context, id, verdict, reason string, report []byte, now time.Time) error {
 	_, err := s.exec(ctx, `

@@ -76,6 +76,7 @@ func (s *Server) routes() []route {
 		{"POST /submissions/{id}/verify", access.ReadSubmissions, s.verify},
 		{"GET /submissions/{id}/runs/{run}", access.ReadSubmissions, s.showRun},
 		{"GET /submissions/{id}/runs/{run}/{file}", access.ReadSubmissions, s.downloadReport},
+		{"POST /submissions/{id}/runs/{run}/stop", access.ReadSubmissions, s.stopRun},
 		{"POST /submissions/{id}/runs/{run}/share", access.ReadSubmissions, s.shareRun},
 		{"POST /submissions/{id}/runs/{run}/unshare", access.ReadSubmissions, s.unshareRun},
 		{"GET /shared/{token}", access.Anyone, s.showShared},

@@ -168,6 +168,23 @@ func (s *Server) run(r *http.Request, d registry.Dossier) (run runs.Run, err err
 	return run, err
 }
 
+// stopRun handles POST /submissions/{id}/runs/{run}/stop.
+func (s *Server) stopRun(w http.ResponseWriter, r *http.Request) error {
+	d, _, err := s.dossier(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	run, err := s.run(r, d)
+	if err != nil {
+		return err
+	}
+	if err := s.Runs.Stop(r.Context(), actor(r), run.ID); err != nil {
+		return err
+	}
+	s.flash(r, "The run is being stopped. What it has made is removed first.")
+	return redirect(w, r, "/submissions/"+d.Submission.ID+"/runs/"+run.ID)
+}
+
 // downloadReport handles GET /submissions/{id}/runs/{run}/{file}: the report as the command line writes it.
 func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request) error {
 	d, _, err := s.dossier(r.Context(), r)

@@ -124,7 +124,13 @@ func (w *verifySubmission) report(ctx context.Context, run runs.Run, about regis
 	for _, o := range left {
 		subject.Leftovers = append(subject.Leftovers, lab.Object{Resource: o.Kind, Name: o.Name, ID: o.RemoteID})
 	}
-	return lab.Run(ctx, subject, &observer{ctx: context.WithoutCancel(ctx), store: w.Runs.Store, run: run.ID})
+	stoppable, end, stoppedBy := w.Runs.Stoppable(ctx, run.ID)
+	defer end()
+	report := lab.Run(stoppable, subject, &observer{ctx: context.WithoutCancel(ctx), store: w.Runs.Store, run: run.ID})
+	if who := stoppedBy(); who != "" {
+		report.Verdict, report.Reason = lab.NotRun, "It was stopped by "+who+"."
+	}
+	return report
 }
 
 // subject is what the lab is told: where the target is, how to sign in, what the manifest claims.

@@ -74,6 +74,8 @@ type Store interface {
 	// RunsOf lists a submission's runs, newest first, without their reports.
 	RunsOf(ctx context.Context, submissionID string, limit int) ([]Run, error)
 	SaveProgress(ctx context.Context, id string, done, total int) error
+	AskStop(ctx context.Context, id, by string) error
+	StopAskedBy(ctx context.Context, id string) (by string, err error)
 	// EndRun writes verdict and report once; a run that has ended stays as it is.
 	EndRun(ctx context.Context, id, verdict, reason string, report []byte, now time.Time) error
 	// SaveObject remembers what the run is about to make or has made; ForgetObject, that it is gone.
