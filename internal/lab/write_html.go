@@ -35,6 +35,7 @@ var reportPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"path":     pathAndQuery,
 	"request":  requestText,
 	"response": responseText,
+	"timeline": timelineOf,
 }).Parse(reportHTML))
 
 // WriteHTML writes the report as one page that needs nothing else: no script, no other file, light and dark.
