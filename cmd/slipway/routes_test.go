@@ -53,6 +53,17 @@ var routeRoles = map[string]string{
 	"GET /submissions/{id}/runs/{run}":                      "vrq",
 	"GET /submissions/{id}/runs/{run}/{file}":               "vrq",
 	"POST /submissions/{id}/waivers":                        "v",
+	"GET /submissions/{id}/removal":                         "v",
+	"POST /submissions/{id}/removal":                        "v",
+	"GET /submissions/{id}/retirement":                      "v",
+	"POST /submissions/{id}/retirement":                     "v",
+	"GET /listings":                                         "rq",
+	"GET /listings/{slug}":                                  "rq",
+	"POST /listings/{slug}/deprecate":                       "q",
+	"POST /listings/{slug}/propose":                         "rq",
+	"POST /listings/{slug}/confirm/{request}":               "q",
+	"POST /listings/{slug}/take-back/{request}":             "rq",
+	"POST /listings/{slug}/decline/{request}":               "rq",
 	"GET /reviews":                                          "rq",
 	"GET /reviews/{id}":                                     "rq",
 	"POST /reviews/{id}/claim":                              "rq",
@@ -152,7 +163,7 @@ func TestRoutesTimesRoles(t *testing.T) {
 func fill(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	path = strings.ReplaceAll(path, "{$}", "")
-	for _, name := range []string{"id", "slug", "token", "run", "finding", "waiver", "operation"} {
+	for _, name := range []string{"id", "slug", "token", "run", "finding", "waiver", "operation", "request"} {
 		path = strings.ReplaceAll(path, "{"+name+"}", "none_"+name)
 	}
 	return method, strings.ReplaceAll(path, "{file}", "report.json")

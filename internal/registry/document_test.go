@@ -117,7 +117,7 @@ func followUps(row move) string {
 
 func writeMails(b *strings.Builder) {
 	b.WriteString("## Mails\n\n| M | To | Subject |\n| --- | --- | --- |\n")
-	for _, id := range []MailID{M01, M01b, M02, M02b, M03, M04, M05, M06, M07, M08, M09, M10, M11, M12, M13, M14, M15, M16, M17, M18} {
+	for _, id := range []MailID{M01, M01b, M02, M02b, M03, M04, M05, M06, M07, M08, M09, M10, M11, M12, M13, M14, M15, M16, M17, M18, M19} {
 		subject := strings.NewReplacer("{{.Title}}", "Acme, version 2", "{{.Name}}", "Acme").Replace(letters[id].subject)
 		fmt.Fprintf(b, "| %s | %s | %s |\n", id, letters[id].to, subject)
 	}

@@ -30,6 +30,10 @@ type Facts struct {
 	Reason         Reason    // why, where an action needs a reason
 	Date           time.Time // end of a retirement
 	Second         Person    // the second person of a two-person decision
+	Successor      string    // slug of the listing that replaces a retired one
+	SuccessorName  string    // and its name
+	Proposal       Action    // what a second person shall confirm
+	Asked          bool      // the same is asked for already, and waits
 	Pace           Pace      // of the queue the submission is about to enter
 }
 
@@ -72,8 +76,8 @@ func readiness(c manifest.Content, env manifest.Env) Readiness {
 
 // Reason is why a submission is rejected, a check waived, a listing removed, a secret looked at.
 type Reason struct {
-	Code string // one of RejectCodes or RemovalCodes, where the action asks for one
-	Text string
+	Code string `json:"code,omitempty"` // one of RejectCodes or RemovalCodes, where the action asks for one
+	Text string `json:"text,omitempty"`
 }
 
 // RejectCodes are the reasons for which a submission ends, with what they mean.
@@ -92,11 +96,12 @@ var RemovalCodes = map[string]string{
 
 // attempt is one try to take an action.
 type attempt struct {
-	sub   Submission
-	do    Action
-	actor access.Actor
-	facts Facts
-	now   time.Time
+	proposed move // the row of what is proposed, where one is
+	sub      Submission
+	do       Action
+	actor    access.Actor
+	facts    Facts
+	now      time.Time
 }
 
 // guard is a condition of a move. It returns a fault that says what is missing, nil when it holds.
@@ -249,20 +254,32 @@ var (
 		return needReason(c.facts.Reason.Text)
 	}}
 	coded = guard{"a reason code and a reason", func(c attempt) *fault.Error {
-		codes := RejectCodes
 		if c.do == Delist || c.do == Revoke {
-			codes = RemovalCodes
+			return needCode(RemovalCodes, c.facts.Reason)
 		}
-		if _, ok := codes[c.facts.Reason.Code]; !ok {
-			return fault.New(fault.Invalid, "Choose one of the reasons.").With(fault.Field{Key: "code", Message: "Choose a reason."})
+		return needCode(RejectCodes, c.facts.Reason)
+	}}
+	proposable = guard{"something that two people decide, with a reason, and a reason code where it removes", func(c attempt) *fault.Error {
+		if !c.proposed.needs(twoPeople) {
+			return unless(false, "Nothing of the kind can be proposed now: two people cannot decide it in this state.")
+		}
+		if c.proposed.needs(coded) {
+			return needCode(RemovalCodes, c.facts.Reason)
 		}
 		return needReason(c.facts.Reason.Text)
+	}}
+	notAsked = guard{"not asked for already", func(c attempt) *fault.Error {
+		return unless(!c.facts.Asked, "This is asked for already, and waits for an answer.")
 	}}
 	twoPeople = guard{"two people of the team", func(c attempt) *fault.Error {
 		return unless(c.facts.Second.ID != "" && c.facts.Second.ID != c.actor.PersonID, "A second person of the team must confirm this.")
 	}}
 	dated = guard{"a date in the future", func(c attempt) *fault.Error {
-		return unless(c.facts.Date.After(c.now), "Give a date in the future.")
+		bad := unless(c.facts.Date.After(c.now), "Give a date in the future.")
+		if bad == nil {
+			return nil
+		}
+		return bad.With(fault.Field{Key: "date", Message: "Give the last day, after today, as 2026-12-31."})
 	}}
 	catalogOnly = guard{"only catalog text changed since the published version", func(c attempt) *fault.Error {
 		return unless(c.facts.CatalogOnly, "More than the catalog's text has changed, so this version takes the whole way.")
@@ -288,6 +305,13 @@ func since(name string, d time.Duration, moment func(Submission) time.Time) guar
 	return guard{name, func(c attempt) *fault.Error {
 		return unless(c.now.Sub(moment(c.sub)) >= d, "It is not time yet.")
 	}}
+}
+
+func needCode(codes map[string]string, why Reason) *fault.Error {
+	if _, ok := codes[why.Code]; !ok {
+		return fault.New(fault.Invalid, "Choose one of the reasons.").With(fault.Field{Key: "code", Message: "Choose a reason."})
+	}
+	return needReason(why.Text)
 }
 
 func needReason(text string) *fault.Error {

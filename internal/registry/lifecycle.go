@@ -89,6 +89,9 @@ const (
 	Delist             Action = "delist"
 	Relist             Action = "relist"
 	Revoke             Action = "revoke"
+	Propose            Action = "propose"   // the first of two people
+	TakeBack           Action = "take_back" // a proposal
+	Decline            Action = "decline"   // what a vendor asks for
 )
 
 // party is who may take a move. A vendor is always one of the org that owns the submission.
@@ -250,15 +253,28 @@ var lifecycle = []move{
 	{"", Listed, Replace, Listed, slipway, nil, nil, nil},
 	{"", Deprecated, Replace, Deprecated, slipway, nil, nil, nil},
 	{"", Delisted, Replace, Delisted, slipway, nil, nil, nil},
-	{"", Listed, RequestRemoval, Listed, vendor, when(reasoned), tell(M18), nil},
-	{"", Deprecated, RequestRemoval, Deprecated, vendor, when(reasoned), tell(M18), nil},
-	{"T-18", Listed, AnnounceRetirement, Listed, vendor, when(dated), tell(M18), nil},
+	{"", Listed, RequestRemoval, Listed, vendor, when(reasoned, notAsked), tell(M18), nil},
+	{"", Deprecated, RequestRemoval, Deprecated, vendor, when(reasoned, notAsked), tell(M18), nil},
+	{"T-18", Listed, AnnounceRetirement, Listed, vendor, when(dated, notAsked), tell(M18), nil},
+	{"", Listed, Decline, Listed, team, when(reasoned), tell(M19), nil},
+	{"", Deprecated, Decline, Deprecated, team, when(reasoned), tell(M19), nil},
+	{"", Listed, Propose, Listed, team, when(proposable, notAsked), nil, nil},
+	{"", Listed, TakeBack, Listed, team, nil, nil, nil},
+	{"", Deprecated, Propose, Deprecated, team, when(proposable, notAsked), nil, nil},
+	{"", Deprecated, TakeBack, Deprecated, team, nil, nil, nil},
+	{"", Delisted, Propose, Delisted, team, when(proposable, notAsked), nil, nil},
+	{"", Delisted, TakeBack, Delisted, team, nil, nil, nil},
 	{"T-18", Listed, Deprecate, Deprecated, qa, when(dated), tell(M14), nil},
 	{"T-17", Listed, Delist, Delisted, qa, when(coded, twoPeople), tell(M09, M13), nil},
 	{"T-17", Deprecated, Delist, Delisted, qa, when(coded, twoPeople), tell(M09, M13), nil},
 	{"T-24", Delisted, Relist, Listed, qa, when(twoPeople), tell(M06), nil},
 	{"T-25", Listed, Revoke, Revoked, qa, when(coded, twoPeople), tell(M09, M13), nil},
 	{"T-25", Deprecated, Revoke, Revoked, qa, when(coded, twoPeople), tell(M09, M13), nil},
+}
+
+// needs reports whether a guard stands in the row.
+func (m move) needs(one guard) bool {
+	return slices.ContainsFunc(m.guards, func(g guard) bool { return g.name == one.name })
 }
 
 func when(guards ...guard) []guard  { return guards }
@@ -310,7 +326,7 @@ func Advance(sub Submission, do Action, actor access.Actor, facts Facts, now tim
 	if err != nil {
 		return sub, Event{}, err
 	}
-	c := attempt{sub: sub, do: do, actor: actor, facts: facts, now: now}
+	c := attempt{sub: sub, do: do, actor: actor, facts: facts, now: now, proposed: proposed(sub.State, facts)}
 	if err := c.check(row.guards); err != nil {
 		return sub, Event{}, err
 	}
@@ -324,7 +340,7 @@ func AdvanceListing(l Listing, do Action, actor access.Actor, facts Facts, now t
 	if err != nil {
 		return l, Event{}, err
 	}
-	c := attempt{do: do, actor: actor, facts: facts, now: now}
+	c := attempt{do: do, actor: actor, facts: facts, now: now, proposed: proposed(l.State, facts)}
 	if err := c.check(row.guards); err != nil {
 		return l, Event{}, err
 	}
@@ -333,8 +349,29 @@ func AdvanceListing(l Listing, do Action, actor access.Actor, facts Facts, now t
 	return next, listingEvent(l, next, row, c), nil
 }
 
+// proposed returns the row of what two people shall decide; the zero move where that is no row.
+func proposed(from State, facts Facts) move {
+	for _, row := range lifecycle {
+		if row.from == from && row.do == facts.Proposal {
+			return row
+		}
+	}
+	return move{}
+}
+
 // unoffered are moves of the table that no page offers yet: the way for catalog text alone.
 var unoffered = []Action{SubmitText, PublishText}
+
+// ListingActions returns what the actor may do about a listing now, in the order of the table; guards may still refuse.
+func ListingActions(l Listing, actor access.Actor) []Action {
+	var actions []Action
+	for _, row := range lifecycle {
+		if row.from == l.State && row.who.roles != nil && row.who.includes(actor) && sees(actor, l.OrgID) {
+			actions = append(actions, row.do)
+		}
+	}
+	return actions
+}
 
 // Actions returns what the actor may do to a submission now, in the order of the table; guards may still refuse.
 func Actions(sub Submission, actor access.Actor) []Action {

@@ -43,7 +43,7 @@ func willing(do Action) Facts {
 		Limit: 10, HasPublished: true, Readiness: Readiness{Protocols: 1}, Certified: true, Confirmed: true, CatalogOnly: true,
 		Verdicts: Verdicts{{RunID: "run_1", Outcome: Passed, Hash: "hash", At: noon.Add(-time.Hour)}},
 		Given:    1, Checked: []string{"identity", "description", "guide", "account", "evidence"},
-		Reason: Reason{Code: "policy", Text: "Because."}, Date: noon.Add(day), Second: Person{ID: "usr_second"}, Rings: do == Stage,
+		Reason: Reason{Code: "policy", Text: "Because."}, Date: noon.Add(day), Second: Person{ID: "usr_second"}, Proposal: Revoke, Rings: do == Stage,
 	}
 	if do == VerifyFailed {
 		f.Verdicts[0].Outcome = Failed
@@ -84,7 +84,11 @@ func TestEveryMoveIsARowOfTheTable(t *testing.T) {
 			row, isRow := rowFor(state, do)
 			for _, actor := range everybody {
 				before := subject(state, do)
-				next, event, err := Advance(before, do, actor, willing(do), noon)
+				facts := willing(do)
+				if state == Delisted {
+					facts.Proposal = Relist
+				}
+				next, event, err := Advance(before, do, actor, facts, noon)
 				want := expected(row, isRow, state, actor)
 				if got := fault.CodeOf(err); got != want {
 					t.Errorf("%s %q by %s: %v, want code %q", state, do, actor.Name, err, want)

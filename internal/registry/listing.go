@@ -27,6 +27,7 @@ type Listing struct {
 	ListedAt      time.Time // first publication
 	PublishedAt   time.Time // of this version
 	ProvenAt      time.Time // when a lab run of exactly this content last passed
+	Ending        Ending    // why and when it ends; zero where it does not
 }
 
 // Name is the app's name.

@@ -36,6 +36,7 @@ const (
 	M16  MailID = "M-16"  // the expected date has moved
 	M17  MailID = "M-17"  // to the team: the lab breaks down
 	M18  MailID = "M-18"  // to the team: removal or retirement asked for
+	M19  MailID = "M-19"  // to the vendor: what was asked for about a listing is declined
 )
 
 // Mail is one letter in the outbox.
@@ -146,8 +147,10 @@ Reason: {{.Reason}}
 Questions: {{.Contact}}
 `},
 	M14: {theCustomers, "{{.Name}} will be retired",
-		`{{.Org}} retires {{.Name}} on {{.Date}}.
-{{.Reason}}
+		`{{.Org}} retires {{.Name}} on {{.Date}}. It does not work any more after that day.
+{{if .Successor}}What replaces it: {{.Successor}}, {{.SuccessorLink}}
+{{end}}{{if .Reason}}{{.Reason}}
+{{end}}Your installation stays as it is until you uninstall it.
 Questions: {{.Contact}}
 `},
 	M15: {theVendor, "{{.Title}} waits for you",
@@ -166,8 +169,14 @@ Why: {{.Reason}}
 	M18: {theTeam, "{{.Name}}: removal or retirement asked for",
 		`{{.Org}} asks you to remove or retire {{.Name}}: {{.CatalogLink}}
 {{.Reason}}{{if .Date}}
-Date: {{.Date}}{{end}}
+Date: {{.Date}}{{end}}{{if .Successor}}
+What replaces it: {{.Successor}}, {{.SuccessorLink}}{{end}}
+Decide: {{.TeamLink}}
 `},
+	M19: {theVendor, "{{.Name}} stays in the catalog as it is",
+		`The network's team declined what you asked for about {{.Name}}: {{.CatalogLink}}
+Why: {{.Reason}}
+If you think that this is wrong, answer this mail or write to {{.Contact}}.` + status},
 }
 
 // mailFacts is all that a letter may tell.
@@ -183,6 +192,8 @@ type mailFacts struct {
 	Contact                   string
 	Breaking, Revoked, Purged bool
 	Date, PurgeOn, WithdrawOn string
+	Successor, SuccessorLink  string // of a listing that is retired
+	TeamLink                  string // the team's page about the listing
 }
 
 var letterTemplates = parseLetters()

@@ -37,7 +37,7 @@ func TestLettersCarryTheirFacts(t *testing.T) {
 	f := mailFacts{
 		Name: "Acme", Title: "Acme, version 2", Org: "Acme Inc", Kind: "an update", State: "Initial review", ETA: "the-eta", OldETA: "the-old-eta",
 		Link: "the-link", CatalogLink: "the-catalog-link", Reason: "the-reason", Code: "the-code", By: "the-person", Changes: "the-changes",
-		Contact: "the-contact", Breaking: true, Date: "the-date", PurgeOn: "the-purge-date", WithdrawOn: "the-withdrawal",
+		Contact: "the-contact", Successor: "the-successor", SuccessorLink: "the-successor-link", TeamLink: "the-team-link", Breaking: true, Date: "the-date", PurgeOn: "the-purge-date", WithdrawOn: "the-withdrawal",
 		Findings: Findings{{Key: "the-field", Text: "the-text", Fix: "the-fix"}}, Failed: []FailedCheck{{ID: "the-check", Title: "the-title", Message: "the-message", Fix: "the-fix"}},
 	}
 	for id, parts := range map[MailID][]string{
@@ -45,8 +45,8 @@ func TestLettersCarryTheirFacts(t *testing.T) {
 		M03: {"the-field", "the-text", "the-fix", "Resubmit"}, M04: {"the-eta", "QA"}, M05: {"the-text", "the-fix", "same submission"},
 		M06: {"the-catalog-link", "version 2", "the-changes"}, M07: {"the-person", "opened again"}, M08: {"the-code", "the-reason", "the-contact"},
 		M09: {"the-code", "the-reason", "keep working"}, M10: {"the-purge-date", "next update"}, M11: {"the-link", "an update", "the-changes", "the-eta"},
-		M12: {"the-changes", "breaking"}, M13: {"the-reason", "the-contact"}, M14: {"the-date", "the-contact"}, M15: {"the-text", "the-withdrawal"},
-		M16: {"the-old-eta", "the-eta"}, M17: {"the-reason", "the-link"}, M18: {"the-catalog-link", "the-date"},
+		M12: {"the-changes", "breaking"}, M13: {"the-reason", "the-contact"}, M14: {"the-date", "the-contact", "the-successor", "the-successor-link"}, M15: {"the-text", "the-withdrawal"},
+		M16: {"the-old-eta", "the-eta"}, M17: {"the-reason", "the-link"}, M18: {"Acme Inc", "the-catalog-link", "the-date", "the-successor", "the-team-link"}, M19: {"the-catalog-link", "the-reason"},
 	} {
 		subject, body, err := f.write(id)
 		if err != nil {

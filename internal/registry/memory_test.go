@@ -27,6 +27,7 @@ type memory struct {
 	secrets  map[string]map[string]Secret
 	logos    map[string]manifest.Logo
 	listings map[string]Listing // by integration
+	requests []ListingRequest   // oldest first
 	mails    []Mail
 	jobs     []Job
 	fail     int    // how many writes still answer that somebody else was faster
@@ -172,6 +173,56 @@ func (m *memory) Listings(_ context.Context, slug string, states ...State) ([]Li
 		}
 	}
 	return found, nil
+}
+
+func (m *memory) ListingFile(_ context.Context, scope Scope, slug string) (ListingFile, error) {
+	for _, l := range m.listings {
+		if l.Slug != slug || !m.visible(scope, l.OrgID) {
+			continue
+		}
+		f := ListingFile{Listing: l, Installs: 2}
+		for _, r := range slices.Backward(m.requests) {
+			if r.IntegrationID == l.IntegrationID {
+				f.Requests = append(f.Requests, r)
+			}
+		}
+		f.Events = slices.DeleteFunc(slices.Clone(m.events), func(e Event) bool { return e.IntegrationID != l.IntegrationID || e.SubmissionID != "" })
+		return f, nil
+	}
+	return ListingFile{}, errNotFound()
+}
+
+func (m *memory) ListingOf(_ context.Context, integrationID string) (Listing, error) {
+	l, ok := m.listings[integrationID]
+	if !ok {
+		return l, errNotFound()
+	}
+	return l, nil
+}
+
+func (m *memory) WaitingRequests(context.Context) ([]ListingRequest, error) {
+	return slices.DeleteFunc(slices.Clone(m.requests), func(r ListingRequest) bool { return r.State != Waiting }), nil
+}
+
+func (m *memory) Installs(context.Context) (map[string]int, error) {
+	counts := map[string]int{}
+	for id := range m.listings {
+		counts[id] = 2
+	}
+	return counts, nil
+}
+
+func (m *memory) AdvanceListing(_ context.Context, c ListingChange) error {
+	if m.listings[c.Listing.IntegrationID].Version != c.Listing.Version-1 {
+		return fault.New(fault.Conflict, "Somebody else was faster.")
+	}
+	m.listings[c.Listing.IntegrationID] = c.Listing
+	m.events = append(m.events, c.Event)
+	for _, r := range c.Requests {
+		m.requests = upsert(m.requests, r, func(o ListingRequest) bool { return o.ID == r.ID })
+	}
+	m.mails = append(m.mails, c.Mails...)
+	return nil
 }
 
 func (m *memory) ListingNames(context.Context) ([]ListingName, error) {

@@ -105,9 +105,25 @@ func (t *turn) mailFacts() mailFacts {
 		}
 	}
 	if l := t.listing(); l != nil {
-		f.CatalogLink = t.s.Address + "/catalog/" + l.Slug
+		f.CatalogLink, f.TeamLink = t.s.Address+"/catalog/"+l.Slug, t.s.Address+"/listings/"+l.Slug
+		f.ends(t, l.State)
 	}
 	return f
+}
+
+// ends adds what letters tell about the end of a listing, or its return.
+func (f *mailFacts) ends(t *turn, state State) {
+	switch t.do {
+	case Delist, Revoke, Relist, Deprecate, Decline:
+		f.Status = state.Label()
+	}
+	f.Revoked, f.Date = t.do == Revoke, dateText(t.facts.Date)
+	if t.do == Relist {
+		f.Changes = "nothing; it is back in the catalog"
+	}
+	if t.facts.Successor != "" {
+		f.Successor, f.SuccessorLink = oneLine(t.facts.SuccessorName), t.s.Address+"/catalog/"+t.facts.Successor
+	}
 }
 
 func (t *turn) listing() *Listing {

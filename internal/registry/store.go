@@ -92,6 +92,17 @@ type Store interface {
 	PendingWaivers(ctx context.Context, scope Scope) ([]Waiver, error)
 	// Listings returns listings in these states, by name; an empty slug means all.
 	Listings(ctx context.Context, slug string, states ...State) ([]Listing, error)
+	// ListingFile returns a consistent view of one listing; fault.NotFound outside of the scope.
+	ListingFile(ctx context.Context, scope Scope, slug string) (ListingFile, error)
+	// ListingOf returns an integration's listing; fault.NotFound before the first publication.
+	ListingOf(ctx context.Context, integrationID string) (Listing, error)
+	// WaitingRequests returns the requests about listings that wait, oldest first.
+	WaitingRequests(ctx context.Context) ([]ListingRequest, error)
+	// Installs counts the installations of each integration.
+	Installs(ctx context.Context) (map[string]int, error)
+	// AdvanceListing writes a change in one transaction; fault.Conflict when the listing is no longer at the version before,
+	// or the same is asked for twice.
+	AdvanceListing(ctx context.Context, change ListingChange) error
 	// ListingNames returns the names of all listings that were ever published.
 	ListingNames(ctx context.Context) ([]ListingName, error)
 	// Opened returns the values of gated options that are open for the org now.

@@ -9,22 +9,26 @@ import (
 	"slipway/internal/registry"
 )
 
-const listingColumns = `integration_id, org_id, vendor, slug, state, version, submission_id, number, hash, public, listed_at, published_at, proven_at`
+const listingColumns = `integration_id, org_id, vendor, slug, state, version, submission_id, number, hash, public, listed_at, published_at, proven_at,
+	ends_on, successor, ending`
 
 type listingRow struct {
-	IntegrationID string         `db:"integration_id"`
-	OrgID         string         `db:"org_id"`
-	Vendor        string         `db:"vendor"`
-	Slug          string         `db:"slug"`
-	State         registry.State `db:"state"`
-	Version       int64          `db:"version"`
-	SubmissionID  string         `db:"submission_id"`
-	Number        int            `db:"number"`
-	Hash          string         `db:"hash"`
-	Public        []byte         `db:"public"`
-	ListedAt      time.Time      `db:"listed_at"`
-	PublishedAt   time.Time      `db:"published_at"`
-	ProvenAt      time.Time      `db:"proven_at"`
+	IntegrationID string                  `db:"integration_id"`
+	OrgID         string                  `db:"org_id"`
+	Vendor        string                  `db:"vendor"`
+	Slug          string                  `db:"slug"`
+	State         registry.State          `db:"state"`
+	Version       int64                   `db:"version"`
+	SubmissionID  string                  `db:"submission_id"`
+	Number        int                     `db:"number"`
+	Hash          string                  `db:"hash"`
+	Public        []byte                  `db:"public"`
+	ListedAt      time.Time               `db:"listed_at"`
+	PublishedAt   time.Time               `db:"published_at"`
+	ProvenAt      time.Time               `db:"proven_at"`
+	EndsOn        *time.Time              `db:"ends_on"`
+	Successor     string                  `db:"successor"`
+	Ending        asJSON[registry.Reason] `db:"ending"`
 }
 
 func (r listingRow) listing() (registry.Listing, error) {
@@ -36,6 +40,7 @@ func (r listingRow) listing() (registry.Listing, error) {
 		IntegrationID: r.IntegrationID, OrgID: r.OrgID, Vendor: r.Vendor, Slug: r.Slug, State: r.State, Version: r.Version,
 		SubmissionID: r.SubmissionID, Number: r.Number, Hash: r.Hash, Public: public,
 		ListedAt: r.ListedAt.UTC(), PublishedAt: r.PublishedAt.UTC(), ProvenAt: r.ProvenAt.UTC(),
+		Ending: registry.Ending{Retirement: registry.Retirement{Date: orZero(r.EndsOn), Successor: r.Successor}, Reason: r.Ending.V},
 	}, nil
 }
 
@@ -91,12 +96,13 @@ func (t *Tx) readListing(ctx context.Context, d *registry.Dossier) error {
 // saveListing inserts a listing at version 1, and replaces one at the version before. No row changes when somebody was
 // faster. Owner and slug never change.
 const saveListing = `
-	INSERT INTO listings (integration_id, org_id, vendor, slug, state, version, submission_id, number, hash, public, listed_at, published_at, proven_at, name)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	INSERT INTO listings (integration_id, org_id, vendor, slug, state, version, submission_id, number, hash, public, listed_at, published_at, proven_at, name,
+	                      ends_on, successor, ending)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 	ON CONFLICT (integration_id) DO UPDATE
 	   SET vendor = excluded.vendor, state = excluded.state, version = excluded.version, submission_id = excluded.submission_id,
 	       number = excluded.number, hash = excluded.hash, public = excluded.public, published_at = excluded.published_at,
-	       proven_at = excluded.proven_at, name = excluded.name
+	       proven_at = excluded.proven_at, name = excluded.name, ends_on = excluded.ends_on, successor = excluded.successor, ending = excluded.ending
 	 WHERE listings.version = excluded.version - 1 AND listings.org_id = excluded.org_id`
 
 func (t *Tx) saveListing(ctx context.Context, l *registry.Listing) error {
@@ -104,7 +110,8 @@ func (t *Tx) saveListing(ctx context.Context, l *registry.Listing) error {
 		return nil
 	}
 	n, err := t.exec(ctx, saveListing, l.IntegrationID, l.OrgID, l.Vendor, l.Slug, string(l.State), l.Version, l.SubmissionID, l.Number, l.Hash,
-		string(l.Public.Encode()), l.ListedAt, l.PublishedAt, l.ProvenAt, l.Name())
+		string(l.Public.Encode()), l.ListedAt, l.PublishedAt, l.ProvenAt, l.Name(),
+		orNull(l.Ending.Date), l.Ending.Successor, asJSON[registry.Reason]{l.Ending.Reason})
 	if err == nil && n == 0 {
 		return errFaster
 	}

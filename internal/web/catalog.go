@@ -39,6 +39,9 @@ func (s *Server) showListing(w http.ResponseWriter, r *http.Request) error {
 	if who := actor(r); !who.SignedIn() || access.Can(who, access.Install) {
 		page.InstallTo = "/catalog/" + listing.Slug + "/install"
 	}
+	if page.Ending, err = s.ending(r.Context(), listing); err != nil {
+		return err
+	}
 	return s.render(w, r, views.Listing(page))
 }
 

@@ -37,6 +37,9 @@ func (s *Server) installPage(w http.ResponseWriter, r *http.Request, label strin
 		return err
 	}
 	page := views.InstallPage{Page: s.page(r, "Install "+listing.Name()), Listing: listing, Label: label, Problem: problemOf(bad)}
+	if page.Ending, err = s.ending(r.Context(), listing); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if bad != nil {
 		status, page.Title = statuses[bad.Code], "Error: "+page.Title
@@ -84,6 +87,9 @@ func (s *Server) installation(r *http.Request, tab string, bad *fault.Error) (vi
 		Tabs:   installationTabs(i, counts),
 		Open:   counts[provision.Planned] + counts[provision.Sending],
 		Failed: counts[provision.Failed],
+	}
+	if page.Ending, err = s.endingOf(r.Context(), i.IntegrationID); err != nil {
+		return views.InstallationPage{}, provision.Version{}, err
 	}
 	page.Path = "/installations"
 	if bad != nil {

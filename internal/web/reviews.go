@@ -100,7 +100,11 @@ func (s *Server) listReviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := views.QueuePage{Page: s.page(r, "Review queue")}
+	asked, err := s.waitingLines(r)
+	if err != nil {
+		return err
+	}
+	page := views.QueuePage{Page: s.page(r, "Review queue"), Asked: asked}
 	for _, sub := range subs {
 		kind := "New"
 		if sub.IsUpdate() {

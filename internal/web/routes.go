@@ -70,6 +70,10 @@ func (s *Server) routes() []route {
 		{"POST /submissions/{id}/reopen", access.EditSubmissions, s.reopen},
 		{"GET /submissions/{id}/delete", access.EditSubmissions, s.askConfirm("delete")},
 		{"POST /submissions/{id}/delete", access.EditSubmissions, s.deleteDraft},
+		{"GET /submissions/{id}/removal", access.EditSubmissions, s.askRemoval},
+		{"POST /submissions/{id}/removal", access.EditSubmissions, s.requestRemoval},
+		{"GET /submissions/{id}/retirement", access.EditSubmissions, s.askRetirement},
+		{"POST /submissions/{id}/retirement", access.EditSubmissions, s.announceRetirement},
 		{"POST /submissions/{id}/answers/{finding}", access.EditSubmissions, s.answerFinding},
 
 		// the lab
@@ -93,6 +97,15 @@ func (s *Server) routes() []route {
 		{"POST /reviews/{id}/waivers/{waiver}", access.Review, s.decideWaiver},
 		{"GET /reviews/{id}/reveal", access.RevealTestSecret, s.askReveal},
 		{"POST /reviews/{id}/reveal", access.RevealTestSecret, s.reveal},
+
+		// what becomes of a listing
+		{"GET /listings", access.ReadQueue, s.listListings},
+		{"GET /listings/{slug}", access.ReadQueue, s.showManaged},
+		{"POST /listings/{slug}/deprecate", access.Test, s.decideListing("The catalog shows the date, and customers are mailed.", s.deprecate)},
+		{"POST /listings/{slug}/propose", access.ReadQueue, s.decideListing("Proposed. A second person of the team must confirm it.", s.propose)},
+		{"POST /listings/{slug}/confirm/{request}", access.Test, s.decideListing("Done. Everybody concerned is mailed.", s.confirmProposal)},
+		{"POST /listings/{slug}/take-back/{request}", access.ReadQueue, s.decideListing("Taken back.", s.takeBack)},
+		{"POST /listings/{slug}/decline/{request}", access.ReadQueue, s.decideListing("Declined. The vendor is mailed.", s.decline)},
 
 		// a customer's directory
 		{"GET /people", access.Install, s.listPeople},

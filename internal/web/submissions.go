@@ -22,9 +22,17 @@ func (s *Server) listSubmissions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	listings, err := s.Registry.OwnListings(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
 	page := views.SubmissionsPage{Page: s.page(r, "My integrations"), Used: used, Limit: limit, Guides: guides}
 	for _, integration := range registry.Group(subs) {
-		page.Rows = append(page.Rows, s.integrationRow(integration, actor(r)))
+		row := s.integrationRow(integration, actor(r))
+		if l, ok := listings[integration.ID]; ok {
+			row = withListing(row, l)
+		}
+		page.Rows = append(page.Rows, row)
 	}
 	return s.render(w, r, views.Submissions(page))
 }
@@ -55,6 +63,20 @@ func (s *Server) integrationRow(i registry.Integration, who access.Actor) views.
 		if i.Open == nil && i.Ended(sub) || len(row.Versions) == 0 {
 			row.Versions = append(row.Versions, s.versionRow(sub, i, who))
 		}
+	}
+	return row
+}
+
+// withListing adds how the integration stands in the catalog, and the two ways out of it.
+func withListing(row views.IntegrationRow, l registry.Listing) views.IntegrationRow {
+	switch {
+	case l.State == registry.Deprecated:
+		row.Ending = "Retires on " + views.Day(l.Ending.Date)
+	case l.State != registry.Listed:
+		row.Ending = l.State.Label()
+	}
+	if l.Visible() {
+		row.Listing, row.Goodbye, row.Retire = "/catalog/"+l.Slug, "/submissions/"+l.SubmissionID, l.State == registry.Listed
 	}
 	return row
 }

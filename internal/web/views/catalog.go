@@ -28,6 +28,7 @@ type ListingPage struct {
 	Contacts  []Contact
 	AuthLabel string
 	GuideURL  string
+	Ending    *Ending // that it is being retired
 }
 
 // Contact is one public support contact.

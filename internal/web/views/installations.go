@@ -29,6 +29,7 @@ type UninstallPage struct {
 type InstallPage struct {
 	Page
 	Listing registry.Listing
+	Ending  *Ending // that it is being retired
 	Label   string
 	Problem *Problem
 }
@@ -41,8 +42,9 @@ type InstallationPage struct {
 	Tabs         []TabLink
 	Problem      *Problem
 	GuideURL     string
-	Number       string // "Version 2"
-	Open, Failed int    // operations that have not ended, and that nobody has decided about
+	Number       string  // "Version 2"
+	Ending       *Ending // that its listing ends, or is gone
+	Open, Failed int     // operations that have not ended, and that nobody has decided about
 }
 
 // SetupPage is where credentials are entered and tested.

@@ -14,6 +14,7 @@ type QueuePage struct {
 	Page
 	Items   []QueueItem
 	Waivers []WaiverItem
+	Asked   []RequestLine // removals and retirements
 }
 
 // QueueItem is one submission that waits.

@@ -15,6 +15,9 @@ type SubmissionsPage struct {
 type IntegrationRow struct {
 	Name, LogoURL, Kinds string
 	Listing              string // path of its catalog page, "" if it has none
+	Ending               string // how its listing ends, in words; "" for one that stays
+	Goodbye              string // path under which removal is asked for; "" where there is nothing to remove
+	Retire               bool   // its retirement can be announced
 	Versions             []VersionRow
 }
 

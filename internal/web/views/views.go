@@ -38,6 +38,7 @@ type menuItem struct {
 var menu = []menuItem{
 	{"My integrations", "/submissions", "package", access.EditSubmissions},
 	{"Review queue", "/reviews", "list-check", access.ReadQueue},
+	{"Listings", "/listings", "file-text", access.ReadQueue},
 	{"Catalog", "/catalog", "world", access.Anyone},
 	{"Installed", "/installations", "plug", access.Install},
 	{"People", "/people", "users", access.Install},
