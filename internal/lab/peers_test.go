@@ -25,6 +25,7 @@ var foreign = []struct {
 }{
 	{"better-auth", peers.BetterAuth},
 	{"scimmy", peers.Scimmy},
+	{"scimmy5", peers.Scimmy5},
 	{"elimity", peers.Elimity},
 }
 

@@ -5,6 +5,7 @@
 //
 //	BetterAuth  npm better-auth with @better-auth/scim
 //	Scimmy      npm scimmy with scimmy-routers, on Express 4
+//	Scimmy5     the same on Express 5
 //	Elimity     Go github.com/elimity-com/scim, in this process
 //
 // The npm hosts lie in npm/, pinned by a lock file; `make bootstrap` brings their packages.
@@ -36,21 +37,25 @@ const token = "peer-token-0123456789abcdef0123456789abcdef"
 const startTime = 60 * time.Second
 
 // BetterAuth starts an empty better-auth. Its filters know only eq; it has no sorting, no ETags and no bulk.
-func BetterAuth(t testing.TB) Peer { return node(t, "better-auth") }
+func BetterAuth(t testing.TB) Peer { return node(t, "internal/peers/npm", "better-auth") }
 
 // Scimmy starts an empty scimmy. That a userName is unique is its host's doing; past the last page it lists page one again.
-func Scimmy(t testing.TB) Peer { return node(t, "scimmy") }
+func Scimmy(t testing.TB) Peer { return node(t, "internal/peers/npm", "scimmy") }
 
-// node runs npm/NAME.mjs until the test ends. Closing its standard input is what stops it, so it also stops when the
+// Scimmy5 starts an empty scimmy on Express 5, whose query cannot be written to: what the library reads from a request
+// and writes back there is lost.
+func Scimmy5(t testing.TB) Peer { return node(t, "internal/peers/npm/express5", "scimmy") }
+
+// node runs FOLDER/NAME.mjs until the test ends. Closing its standard input is what stops it, so it also stops when the
 // test is killed.
-func node(t testing.TB, name string) Peer {
+func node(t testing.TB, folder, name string) Peer {
 	t.Helper()
 	require.Slow(t)
 	program := require.Program(t, "node")
-	folder := filepath.Dir(require.File(t, "internal/peers/npm/node_modules/"+name+"/package.json"))
+	require.File(t, folder+"/node_modules/"+name+"/package.json")
 
 	server := exec.Command(program, name+".mjs")
-	server.Dir = filepath.Join(folder, "..", "..")
+	server.Dir = filepath.Join(require.Root(t), folder)
 	server.Env = append(os.Environ(), "PEER_TOKEN="+token)
 	var complaints bytes.Buffer
 	server.Stderr = &complaints
