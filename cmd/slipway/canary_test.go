@@ -190,7 +190,7 @@ func TestWhatIsForTheTeamStaysWithTheTeam(t *testing.T) {
 		With("testAccount.url", teamOnly["test account address"]).With("testAccount.username", teamOnly["test account user name"]).
 		With("testAccount.instructions", teamOnly["test account instructions"]))
 	d.publish(sc.listed)
-	sc = s.installed(t, sc, strings.TrimSuffix(s.target, "/scim/v2"))
+	sc = s.installed(t, sc, "ada", "ben")
 	outsiders := map[string]outsider{
 		"a visitor": {client: s.client(t)}, "the customer": s.outsider(t, "lighthouse", "admin@example.com", access.CustomerAdmin),
 		"an end user": s.outsider(t, "lighthouse", "ada@example.com", access.EndUser), "another vendor": s.outsider(t, "rival", "rita@example.com", access.Vendor),

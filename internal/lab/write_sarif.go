@@ -10,12 +10,20 @@ import (
 
 // WriteSARIF writes the findings as SARIF 2.1.0, which code hosts show beside a change: one rule per finding, with why it
 // matters and what to do. An error blocks the run in its profile, a warning is another failure, a note a recommendation;
-// a waiver is a suppression. A run that was not run says so as its invocation, and has no result to be taken for a pass.
+// a waiver is a suppression, also of a check that did not run. A run that was not run says so as its invocation, and has no result to be taken for a pass.
 func WriteSARIF(w io.Writer, r Report) error {
 	run := sarif.NewRunWithInformationURI("slipway verify", "https://datatracker.ietf.org/doc/html/rfc7644")
 	run.Tool.Driver.WithVersion(r.CatalogueVersion)
-	run.AddInvocation(sarif.NewInvocation().WithExecutionSuccessful(r.Verdict != NotRun).WithExitCodeDescription(Summary(r)))
-	for _, c := range r.Findings() {
+	invocation := sarif.NewInvocation().WithExecutionSuccessful(r.Verdict != NotRun).WithExitCodeDescription(Summary(r))
+	for _, text := range r.Warnings {
+		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(sarif.LevelNote).WithMessage(sarif.NewTextMessage(text)))
+	}
+	run.AddInvocation(invocation)
+	for _, c := range r.Checks {
+		accepted := c.Waiver != nil && c.Outcome.Open() // it did not run, and a reviewer has accepted that
+		if c.Verdict != Failed && c.Verdict != Warned && !accepted {
+			continue
+		}
 		run.AddRule(c.ID).WithName(c.ID).WithDescription(c.Title).WithMarkdownHelp(c.markdown()).
 			WithShortDescription(sarif.NewMultiformatMessageString().WithText(c.Title))
 		run.AddResult(sarifResult(r, c).WithRuleIndex(run.GetRuleIndex(c.ID)))
@@ -32,6 +40,9 @@ func sarifResult(r Report, c Result) *sarif.Result {
 	result := sarif.NewRuleResult(c.ID).WithLevel(sarifLevel(c)).WithMessage(sarif.NewTextMessage(c.Message))
 	result.AddLocation(sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(r.Target))))
 	result.WithPartialFingerprints(map[string]string{"check/v1": c.ID}) // the same finding in the next run is the same
+	if c.Verdict == NotRun {
+		result.WithKind("open").WithLevel(sarif.LevelNone)
+	}
 	if c.Waiver != nil {
 		result.AddSuppression(sarif.NewSuppression().WithKind("external").WithStatus("accepted").WithJustification(c.waived()))
 	}
