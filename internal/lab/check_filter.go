@@ -115,7 +115,7 @@ func (r *run) judgeHonoured() Finding {
 func (r *run) judgeByName() Finding {
 	id, name := r.someone()
 	if name == "" {
-		return unproved("There is nobody to look for.")
+		return unproved("There is no user to look for. %s", addPeople)
 	}
 	a, waited, wrong := r.settle(func() *answer { return r.find("userName eq " + quote(name)) }, func(a *answer) string {
 		return exactly(a, id)

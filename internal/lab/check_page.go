@@ -10,6 +10,9 @@ import (
 
 const secondPage = "page.startindex"
 
+// addPeople is what to do about a server that is too empty, where the lab makes no users of its own.
+const addPeople = "Put at least three people into the app that the lab looks at, then run it again."
+
 var pageChecks = []Check{
 	{
 		ID: "users.list.resources-key", Title: "The list's entries are under Resources", Family: users, Severity: RFC,
@@ -175,7 +178,7 @@ func (r *run) secondPage() Finding {
 	}
 	n := len(first.Resources)
 	if first.TotalResults <= n {
-		return unproved("There are too few users for a second page.")
+		return unproved("There are too few users for a second page: %d. %s", first.TotalResults, addPeople)
 	}
 	second, f, bad := r.page(1+n, 2)
 	if bad {

@@ -332,6 +332,23 @@ func TestGroupsThatAreNotThereDoNotApply(t *testing.T) {
 	}
 }
 
+// A server that only offers its users, and has none, is told what to do about it.
+func TestEmptyServerIsToldToAddPeople(t *testing.T) {
+	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
+	s := subject(base)
+	s.Features = []string{"import_users"}
+	report := Run(t.Context(), s, Unwatched{})
+	for _, tt := range []struct{ id, says string }{
+		{byName, "There is no user to look for."},
+		{secondPage, "There are too few users for a second page: 0."},
+	} {
+		c := check(t, report, tt.id)
+		if c.Verdict != NotRun || !strings.Contains(c.Message, tt.says) || !strings.Contains(c.Message, "Put at least three people into the app") {
+			t.Errorf("%s on an empty server: %s, %q", tt.id, c.Verdict, c.Message)
+		}
+	}
+}
+
 var errDisk = errors.New("disk full")
 
 type refusing struct{ Unwatched }
