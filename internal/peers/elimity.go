@@ -2,6 +2,8 @@ package peers
 
 import (
 	"crypto/subtle"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,7 +16,8 @@ import (
 
 // Elimity starts an empty elimity-com/scim in this process. The library routes, validates, and evaluates filters;
 // storing resources and applying PATCH operations is left to its host (shelf.go, patch.go). It panics on some
-// filters (emails eq): net/http then closes the connection, which is for the client to cope with.
+// filters (emails eq): net/http then closes the connection, which is for the client to cope with, and would print the
+// stack into the tests' output, where it reads like a failure of ours.
 func Elimity(t testing.TB) Peer {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -36,6 +39,7 @@ func Elimity(t testing.TB) Peer {
 	if err != nil {
 		t.Fatalf("start elimity-com/scim: %v", err)
 	}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.Config.Handler = withToken(http.StripPrefix("/scim", protocol))
 	server.Start()
 	t.Cleanup(server.Close)
