@@ -91,3 +91,48 @@ func TestWhoLacksTheRoleIsToldWhomToAsk(t *testing.T) {
 		}
 	}
 }
+
+// Who has just set a password, or signs in without having gone anywhere, comes to where their work begins; "Welcome" stands
+// on a page that opened, and not on a refusal.
+func TestWhereSigningInLeads(t *testing.T) {
+	s := newIdleSite(t)
+	for _, tt := range []struct {
+		role access.Role
+		org  string
+		page string
+	}{
+		{access.Vendor, "harbor", "/submissions"},
+		{access.CustomerAdmin, "lighthouse", "/installations"},
+		{access.EndUser, "lighthouse", "/apps"},
+		{access.Reviewer, "network", "/reviews"},
+		{access.QA, "network", "/reviews"},
+		{access.Operator, "network", "/orgs"},
+	} {
+		t.Run(string(tt.role), func(t *testing.T) {
+			email := string(tt.role) + "@example.com"
+			s.actor(t, tt.org, email, tt.role)
+			c := s.client(t)
+			joined := c.post("/join/"+s.link(t, email), url.Values{"password": {testPassword}})
+			if joined.Status != http.StatusSeeOther || joined.Location != tt.page {
+				t.Errorf("joining leads to %q, want %q", joined.Location, tt.page)
+			}
+			closed := "/submissions"
+			if tt.role == access.Vendor {
+				closed = "/reviews"
+			}
+			if got := c.get(closed); got.Status != http.StatusForbidden || strings.Contains(got.Body, "Welcome") {
+				t.Errorf("a page that is not theirs: %d, with a welcome: %v", got.Status, strings.Contains(got.Body, "Welcome"))
+			}
+			if got := c.get(joined.Location); got.Status != http.StatusOK || !strings.Contains(got.Body, "Welcome. Your password is set.") {
+				t.Errorf("the first page: %d, with a welcome: %v", got.Status, strings.Contains(got.Body, "Welcome"))
+			}
+			again := s.client(t)
+			if got := again.post("/sign-in", url.Values{"email": {email}, "password": {testPassword}}); got.Location != tt.page {
+				t.Errorf("signing in leads to %q, want %q", got.Location, tt.page)
+			}
+			if got := again.post("/sign-in", url.Values{"email": {email}, "password": {testPassword}, "next": {"/catalog"}}); got.Location != "/catalog" {
+				t.Errorf("on the way to the catalog it leads to %q", got.Location)
+			}
+		})
+	}
+}

@@ -40,7 +40,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case shown.Code == fault.Unauthenticated:
 		s.askToSignIn(w, r, status)
 	default:
-		s.write(w, r, status, views.Fault(views.FaultPage{Page: s.page(r, views.FaultTitle(shown)), Fault: shown, Status: status}))
+		s.write(w, r, status, views.Fault(views.FaultPage{Page: s.plainPage(r, views.FaultTitle(shown)), Fault: shown, Status: status}))
 	}
 }
 

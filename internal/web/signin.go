@@ -43,7 +43,20 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if kept.Action != "" {
 		return s.replay(w, r, kept)
 	}
-	return redirect(w, r, ownPath(r.PostForm.Get("next")))
+	return s.land(w, r, user, ownPath(r.PostForm.Get("next")))
+}
+
+// land leads whoever has just signed in to where they were going, or else to where their work begins. Where there is a
+// tour, that begins with the tour.
+func (s *Server) land(w http.ResponseWriter, r *http.Request, user access.User, next string) error {
+	if next != "/" || s.Tour != nil {
+		return redirect(w, r, next)
+	}
+	who, err := s.Access.ActorFor(r.Context(), user.ID)
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, views.Page{Actor: who}.Own())
 }
 
 // begin makes the session the user's, under a new token, so that a planted one is worth nothing (H-54).
@@ -141,7 +154,7 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.flash(r, "Welcome. Your password is set.")
-	return redirect(w, r, "/")
+	return s.land(w, r, user, "/")
 }
 
 // readForm parses the posted form, at most maxForm bytes of it.

@@ -182,10 +182,14 @@ func (s *Server) actor(r *http.Request) (access.Actor, error) {
 
 // page is what every page shows besides its own content.
 func (s *Server) page(r *http.Request, title string) views.Page {
-	return views.Page{
-		Title: title, Actor: actor(r), Path: r.URL.Path, Banner: s.Banner, Contact: s.Contact,
-		Flash: s.sessions.PopString(r.Context(), "flash"),
-	}
+	p := s.plainPage(r, title)
+	p.Flash = s.sessions.PopString(r.Context(), "flash")
+	return p
+}
+
+// plainPage is a page beside which "Saved." would be read as its own: that sentence waits for the next one.
+func (s *Server) plainPage(r *http.Request, title string) views.Page {
+	return views.Page{Title: title, Actor: actor(r), Path: r.URL.Path, Banner: s.Banner, Contact: s.Contact}
 }
 
 // flash is a sentence for the next page.

@@ -125,7 +125,7 @@ func TestOneTimeLinkPage(t *testing.T) {
 	if got := b.post("/join/"+token, url.Values{"password": {"short"}}); got.Status != 422 || !strings.Contains(got.Body, "at least 12 characters") {
 		t.Errorf("a short password: %d %s", got.Status, got.Body)
 	}
-	if got := b.post("/join/"+token, url.Values{"password": {password}}); got.Status != 303 || got.Location != "/" {
+	if got := b.post("/join/"+token, url.Values{"password": {password}}); got.Status != 303 || got.Location != "/submissions" {
 		t.Errorf("a good password: %d to %q", got.Status, got.Location)
 	}
 	if got := b.get("/"); !strings.Contains(got.Body, "Your password is set") {
@@ -140,10 +140,11 @@ func TestSignInReturnsToWhereItWasAsked(t *testing.T) {
 	s := newSite(t)
 	s.browser(t).join(s, s.org(t, "acme", false), "ann@example.com", access.Vendor)
 	for _, tt := range []struct{ name, next, want string }{
+		{"none was asked for: a vendor's own first page", "", "/submissions"},
 		{"one of our pages", "/submissions/sub_1?tab=scim", "/submissions/sub_1?tab=scim"},
-		{"another site is refused", "https://evil.example/", "/"},
-		{"a scheme-less other site is refused", "//evil.example/", "/"},
-		{"a backslash is refused", `/\evil.example`, "/"},
+		{"another site is refused", "https://evil.example/", "/submissions"},
+		{"a scheme-less other site is refused", "//evil.example/", "/submissions"},
+		{"a backslash is refused", `/\evil.example`, "/submissions"},
 	} {
 		got := s.browser(t).post("/sign-in", url.Values{"email": {"ann@example.com"}, "password": {password}, "next": {tt.next}})
 		if got.Status != 303 || got.Location != tt.want {

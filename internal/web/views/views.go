@@ -58,6 +58,16 @@ func (p Page) Menu() []menuItem {
 	return shown
 }
 
+// Own is the first page that is the actor's own: where their work begins. A visitor's is the network's first page.
+func (p Page) Own() string {
+	for _, item := range p.Menu() {
+		if item.action != access.Anyone {
+			return item.path
+		}
+	}
+	return "/"
+}
+
 func (p Page) at(path string) bool { return p.Path == path || strings.HasPrefix(p.Path, path+"/") }
 
 // Icon writes a decorative icon; a name that does not exist writes nothing.
