@@ -29,7 +29,12 @@ patch.status patch.readback patch.op-case patch.op-unknown patch.replace.path pa
 patch.add.multi-append patch.remove.single patch.multi-op.atomic patch.404 patch.noop
 groups.list.200 groups.create.201 groups.create.members groups.get.404 groups.patch.rename-pathless groups.patch.add-member groups.patch.add-existing
 groups.patch.remove-valuepath groups.patch.filter-honoured groups.patch.replace-members groups.delete.204 groups.filter.displayname
-error.json-body error.schema error.status-string error.detail error.not-200 error.invalid-json error.array-body error.missing-required error.404-endpoint error.5xx-none`
+error.json-body error.schema error.status-string error.detail error.not-200 error.invalid-json error.array-body error.missing-required error.404-endpoint error.5xx-none
+media.accept-json media.accept-any media.get-with-content-type media.content-scim media.content-unsupported media.utf8
+repr.schemas repr.schemas-extension repr.id repr.id-urlsafe repr.meta-location repr.meta-times repr.datetime repr.integers repr.primary-once repr.null-equivalence
+repr.ref-resolvable repr.country repr.locale-tz repr.binary repr.enterprise repr.no-foreign-top repr.json-valid
+error.scimtype error.404-resource error.405-501 error.wrong-type error.missing-schemas error.wrong-schemas error.unknown-attr error.long-url
+users.create.full users.create.multi-emails users.create.enterprise users.create.visible-now`
 
 func TestEveryCheckHasItsDefect(t *testing.T) {
 	var have []string
@@ -377,9 +382,7 @@ var wireRows = []row{
 }
 
 func TestDefectsAreVisibleOnTheWire(t *testing.T) {
-	shown := map[string]bool{}
-	for _, r := range wireRows {
-		shown[r.name] = true
+	for _, r := range wireRows { // the others: TestDefectsAreHeardInConversation
 		t.Run(r.name, func(t *testing.T) {
 			if got := r.look(start(t)); got != r.sound {
 				t.Errorf("a sound server: got %q, want %q", got, r.sound)
@@ -389,11 +392,6 @@ func TestDefectsAreVisibleOnTheWire(t *testing.T) {
 				t.Errorf("with the defect: got %q, want %q", got, r.broken)
 			}
 		})
-	}
-	for _, d := range Defects() {
-		if !shown[d.Name] {
-			t.Errorf("no row shows %s", d.Name)
-		}
 	}
 }
 

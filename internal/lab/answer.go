@@ -23,6 +23,7 @@ type answer struct {
 	body      []byte
 	object    scim.Resource // nil where the body is no JSON object
 	err       error         // why there is no usable answer
+	marked    bool          // the body began with a byte order mark
 	aside     bool          // provoked outside the service's own routes: its body is nobody's concern
 }
 
@@ -31,6 +32,7 @@ func newAnswer(resp *http.Response, body []byte, e egress.Exchange, err error) *
 	if err != nil {
 		return a
 	}
+	a.marked = bytes.HasPrefix(body, []byte("\ufeff"))
 	a.header, a.body = resp.Header, bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if json.Unmarshal(a.body, &a.object) != nil {
 		a.object = nil

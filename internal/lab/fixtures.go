@@ -22,6 +22,7 @@ type fixtures struct {
 	bob   *account // as widespread clients create one
 	spare *account // a second user, where there is no bob
 	crew  *account // a group
+	rich  *account // a user with a value for nearly every attribute
 
 	duplicate *answer // the refusal of a second ada
 	put       *answer
@@ -42,6 +43,7 @@ type account struct {
 	name    string
 	sent    scim.Resource
 	created *answer
+	shown   scim.Resource // how GET first showed it, where somebody needs that
 }
 
 // document is a discovery document: read once, judged by several checks.

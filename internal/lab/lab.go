@@ -13,7 +13,7 @@ import (
 )
 
 // CatalogueVersion names the catalogue in every report. A check that is added or that judges differently moves it.
-const CatalogueVersion = "2026.11.1"
+const CatalogueVersion = "2026.11.2"
 
 // Severity says who asks for what a check looks at. The bits combine.
 type Severity uint8
@@ -100,6 +100,7 @@ const (
 	filters    = "Filter and paging"
 	patches    = "PATCH"
 	groups     = "Groups"
+	shapes     = "Representation"
 	errorsFam  = "Errors"
 )
 
@@ -107,7 +108,8 @@ const (
 // comes last.
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
-		filterChecks, pageChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, requestErrorChecks, deleteChecks, hindsightChecks)
+		filterChecks, pageChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, requestErrorChecks,
+		inputChecks, deleteChecks, hindsightChecks, shapeChecks)
 }
 
 // Outcome is what became of a check.

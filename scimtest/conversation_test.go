@@ -1,0 +1,91 @@
+package scimtest
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"slipway/internal/scim"
+)
+
+// A turn of the conversation is one request. USER, OTHER and GROUP in it stand for the ids of the objects made first.
+type turn struct {
+	method, path, body string
+	headers            []string
+}
+
+const richMembers = person + `,"locale":"en-US","nickName":null,"phoneNumbers":[],"addresses":[{"type":"work","country":"SE","locality":"Lund"}],` +
+	`"x509Certificates":[{"value":"MA=="}],"` + scim.SchemaEnterpriseUser + `":{"employeeNumber":"7","department":"Orbits","manager":{"value":"1"}}`
+
+// conversation asks of a server whatever one of the defects might answer otherwise.
+var conversation = []turn{
+	{"GET", "/ServiceProviderConfig", "", nil},
+	{"POST", "/ServiceProviderConfig", "{}", nil},
+	{"GET", "/Users?startIndex=1&count=1", "", []string{"Accept", "application/json"}},
+	{"GET", "/Users?startIndex=1&count=1", "", []string{"Accept", scim.MediaType + ";charset=utf-8"}},
+	{"GET", "/Users?startIndex=1&count=1", "", []string{"Content-Type", scim.MediaType}},
+	{"POST", "/Users", "<user/>", []string{"Content-Type", "text/xml"}},
+	{"GET", "/Users/USER", "", nil},
+	{"GET", "/Users/" + strings.Repeat("x", 200), "", nil},
+	{"GET", "/Users?filter=userName%20eq%20%22" + strings.Repeat("x", 8000) + "%22", "", nil},
+	{"PUT", "/Users/USER", userBody("jane", `"title":"Chief"`), nil},
+	{"GET", "/Users/USER", "", nil},
+	{"POST", "/Users", userBody("kate", richMembers), nil},
+	{"GET", "/Users?filter=userName%20eq%20%22kate%22", "", nil},
+	{"POST", "/Users", userBody("kit", `"emails":[{"value":"a@example.com","type":"home"},{"value":"b@example.com","type":"work","primary":true}]`), nil},
+	{"POST", "/Users", userBody("typo", `"active":"maybe"`), nil},
+	{"POST", "/Users", `{"userName":"bare"}`, nil},
+	{"POST", "/Users", `{"schemas":["` + scim.SchemaGroup + `"],"userName":"misled"}`, nil},
+	{"POST", "/Users", userBody("odd", `"slipwayLabUnheardOf":"x"`), nil},
+	{"GET", "/Groups/GROUP", "", nil},
+}
+
+// transcript holds the conversation with a server, with what differs from run to run left out.
+func transcript(t *testing.T, opts ...Option) string {
+	var ticks atomic.Int64
+	clock := func() time.Time { return time.Unix(ticks.Add(1), 0) }
+	w := start(t, append(opts, WithClock(clock))...)
+	user, other := w.user("jane", person).ID(), w.user("otto", "").ID()
+	names := strings.NewReplacer("USER", user, "OTHER", other, "GROUP", w.group("Crew", user).ID())
+	var b strings.Builder
+	for _, one := range conversation {
+		r := w.call(one.method, names.Replace(one.path), names.Replace(one.body), one.headers...)
+		fmt.Fprintln(&b, one.method, one.path, r.err != nil, r.status, r.header.Get("Content-Type"), r.header.Get("Location"), r.text)
+	}
+	seen := map[string]string{}
+	text := strings.ReplaceAll(b.String(), w.base, "BASE")
+	return uuid.ReplaceAllStringFunc(text, func(id string) string {
+		if seen[id] == "" {
+			seen[id] = fmt.Sprint("id", len(seen))
+		}
+		return seen[id]
+	})
+}
+
+var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// TestDefectsAreHeardInConversation looks at those defects that have no row of their own: whoever talks to the server
+// hears the difference.
+func TestDefectsAreHeardInConversation(t *testing.T) {
+	sound := transcript(t)
+	if again := transcript(t); again != sound {
+		t.Fatalf("two sound servers say different things:\n%s\n%s", sound, again)
+	}
+	for _, d := range Defects() {
+		if !hasRow(d.Name) && transcript(t, WithDefects(d.Name)) == sound {
+			t.Errorf("%s: nothing is heard of it", d.Name)
+		}
+	}
+}
+
+func hasRow(name string) bool {
+	for _, r := range wireRows {
+		if r.name == name {
+			return true
+		}
+	}
+	return false
+}
