@@ -146,6 +146,9 @@ func (s *Service) PlanPeople(ctx context.Context, job PlanPeople) (waiting bool,
 		return false, err
 	}
 	err = s.Store.Revise(ctx, i, job.PersonIDs, s.Clock(), i.Stage, func(people People) Revision {
+		if !i.Leaving.IsZero() {
+			people.Wanted = nil // whoever was assigned in the moment in which it began to go
+		}
 		revision := revise(i, settings, people)
 		waiting = waiting || len(revision.Waiting) > 0
 		return revision

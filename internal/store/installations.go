@@ -111,7 +111,7 @@ func (p *Provisioning) Installations(ctx context.Context, orgID string) ([]provi
 func (p *Provisioning) AssignedTo(ctx context.Context, orgID, personID string) ([]provision.Installation, error) {
 	return p.listInstallations(ctx, `
 		SELECT `+installationColumns+` FROM installations
-		 WHERE org_id = $1 AND id IN (SELECT installation_id FROM assignments WHERE person_id = $2)
+		 WHERE org_id = $1 AND leaving_at IS NULL AND id IN (SELECT installation_id FROM assignments WHERE person_id = $2)
 		 ORDER BY label_key`, orgID, personID)
 }
 

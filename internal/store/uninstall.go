@@ -81,8 +81,10 @@ func (t *Tx) beginLeaving(ctx context.Context, i provision.Installation, by stri
 // bury leaves of an installation its row and its ledger. The lease grows, so that a process which is still at work
 // records nothing more.
 func (t *Tx) bury(ctx context.Context, i provision.Installation, now time.Time) error {
-	if _, err := t.exec(ctx, `DELETE FROM links WHERE installation_id = $1`, i.ID); err != nil {
-		return fmt.Errorf("uninstall %s: %w", i.ID, err)
+	for _, forget := range []string{`DELETE FROM links WHERE installation_id = $1`, `DELETE FROM assignments WHERE installation_id = $1`} {
+		if _, err := t.exec(ctx, forget, i.ID); err != nil {
+			return fmt.Errorf("uninstall %s: %w", i.ID, err)
+		}
 	}
 	_, err := t.exec(ctx, `
 		UPDATE installations

@@ -115,6 +115,10 @@ func TestUninstall(t *testing.T) {
 				t.Errorf("%s on its way out: %v, want a conflict", name, err)
 			}
 		}
+		// Who asked in the same moment finds it going.
+		if err := c.ledger.Store.Assign(ctx, c.app, []string{people[0].ID}, "Ann", c.now); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("assigned behind its back: %v, want not found", err)
+		}
 		c.drain()
 		for name, want := range map[string]bool{"jane@example.com": false, "joe@example.com": false, "adopted@example.com": false, "stranger@example.com": true} {
 			if got := c.isOn(name); got != want {

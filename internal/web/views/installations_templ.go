@@ -880,7 +880,7 @@ func installed(p InstallationPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Installation.Gone.IsZero() {
+			if p.Installation.Leaving.IsZero() {
 				templ_7745c5c3_Err = endingBanner(p.Ending, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -57,7 +57,7 @@ func Queue(p QueuePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Items) == 0 {
-				templ_7745c5c3_Err = empty("list-check", "Nothing waits for you", "A submission appears here once its checks are green and its vendor has sent it.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("list-check", "No submission waits for you", "One appears here once its checks are green and its vendor has sent it.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
