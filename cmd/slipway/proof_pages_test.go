@@ -173,3 +173,28 @@ func TestARunIsStopped(t *testing.T) {
 		t.Errorf("stopping it again: %d", got.Status)
 	}
 }
+
+// A run's page stays small: what passed shows its requests and answers when somebody asks for them.
+func TestRequestsAndAnswersOnDemand(t *testing.T) {
+	s := newSite(t)
+	sc := s.stage(t)
+	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
+	run := "/submissions/" + sc.listed + "/runs/" + sc.run
+	page := vera.get(run)
+	if len(page.Body) > 300_000 || strings.Contains(page.Body, "HTTP/1.1") {
+		t.Errorf("the page of a run that passed has %d bytes", len(page.Body))
+	}
+	link := vera.read(run).anchor("users.create.201").only(t, "a", "Requests and answers").attr("href")
+	if got := vera.read(link).text(); !strings.Contains(got, "POST /Users answers 201") || !strings.Contains(got, "201 Created") {
+		t.Errorf("the check alone: %s", got)
+	}
+	if got := vera.get(link + "?part=1").Body; strings.Contains(got, "<html") || !strings.Contains(got, "/Users") || strings.Contains(got, demoToken) {
+		t.Errorf("the part: %.300s", got)
+	}
+	if got := vera.get(run + "/checks/no.such"); got.Status != http.StatusNotFound {
+		t.Errorf("a check that is none: %d", got.Status)
+	}
+	if got := s.as(t, "rival", "rita@example.com", access.Vendor).get(link); got.Status != http.StatusNotFound {
+		t.Errorf("another org's: %d", got.Status)
+	}
+}

@@ -80,6 +80,7 @@ func (s *Server) routes() []route {
 		{"POST /submissions/{id}/verify", access.ReadSubmissions, s.verify},
 		{"GET /submissions/{id}/runs/{run}", access.ReadSubmissions, s.showRun},
 		{"GET /submissions/{id}/runs/{run}/{file}", access.ReadSubmissions, s.downloadReport},
+		{"GET /submissions/{id}/runs/{run}/checks/{check}", access.ReadSubmissions, s.showCheck},
 		{"POST /submissions/{id}/runs/{run}/stop", access.ReadSubmissions, s.stopRun},
 		{"POST /submissions/{id}/runs/{run}/share", access.ReadSubmissions, s.shareRun},
 		{"POST /submissions/{id}/runs/{run}/unshare", access.ReadSubmissions, s.unshareRun},

@@ -97,6 +97,34 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, views.Run(page))
 }
 
+// showCheck handles GET /submissions/{id}/runs/{run}/checks/{check}; with part=1 only its requests and answers.
+func (s *Server) showCheck(w http.ResponseWriter, r *http.Request) error {
+	d, ready, err := s.dossier(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	run, err := s.run(r, d)
+	if err != nil {
+		return err
+	}
+	page := views.RunPage{SubmissionPage: s.frame(r, d, ready, tabLab), Run: run}
+	if !run.Going() {
+		if err := json.Unmarshal(run.Report, &page.Report); err != nil {
+			return fmt.Errorf("read report of %s: %w", run.ID, err)
+		}
+	}
+	for _, c := range page.Report.Checks {
+		switch {
+		case c.ID != r.PathValue("check"):
+		case r.URL.Query().Get("part") != "":
+			return s.render(w, r, views.Exchanges(c))
+		default:
+			return s.render(w, r, views.RunCheck(page, c))
+		}
+	}
+	return fault.New(fault.NotFound, "This run has no such check.")
+}
+
 func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.RunPage) (err error) {
 	if err := json.Unmarshal(page.Run.Report, &page.Report); err != nil {
 		return fmt.Errorf("read report of %s: %w", page.Run.ID, err)

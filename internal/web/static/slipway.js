@@ -27,6 +27,9 @@ document.addEventListener("DOMContentLoaded", () => {
     setTimeout(() => (button.textContent = "Copy"), 2000);
   });
 
+  // What is fetched when its details are opened hears of it. A toggle does not bubble.
+  document.addEventListener("toggle", (event) => event.target.querySelector(":scope > [data-on-open]")?.dispatchEvent(new Event("open")), true);
+
   // How many characters are left.
   const count = (area) => {
     const line = document.querySelector(`[data-count="${area.id}"]`);

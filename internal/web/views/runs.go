@@ -46,6 +46,11 @@ func changeColor(c lab.Change) string {
 	return "bg-secondary-lt"
 }
 
+// checkPath is where one check of the run stands alone.
+func (p RunPage) checkPath(c lab.Result) string {
+	return "/submissions/" + p.Submission.ID + "/runs/" + p.Run.ID + "/checks/" + c.ID
+}
+
 // Family is the checks of one part of the protocol.
 type Family struct {
 	Title   string
