@@ -2,8 +2,7 @@ package peers
 
 import (
 	"crypto/subtle"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -39,7 +38,7 @@ func Elimity(t testing.TB) Peer {
 	if err != nil {
 		t.Fatalf("start elimity-com/scim: %v", err)
 	}
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.Config.Handler = withToken(http.StripPrefix("/scim", protocol))
 	server.Start()
 	t.Cleanup(server.Close)
