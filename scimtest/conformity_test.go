@@ -65,7 +65,7 @@ func TestDiscoveryObeysRFC7643(t *testing.T) {
 	expect(t, "schemas", strings.Join(provider.object.Schemas(), " "), scim.SchemaSPC)
 	for path, want := range map[string]any{
 		"patch.supported": true, "filter.supported": true, "sort.supported": true, "bulk.supported": false, "etag.supported": false,
-		"changePassword.supported": false, "filter.maxResults": 1000.0, "bulk.maxOperations": 0.0, "bulk.maxPayloadSize": 0.0,
+		"changePassword.supported": true, "filter.maxResults": 1000.0, "bulk.maxOperations": 0.0, "bulk.maxPayloadSize": 0.0,
 		"authenticationSchemes.type": "oauthbearertoken", "authenticationSchemes.primary": true,
 	} {
 		expect(t, path, provider.object.Get(path), want)

@@ -11,7 +11,7 @@ import (
 	"slipway/internal/scim"
 )
 
-// A turn of the conversation is one request. USER, OTHER and GROUP in it stand for the ids of the objects made first.
+// A turn of the conversation is one request. {user}, {other} and {group} in it stand for the ids of the objects made first.
 type turn struct {
 	method, path, body string
 	headers            []string
@@ -28,11 +28,11 @@ var conversation = []turn{
 	{"GET", "/Users?startIndex=1&count=1", "", []string{"Accept", scim.MediaType + ";charset=utf-8"}},
 	{"GET", "/Users?startIndex=1&count=1", "", []string{"Content-Type", scim.MediaType}},
 	{"POST", "/Users", "<user/>", []string{"Content-Type", "text/xml"}},
-	{"GET", "/Users/USER", "", nil},
+	{"GET", "/Users/{user}", "", nil},
 	{"GET", "/Users/" + strings.Repeat("x", 200), "", nil},
 	{"GET", "/Users?filter=userName%20eq%20%22" + strings.Repeat("x", 8000) + "%22", "", nil},
-	{"PUT", "/Users/USER", userBody("jane", `"title":"Chief"`), nil},
-	{"GET", "/Users/USER", "", nil},
+	{"PUT", "/Users/{user}", userBody("jane", `"title":"Chief"`), nil},
+	{"GET", "/Users/{user}", "", nil},
 	{"POST", "/Users", userBody("kate", richMembers), nil},
 	{"GET", "/Users?filter=userName%20eq%20%22kate%22", "", nil},
 	{"POST", "/Users", userBody("kit", `"emails":[{"value":"a@example.com","type":"home"},{"value":"b@example.com","type":"work","primary":true}]`), nil},
@@ -40,7 +40,33 @@ var conversation = []turn{
 	{"POST", "/Users", `{"userName":"bare"}`, nil},
 	{"POST", "/Users", `{"schemas":["` + scim.SchemaGroup + `"],"userName":"misled"}`, nil},
 	{"POST", "/Users", userBody("odd", `"slipwayLabUnheardOf":"x"`), nil},
-	{"GET", "/Groups/GROUP", "", nil},
+	{"GET", "/Groups/{group}", "", nil},
+	{"POST", "/Users", userBody("mute", `"name":{"givenName":"No"}`), nil},
+	{"POST", "/Users", userBody("early", `"active":false`), nil},
+	{"POST", "/Users", userBody("twin", person), nil},
+	{"POST", "/Users?attributes=userName", userBody("terse", person), nil},
+	{"POST", "/Users/", userBody("slash", person), nil},
+	{"POST", "/Users", `{"schemas":["` + scim.SchemaUser + `"],"USERNAME":"caps"}`, nil},
+	{"POST", "/Users", `{"schemas":["` + strings.ToUpper(scim.SchemaUser) + `"],"userName":"urn"}`, nil},
+	{"GET", "/Users/{upper}", "", nil},
+	{"GET", "/Users?count=1&colour=red", "", nil},
+	{"GET", "/Users?filter=password%20eq%20%22Secret-1%22", "", nil},
+	{"PUT", "/Users/{other}", userBody("kate", ""), nil},
+	{"PUT", "/Users/{other}", userBody("ottilie", `"id":"{user}","title":"Chief","password":"Secret-2"`), nil},
+	{"GET", "/Users/{user}", "", nil},
+	{"PUT", "/Users/{other}", userBody("ottilie", `"meta":{"created":"1999-12-31T23:59:59Z"},"groups":[{"value":"{group}"}]`), nil},
+	{"PUT", "/Users/{other}", userBody("ottilie", `"title":"Boss","`+scim.SchemaEnterpriseUser+`":{"employeeNumber":"7"}`), nil},
+	{"PUT", "/Users/{other}", userBody("ottilie", ""), nil},
+	{"GET", "/Users/{other}", "", nil},
+	{"PUT", "/Users/{other}", userBody("ottilie", `"title":"Boss"`), nil},
+	{"PUT", "/Users/{other}", userBody("ottilie", `"title":null,"active":false,"emails":[{"value":"o@example.com"}]`), nil},
+	{"PUT", "/Users/{other}", `{"schemas":["` + scim.SchemaUser + `"],"active":false,"emails":[{"value":"o@example.com"}]}`, nil},
+	{"GET", "/Users/{other}", "", nil},
+	{"GET", "/Groups/{group}", "", nil},
+	{"DELETE", "/Users/{user}", "", nil},
+	{"GET", "/Groups/{group}", "", nil},
+	{"GET", "/Users?filter=userName%20eq%20%22jane%22", "", nil},
+	{"POST", "/Users", userBody("jane", person), nil},
 }
 
 // transcript holds the conversation with a server, with what differs from run to run left out.
@@ -48,8 +74,8 @@ func transcript(t *testing.T, opts ...Option) string {
 	var ticks atomic.Int64
 	clock := func() time.Time { return time.Unix(ticks.Add(1), 0) }
 	w := start(t, append(opts, WithClock(clock))...)
-	user, other := w.user("jane", person).ID(), w.user("otto", "").ID()
-	names := strings.NewReplacer("USER", user, "OTHER", other, "GROUP", w.group("Crew", user).ID())
+	user, other := w.user("jane", person).ID(), w.user("otto", strings.ReplaceAll(person, "jane@", "otto@")).ID()
+	names := strings.NewReplacer("{user}", user, "{other}", other, "{group}", w.group("Crew", user).ID(), "{upper}", strings.ToUpper(user))
 	var b strings.Builder
 	for _, one := range conversation {
 		r := w.call(one.method, names.Replace(one.path), names.Replace(one.body), one.headers...)

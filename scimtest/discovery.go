@@ -61,7 +61,7 @@ func (s *Server) provider(x *exchange) scim.Resource {
 		"patch":                 supported(true),
 		"bulk":                  map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
 		"filter":                map[string]any{"supported": true, "maxResults": maxResults},
-		"changePassword":        supported(false),
+		"changePassword":        supported(true),
 		"sort":                  supported(true),
 		"etag":                  supported(false),
 		"authenticationSchemes": schemes,

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/http"
+	"slices"
 
 	"slipway/internal/scim"
 )
@@ -9,7 +10,9 @@ import (
 // deactivations leave a user who is inactive.
 var deactivations = []string{"users.active.deactivate-patch", "users.active.deactivate-put"}
 
-var activeChecks = []Check{
+var activeChecks = slices.Concat(deactivationChecks, inactiveChecks, reactivationChecks)
+
+var deactivationChecks = []Check{
 	{
 		ID: "users.active.deactivate-patch", needsPatch: true, Title: "PATCH active: false deactivates, and the user stays", Family: users, Severity: RFC | Network, Feature: "deactivate_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.2.3; network rule",
@@ -31,6 +34,9 @@ var activeChecks = []Check{
 		Fix:   "Do not hide users with active: false from lists and filters.",
 		judge: (*run).judgeInactiveListed,
 	},
+}
+
+var reactivationChecks = []Check{
 	{
 		ID: "users.active.reactivate", Title: "active: true brings the same user back", Family: users, Severity: Network, Feature: "deactivate_users",
 		Needs: []string{"users.get.200"}, takes: deactivations, Reference: "Network rule",

@@ -108,8 +108,8 @@ const (
 // comes last.
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
-		filterChecks, pageChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, requestErrorChecks,
-		inputChecks, deleteChecks, hindsightChecks, shapeChecks)
+		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
+		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 
 // Outcome is what became of a check.
