@@ -36,6 +36,7 @@ type verifyCmd struct {
 	Profile       string            `help:"What blocks: network (what provisioning needs) or rfc (that, and the letter of the RFCs)." enum:"network,rfc" default:"network"`
 	Only          []string          `help:"Run one check or one family, by its name in docs/checks.md, and what it needs; may be repeated." placeholder:"NAME" sep:"none"`
 	Expensive     bool              `help:"Also run checks that take many or large requests."`
+	ReadOnly      bool              `help:"Send nothing that could change the server; what would is left out."`
 	Suite         string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
 	InitialScript string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
 	Environment   string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
@@ -141,8 +142,8 @@ func (c *verifyCmd) report(ctx context.Context) (lab.Report, error) {
 			return lab.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
 		report = lab.Run(ctx, subject, progress)
-	} else if len(c.Only) > 0 || c.Expensive {
-		return lab.Report{}, fault.New(fault.Invalid, "--only and --expensive belong to the built-in catalogue, not to a suite.")
+	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly {
+		return lab.Report{}, fault.New(fault.Invalid, "--only, --expensive and --read-only belong to the built-in catalogue, not to a suite.")
 	} else if report, err = c.runSuite(ctx, subject, progress); err != nil {
 		return lab.Report{}, err
 	}
@@ -169,7 +170,7 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	}
 	subject := lab.Subject{
 		BaseURL: c.URL, Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed(),
-		Only: c.Only, Expensive: c.Expensive,
+		Only: c.Only, Expensive: c.Expensive, ReadOnly: c.ReadOnly,
 	}
 	if c.AllowPrivate {
 		subject.Policy = egress.AllowPrivate()

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,6 +23,18 @@ type ask struct {
 	object       *Object           // what the request may bring into being
 	doubtful     bool              // object may come into being also where the target says that it refused
 	aside        bool              // outside the service's own routes: see answer.aside
+}
+
+// errHeld is the answer to what a run that only reads did not send.
+var errHeld = errors.New("not sent: this run only reads")
+
+// writes also holds for requests that a sound server refuses: an unsound one would carry them out.
+func (q ask) writes() bool {
+	switch q.method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	return !strings.HasSuffix(q.path, "/.search")
 }
 
 func (r *run) get(path string, query ...string) *answer {
@@ -60,6 +73,10 @@ func (r *run) delete(resource, id string) *answer {
 
 // send does one exchange: announced, paced, recorded, and repeated only where the target asked for that with 429.
 func (r *run) send(q ask) *answer {
+	if r.subject.ReadOnly && q.writes() {
+		r.held = true
+		return &answer{err: errHeld}
+	}
 	if q.object != nil {
 		if err := r.announce(*q.object); err != nil {
 			return &answer{err: err}

@@ -14,6 +14,7 @@ type Report struct {
 	CatalogueVersion string        `json:"catalogue_version"`
 	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
 	Only             []string      `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
+	ReadOnly         bool          `json:"read_only,omitempty"`
 	Profile          Profile       `json:"profile"`
 	Target           string        `json:"target"` // base URL
 	Verdict          Verdict       `json:"verdict"`

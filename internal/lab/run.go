@@ -37,6 +37,7 @@ type run struct {
 	stopped    string // why nothing more is sent; "" while the run goes on
 	broken     error  // our own fault
 	dead       int    // answers in a row that did not come
+	held       bool   // the check under way wanted to write, in a run that only reads
 
 	objects  []Object // made, or perhaps made, by this run or by the one before it
 	fixtures          // what checks hand to later ones
@@ -47,7 +48,7 @@ type run struct {
 func Run(ctx context.Context, s Subject, o Observer) Report {
 	s = s.withDefaults()
 	report := Report{
-		CatalogueVersion: CatalogueVersion, Only: s.Only, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
+		CatalogueVersion: CatalogueVersion, Only: s.Only, ReadOnly: s.ReadOnly, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
 		Leftovers: []Object{}, Warnings: []string{}, Checks: []Result{},
 	}
 	started := time.Now()
@@ -73,6 +74,9 @@ func Run(ctx context.Context, s Subject, o Observer) Report {
 	report.Warnings = append(report.restsOn(), r.warnings...)
 	if len(s.Only) > 0 {
 		report.Warnings = append(report.Warnings, "Only a part of the catalogue was asked for: "+strings.Join(s.Only, ", ")+". The verdict speaks for that part.")
+	}
+	if s.ReadOnly {
+		report.Warnings = append(report.Warnings, "This run only read. What needs accounts of the lab's own, such as creating, updating and deactivating, was not looked at.")
 	}
 	report.Requests, report.TargetTime, report.Duration = r.requests, r.targetTime, time.Since(started)
 	return report
@@ -119,7 +123,11 @@ func (r *run) judge(c Check) Finding {
 	if f, cannot := r.cannot(c); cannot {
 		return f
 	}
+	r.held = false
 	f := c.judge(r)
+	if r.held { // whatever it says, it says it without the request that matters
+		return notApplicable("It would write to the target, and this run only reads.")
+	}
 	if c.gate != "" && !r.advertised(c.gate) {
 		f = soften(c.gate, f)
 	}

@@ -18,6 +18,7 @@ type Subject struct {
 
 	Only      []string // ids of checks or names of families: these and what they need; empty is everything
 	Expensive bool     // also those checks that take many or large requests
+	ReadOnly  bool     // send nothing that could change the target; what would is not applicable
 
 	UserNameIsEmail bool // the manifest's word: then no other userName is sent
 
