@@ -10,6 +10,7 @@ import (
 
 	"slipway/internal/access"
 	"slipway/internal/egress"
+	"slipway/internal/lab/runs"
 	"slipway/internal/registry"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
@@ -196,5 +197,33 @@ func TestRequestsAndAnswersOnDemand(t *testing.T) {
 	}
 	if got := s.as(t, "rival", "rita@example.com", access.Vendor).get(link); got.Status != http.StatusNotFound {
 		t.Errorf("another org's: %d", got.Status)
+	}
+}
+
+// A run whose verdict has not reached the submission yet is shown as going on: a page that said its end already would
+// offer no way to submit, and would not look again.
+func TestARunIsShownAsEndedOnceItsVerdictCounts(t *testing.T) {
+	s := newIdleSite(t)
+	d := s.desk(t)
+	id := d.draft(whole("Ship"))
+	run := runs.Run{ID: access.NewID("run"), SubmissionID: id, OrgID: d.vendor.OrgID, Hash: d.dossier(id).Submission.Hash, Profile: "network", Purpose: runs.ForVendor}
+	run, err := s.runs.Begin(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := `{"verdict": "passed", "requests": 1, "checks": []}`
+	if run, err = s.runs.End(t.Context(), run, "passed", "", []byte(report)); err != nil {
+		t.Fatal(err)
+	}
+	vera, page := s.as(t, "harbor", "vera@example.com", access.Vendor), "/submissions/"+id+"/runs/"+run.ID+"?part=1"
+	if got := vera.get(page).Body; !strings.Contains(got, "The lab is at work") || !strings.Contains(got, "hx-get") {
+		t.Errorf("the verdict does not count yet, and the page asks no more:\n%s", got)
+	}
+	v := registry.Verdict{RunID: run.ID, SubmissionID: id, Hash: run.Hash, Profile: "network", Outcome: registry.Passed, At: *run.EndedAt}
+	if err := s.registry.RecordVerdict(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	if got := vera.get(page).Body; !strings.Contains(got, "Verdict") || !strings.Contains(got, "The lab has passed this content") {
+		t.Errorf("the verdict counts, and the page does not say so:\n%s", got)
 	}
 }

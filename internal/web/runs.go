@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"time"
 
 	"slipway/internal/access"
 	"slipway/internal/fault"
@@ -43,6 +45,11 @@ func (s *Server) showLab(w http.ResponseWriter, r *http.Request, d registry.Doss
 	page := views.LabPage{
 		SubmissionPage: s.frame(r, d, ready, tabLab), Runs: lines, CanVerify: may(d, registry.Verify, actor(r)), Problem: problemOf(bad),
 	}
+	if d.Submission.State == registry.Published {
+		if page.Watch, err = s.watchCard(r, d); err != nil {
+			return err
+		}
+	}
 	if page.CanVerify {
 		page.Missing = d.ConnectionGaps()
 	}
@@ -52,6 +59,22 @@ func (s *Server) showLab(w http.ResponseWriter, r *http.Request, d registry.Doss
 	}
 	s.write(w, r, status, views.Lab(page))
 	return nil
+}
+
+// watchCard is the daily look at a published version; its vendor can change what it looks with.
+func (s *Server) watchCard(r *http.Request, d registry.Dossier) (*views.WatchCard, error) {
+	c := &views.WatchCard{Ended: true, Missing: d.ConnectionGaps()}
+	if l := d.Listing; l != nil && l.SubmissionID == d.Submission.ID {
+		c.Watch, c.Ended = l.Watch, !l.Visible()
+	}
+	if c.Ended || !may(d, registry.Reconnect, actor(r)) {
+		return c, nil
+	}
+	stored, err := s.Registry.Connection(r.Context(), actor(r), d)
+	if err == nil {
+		c.Connection = connectionForm(d, stored)
+	}
+	return c, err
 }
 
 func (s *Server) runLines(r *http.Request, d registry.Dossier) ([]views.RunLine, error) {
@@ -86,7 +109,7 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 		SubmissionPage: s.frame(r, d, ready, tabLab), Run: run, Current: run.Hash == d.Submission.Hash,
 		CanVerify: may(d, registry.Verify, actor(r)), Waiting: map[string]string{}, Contest: map[string]bool{},
 	}
-	if run.Going() {
+	if run.Going() || s.unheard(d, run) {
 		page.Poll = "/submissions/" + d.Submission.ID + "/runs/" + run.ID + "?part=1"
 	} else if err := s.fillReport(r, d, &page); err != nil {
 		return err
@@ -123,6 +146,13 @@ func (s *Server) showCheck(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return fault.New(fault.NotFound, "This run has no such check.")
+}
+
+// unheard reports whether the run has ended just now and its verdict is still on its way to the submission: a page that
+// showed the end already would say beside it that no run has passed, and would not look again.
+func (s *Server) unheard(d registry.Dossier, run runs.Run) bool {
+	known := slices.ContainsFunc(d.Verdicts, func(v registry.Verdict) bool { return v.RunID == run.ID })
+	return !known && run.EndedAt != nil && s.Clock().Sub(*run.EndedAt) < time.Minute
 }
 
 func (s *Server) fillReport(r *http.Request, d registry.Dossier, page *views.RunPage) (err error) {
