@@ -164,15 +164,30 @@ func (s *Service) RemoveLogo(ctx context.Context, actor access.Actor, id string)
 	return saved.Submission, err
 }
 
-// edit takes the action Edit, which leaves no line in the history. A change that changes nothing is not written.
+// edit takes the action Edit.
 func (s *Service) edit(ctx context.Context, actor access.Actor, id string, change phase) (Saved, error) {
+	return s.editAs(ctx, actor, id, editing, change)
+}
+
+func editing(State) Action { return Edit }
+
+// connecting is how a test connection is changed: with the draft, or beside what is published.
+func connecting(state State) Action {
+	if state == Published {
+		return Reconnect
+	}
+	return Edit
+}
+
+// editAs takes an action that leaves no line in the history. A change that changes nothing is not written.
+func (s *Service) editAs(ctx context.Context, actor access.Actor, id string, do func(State) Action, change phase) (Saved, error) {
 	var saved Saved
 	sub, err := s.retry(func() (Submission, error) {
 		d, err := s.Get(ctx, actor, id)
 		if err != nil {
 			return Submission{}, err
 		}
-		t := &turn{s: s, actor: actor, do: Edit, now: s.Clock(), dossier: d, before: d.Submission}
+		t := &turn{s: s, actor: actor, do: do(d.Submission.State), now: s.Clock(), dossier: d, before: d.Submission}
 		if err := t.advance(ctx); err != nil {
 			return d.Submission, err
 		}

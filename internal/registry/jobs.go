@@ -9,6 +9,7 @@ const (
 	ForVendor   Purpose = "vendor"   // the vendor asked, on a draft or a returned submission
 	ForSubmit   Purpose = "submit"   // a submitted version is verified
 	ForReviewer Purpose = "reviewer" // the team runs it again
+	ForWatch    Purpose = "watch"    // the daily look at what is published: it only reads
 )
 
 // VerifySubmission asks the lab to run its checks on a submission as it stands when the job starts. The verdict

@@ -80,6 +80,8 @@ const (
 	MissETA      Action = "miss_eta"
 	WarnPurge    Action = "warn_purge"
 	Purge        Action = "purge"
+	Reverify     Action = "reverify"  // look every day whether what is published still works
+	Reconnect    Action = "reconnect" // change the test connection of what is published
 
 	List               Action = "list"
 	Replace            Action = "replace"
@@ -92,6 +94,8 @@ const (
 	Propose            Action = "propose"   // the first of two people
 	TakeBack           Action = "take_back" // a proposal
 	Decline            Action = "decline"   // what a vendor asks for
+	Doubt              Action = "doubt"     // three daily looks in a row failed
+	Miss               Action = "miss"      // three daily looks in a row could not be taken
 )
 
 // party is who may take a move. A vendor is always one of the org that owns the submission.
@@ -124,6 +128,7 @@ const (
 	StaleAfter     = 60 * day // T-20: and then the submission is withdrawn, which can be undone
 	PurgeAfter     = 30 * day // T-19: the test account's secrets go this long after publication
 	WarnPurgeAfter = 23 * day // T-19: and the vendor hears of it seven days before
+	ReverifyAfter  = day      // what is published is looked at once a day
 	MaxAttempts    = 4        // T-06b: the first lab run and three more
 )
 
@@ -139,7 +144,8 @@ var (
 	labRun      = []followUp{{Verify, 0}}
 	vendorClock = []followUp{{RemindVendor, RemindAfter}, {GoStale, StaleAfter}}
 	teamClock   = []followUp{{MissETA, atETA}}
-	purgeClock  = []followUp{{WarnPurge, WarnPurgeAfter}, {Purge, PurgeAfter}}
+	watchClock  = []followUp{{Reverify, ReverifyAfter}}
+	afterwards  = append([]followUp{{WarnPurge, WarnPurgeAfter}, {Purge, PurgeAfter}}, watchClock...)
 )
 
 // move is one legal step: who may take it, what must hold, whom it tells, what it starts.
@@ -237,13 +243,15 @@ var lifecycle = []move{
 	{"T-21", FinalReview, MissETA, FinalReview, slipway, when(overdue), tell(M16), teamClock},
 
 	// Publication takes no click of the vendor.
-	{"T-14", Approved, Publish, Published, slipway, when(noRings), tell(M06, M12), purgeClock},
+	{"T-14", Approved, Publish, Published, slipway, when(noRings), tell(M06, M12), afterwards},
 	{"T-26", Approved, Stage, Staged, slipway, when(rings), nil, nil},
-	{"T-26", Staged, Publish, Published, slipway, nil, tell(M06, M12), purgeClock},
+	{"T-26", Staged, Publish, Published, slipway, nil, tell(M06, M12), afterwards},
 	{"T-26", Staged, Halt, VendorFix, slipway, when(reasoned), tell(M05), vendorClock},
 	{"T-14", Published, Supersede, Superseded, slipway, nil, nil, nil},
 	{"T-19", Published, WarnPurge, Published, slipway, when(purgeNear, once), tell(M10), nil},
 	{"T-19", Published, Purge, Published, slipway, when(purgeDue, once), tell(M10), nil},
+	{"", Published, Reverify, Published, slipway, nil, nil, watchClock},
+	{"", Published, Reconnect, Published, vendor, nil, nil, nil},
 	{"T-19", Superseded, WarnPurge, Superseded, slipway, when(purgeNear, once), tell(M10), nil},
 	{"T-19", Superseded, Purge, Superseded, slipway, when(purgeDue, once), tell(M10), nil},
 	{"T-23", Withdrawn, Reopen, Draft, vendor, when(onlyVersion, underLimit), nil, nil},
@@ -253,6 +261,10 @@ var lifecycle = []move{
 	{"", Listed, Replace, Listed, slipway, nil, nil, nil},
 	{"", Deprecated, Replace, Deprecated, slipway, nil, nil, nil},
 	{"", Delisted, Replace, Delisted, slipway, nil, nil, nil},
+	{"", Listed, Doubt, Listed, slipway, nil, tell(M20, M21), nil},
+	{"", Deprecated, Doubt, Deprecated, slipway, nil, tell(M20, M21), nil},
+	{"", Listed, Miss, Listed, slipway, nil, tell(M22), nil},
+	{"", Deprecated, Miss, Deprecated, slipway, nil, tell(M22), nil},
 	{"", Listed, RequestRemoval, Listed, vendor, when(reasoned, notAsked), tell(M18), nil},
 	{"", Deprecated, RequestRemoval, Deprecated, vendor, when(reasoned, notAsked), tell(M18), nil},
 	{"T-18", Listed, AnnounceRetirement, Listed, vendor, when(dated, notAsked), tell(M18), nil},

@@ -225,7 +225,7 @@ func TestActionsAreThoseOfTheTable(t *testing.T) {
 		{"a draft, seen by an end user", Draft, erin, nil},
 		{"in review, seen by its vendor", ToReview, ann, []Action{AskWaiver, Withdraw}},
 		{"in QA, seen by QA", ToQA, quinn, []Action{Claim, Reveal, Verify, ReturnBugs, PassQA}},
-		{"published", Published, ann, nil},
+		{"published", Published, ann, []Action{Reconnect}},
 		{"withdrawn", Withdrawn, bob, []Action{Reopen}},
 	} {
 		if got := Actions(standing(tt.state), tt.actor); !slices.Equal(got, tt.want) {

@@ -27,6 +27,7 @@ type Listing struct {
 	ListedAt      time.Time // first publication
 	PublishedAt   time.Time // of this version
 	ProvenAt      time.Time // when a lab run of exactly this content last passed
+	Watch         Watch     // the daily looks since it was published
 	Ending        Ending    // why and when it ends; zero where it does not
 }
 
@@ -94,7 +95,7 @@ func (l Listing) replaced(s Submission, pass Verdict, now time.Time) Listing {
 	next.SubmissionID, next.Number, next.Hash = s.ID, s.Number, s.Hash
 	next.Public = publicPart(s.Content)
 	next.Version++
-	next.PublishedAt, next.ProvenAt = now, pass.At
+	next.PublishedAt, next.ProvenAt, next.Watch = now, pass.At, Watch{}
 	if next.ListedAt.IsZero() {
 		next.ListedAt = now
 	}

@@ -37,6 +37,9 @@ const (
 	M17  MailID = "M-17"  // to the team: the lab breaks down
 	M18  MailID = "M-18"  // to the team: removal or retirement asked for
 	M19  MailID = "M-19"  // to the vendor: what was asked for about a listing is declined
+	M20  MailID = "M-20"  // the daily look has failed three times in a row
+	M21  MailID = "M-21"  // to customers: the same
+	M22  MailID = "M-22"  // the daily look could not be taken three times in a row
 )
 
 // Mail is one letter in the outbox.
@@ -128,7 +131,8 @@ Reason ({{.Code}}): {{.Reason}}
 {{if .Revoked}}It was removed for security: installations are warned or stopped.{{else}}Existing installations keep working until their admins remove them. Nobody can install it anew.{{end}}` + status},
 	M10: {theVendor, "{{.Title}}: stored secrets are purged",
 		`The secrets of the test account of {{.Title}} {{if .Purged}}were purged today{{else}}will be purged on {{.PurgeOn}}{{end}}, 30 days after publication.
-Keep the account itself. The next update will ask for its secrets again.` + status},
+Keep the account itself. The next update will ask for its secrets again.
+The test connection stays sealed as long as the catalog shows this version: the network looks every day whether it still works. You can remove it on the page Lab.` + status},
 	M11: {theTeam, "To review: {{.Title}}",
 		`{{.Title}} of {{.Org}} waits for you: {{.Kind}}, {{.State}}.
 Changed fields: {{.Changes}}
@@ -177,6 +181,25 @@ Decide: {{.TeamLink}}
 		`The network's team declined what you asked for about {{.Name}}: {{.CatalogLink}}
 Why: {{.Reason}}
 If you think that this is wrong, answer this mail or write to {{.Contact}}.` + status},
+	M20: {theVendorAnd, "{{.Title}} does not pass its daily check any more",
+		`The network looks every day whether {{.Title}} still works, by requests that change nothing. The last three looks in a row have failed.
+{{range .Failed}}
+- {{.Title}} ({{.ID}}): {{.Message}}{{if .Fix}}
+  What to do: {{.Fix}}{{end}}{{end}}
+
+Nothing is switched off. The catalog says since when it was not proven, and the admins of orgs that have installed it are told.
+If the token of the test connection has expired, enter a new one on the page Lab.` + status},
+	M21: {theCustomers, "{{.Name}} does not pass its daily check any more",
+		`The network looks every day whether {{.Name}} of {{.Org}} still works. The last three looks in a row have failed, and the vendor has been told.
+Your installation goes on, and nothing was changed in it. If operations fail, its ledger shows which, and why.
+The listing: {{.CatalogLink}}
+Questions: {{.Contact}}
+`},
+	M22: {theVendor, "{{.Title}} could not be looked at",
+		`The network looks every day whether {{.Title}} still works. The last three looks in a row could not be taken, so nothing is known either way.
+Why: {{.Reason}}
+
+Look whether the test connection still holds; it can be changed on the page Lab. The catalog goes on to show the day on which it was last proven.` + status},
 }
 
 // mailFacts is all that a letter may tell.

@@ -48,26 +48,33 @@ func (s *Service) conclude(ctx context.Context, sub Submission, v Verdict) (Subm
 	})
 }
 
-// keep adds a verdict that moves nothing.
+// keep adds a verdict that does not move the submission.
 func (s *Service) keep(ctx context.Context, d Dossier, v Verdict) error {
+	t := &turn{s: s, actor: access.System, now: s.Clock(), dossier: d, before: d.Submission}
+	t.facts.Verdicts = append(Verdicts{v}, d.Verdicts...)
 	next := d.Submission
 	next.Version++
-	next.UpdatedAt = s.Clock()
-	change := Change{Before: d.Submission.Version, Submission: next, Verdict: &v}
-	if l := d.Listing; l != nil && l.SubmissionID == v.SubmissionID && l.Hash == v.Hash && v.Outcome == Passed {
-		proven := *l
-		proven.Version++
-		proven.ProvenAt = v.At
-		change.Listing = &proven
+	next.UpdatedAt = t.now
+	t.change = Change{Before: d.Submission.Version, Submission: next, Verdict: &v}
+	if err := t.look(v); err != nil {
+		return err
 	}
-	return s.save(ctx, change)
+	if err := t.post(ctx); err != nil {
+		return err
+	}
+	return s.save(ctx, t.change)
 }
 
 // Fire takes a move that a timer is due for. When the submission has moved on, was deleted, or it is not time any
 // more, nothing happens.
 func (s *Service) Fire(ctx context.Context, timer Timer) error {
 	_, err := s.take(ctx, access.System, timer.SubmissionID, latest, timer.Action, nil, func(_ context.Context, t *turn) error {
-		if timer.Action == Purge || timer.Action == GoStale {
+		switch {
+		case timer.Action == Reverify:
+			t.lookAgain()
+		case timer.Action == Purge && t.before.State == Published:
+			t.forget(isTestAccount) // the test connection is for the daily look
+		case timer.Action == Purge, timer.Action == GoStale:
 			t.forgetSecrets()
 		}
 		return nil

@@ -131,8 +131,9 @@ func (t *turn) publish(ctx context.Context) error {
 		return err
 	}
 	event.ID = t.s.NewID("evt")
-	t.others = append(t.others, Change{Before: old.Version, Submission: next, Events: []Event{event}})
-	return nil
+	forgotten, err := t.replacedConnection(ctx, old)
+	t.others = append(t.others, Change{Before: old.Version, Submission: next, Events: []Event{event}, Secrets: forgotten})
+	return err
 }
 
 // list makes the listing show the submission. Its slug is given once.

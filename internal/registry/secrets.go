@@ -38,9 +38,14 @@ func masked(value secret.Text) bool {
 	return value.Reveal() == secret.Redacted || strings.Trim(value.Reveal(), "•●∙·*") == ""
 }
 
-// RemoveSecret forgets a stored secret of the form or of the test connection.
+// RemoveSecret forgets a stored secret of the form or of the test connection. The latter ends the daily look at what is
+// published.
 func (s *Service) RemoveSecret(ctx context.Context, actor access.Actor, id, key string) (Submission, error) {
-	saved, err := s.edit(ctx, actor, id, func(_ context.Context, t *turn) error {
+	do := editing
+	if isConnection(key) {
+		do = connecting
+	}
+	saved, err := s.editAs(ctx, actor, id, do, func(_ context.Context, t *turn) error {
 		if t.dossier.Has(key) {
 			t.setSecret(key, secret.Text{})
 		}
@@ -56,9 +61,10 @@ func (t *turn) setSecret(key string, value secret.Text) {
 // SaveConnection stores values of the test connection, by the keys of manifest.ConnectionFields. A credential that is
 // blank or masked stays as it is stored; a variable's value that is blank is removed; what is not named is kept.
 // When a value changes the address, stored credentials that were not given anew are removed, and Saved names them
-// (H-21). A credential that no header can carry is refused with fault.Invalid.
+// (H-21). A credential that no header can carry is refused with fault.Invalid. What is published can be connected anew,
+// for the daily look at it.
 func (s *Service) SaveConnection(ctx context.Context, actor access.Actor, id string, values manifest.Connection) (Saved, error) {
-	return s.edit(ctx, actor, id, func(ctx context.Context, t *turn) error {
+	return s.editAs(ctx, actor, id, connecting, func(ctx context.Context, t *turn) error {
 		given := manifest.Connection{}
 		for _, f := range manifest.ConnectionFields(t.before.Content) {
 			value, ok := values[f.Key]
@@ -209,10 +215,5 @@ func (s *Service) Reveal(ctx context.Context, actor access.Actor, id, key string
 	return secrets[i].Value, nil
 }
 
-// forgetSecrets removes every stored secret: when a submission is withdrawn or rejected, and when the time after its
-// publication is over.
-func (t *turn) forgetSecrets() {
-	for _, m := range t.dossier.Secrets {
-		t.setSecret(m.Key, secret.Text{})
-	}
-}
+// forgetSecrets removes every stored secret: when a submission is withdrawn or rejected.
+func (t *turn) forgetSecrets() { t.forget(func(string) bool { return true }) }

@@ -108,5 +108,6 @@ var actionLabels = map[Action]string{
 	PassQA: "Pass QA and publish", PublishText: "Publish the catalog text", Reveal: "Reveal the test account",
 	MissETA: "Move the expected date", GoStale: "Withdraw for lack of an answer", Purge: "Purge the test account's secrets",
 	TakeBack: "Take a proposal back", Decline: "Decline what the vendor asks for", RequestRemoval: "Ask for removal",
+	Reverify: "Look again", Reconnect: "Change the test connection", Doubt: "Doubt: three daily looks failed", Miss: "Three daily looks could not be taken",
 	WarnPurge: "Announce the purge of secrets", RemindVendor: "Remind the vendor", VerifyPassed: "Verification passed", VerifyFailed: "Verification failed", VerifyGaveUp: "Give up verification", VerifyBroke: "Repeat verification",
 }

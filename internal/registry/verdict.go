@@ -46,6 +46,7 @@ type Verdict struct {
 	At           time.Time
 	Reason       string        // for NotRun: why, as a sentence
 	Failed       []FailedCheck // those that blocked
+	ReadOnly     bool          // the run only read: a pass proves too little for submitting or publishing
 	Waived       []string      // ids of checks that failed and were waived
 	Open         []OpenCheck   // those that proved nothing; a pass has only waived ones
 }
@@ -75,8 +76,9 @@ func (all Verdicts) Of(hash string) (Verdict, bool) {
 }
 
 // Pass returns the newest verdict for exactly this content if it is a pass. A later run that failed, or did not
-// run, takes an earlier pass back.
+// run, takes an earlier pass back. One that only read, and passed, proves too little and changes nothing.
 func (all Verdicts) Pass(hash string) (Verdict, bool) {
-	v, ok := all.Of(hash)
+	whole := slices.DeleteFunc(slices.Clone(all), func(v Verdict) bool { return v.ReadOnly && v.Outcome == Passed })
+	v, ok := whole.Of(hash)
 	return v, ok && v.Outcome == Passed
 }

@@ -72,17 +72,18 @@ type verdictRow struct {
 	Failed       asJSON[[]registry.FailedCheck] `db:"failed"`
 	Waived       asJSON[[]string]               `db:"waived"`
 	NotRun       asJSON[[]registry.OpenCheck]   `db:"not_run"`
+	ReadOnly     bool                           `db:"read_only"`
 }
 
 func (t *Tx) readVerdicts(ctx context.Context, d *registry.Dossier) error {
 	var rows []verdictRow
 	err := t.selectAll(ctx, &rows, `
-		SELECT run_id, submission_id, outcome, hash, profile, ended_at, reason, failed, waived, not_run
+		SELECT run_id, submission_id, outcome, hash, profile, ended_at, reason, failed, waived, not_run, read_only
 		  FROM verdicts WHERE submission_id = $1 ORDER BY ended_at DESC, run_id DESC`, d.Submission.ID)
 	for _, r := range rows {
 		d.Verdicts = append(d.Verdicts, registry.Verdict{
 			RunID: r.RunID, SubmissionID: r.SubmissionID, Outcome: r.Outcome, Hash: r.Hash, Profile: r.Profile,
-			At: r.EndedAt.UTC(), Reason: r.Reason, Failed: r.Failed.V, Waived: r.Waived.V, Open: r.NotRun.V,
+			At: r.EndedAt.UTC(), Reason: r.Reason, Failed: r.Failed.V, Waived: r.Waived.V, Open: r.NotRun.V, ReadOnly: r.ReadOnly,
 		})
 	}
 	return err
@@ -93,8 +94,8 @@ func (t *Tx) saveVerdict(ctx context.Context, v *registry.Verdict) error {
 		return nil
 	}
 	_, err := t.exec(ctx, `
-		INSERT INTO verdicts (run_id, submission_id, outcome, hash, profile, ended_at, reason, failed, waived, not_run)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id) DO NOTHING`,
-		v.RunID, v.SubmissionID, string(v.Outcome), v.Hash, v.Profile, v.At, v.Reason, asJSON[[]registry.FailedCheck]{v.Failed}, asJSON[[]string]{v.Waived}, asJSON[[]registry.OpenCheck]{v.Open})
+		INSERT INTO verdicts (run_id, submission_id, outcome, hash, profile, ended_at, reason, failed, waived, not_run, read_only)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (run_id) DO NOTHING`,
+		v.RunID, v.SubmissionID, string(v.Outcome), v.Hash, v.Profile, v.At, v.Reason, asJSON[[]registry.FailedCheck]{v.Failed}, asJSON[[]string]{v.Waived}, asJSON[[]registry.OpenCheck]{v.Open}, v.ReadOnly)
 	return err
 }

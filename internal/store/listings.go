@@ -10,7 +10,7 @@ import (
 )
 
 const listingColumns = `integration_id, org_id, vendor, slug, state, version, submission_id, number, hash, public, listed_at, published_at, proven_at,
-	ends_on, successor, ending`
+	ends_on, successor, ending, watch`
 
 type listingRow struct {
 	IntegrationID string                  `db:"integration_id"`
@@ -29,6 +29,7 @@ type listingRow struct {
 	EndsOn        *time.Time              `db:"ends_on"`
 	Successor     string                  `db:"successor"`
 	Ending        asJSON[registry.Reason] `db:"ending"`
+	Watch         asJSON[registry.Watch]  `db:"watch"`
 }
 
 func (r listingRow) listing() (registry.Listing, error) {
@@ -39,7 +40,7 @@ func (r listingRow) listing() (registry.Listing, error) {
 	return registry.Listing{
 		IntegrationID: r.IntegrationID, OrgID: r.OrgID, Vendor: r.Vendor, Slug: r.Slug, State: r.State, Version: r.Version,
 		SubmissionID: r.SubmissionID, Number: r.Number, Hash: r.Hash, Public: public,
-		ListedAt: r.ListedAt.UTC(), PublishedAt: r.PublishedAt.UTC(), ProvenAt: r.ProvenAt.UTC(),
+		ListedAt: r.ListedAt.UTC(), PublishedAt: r.PublishedAt.UTC(), ProvenAt: r.ProvenAt.UTC(), Watch: r.Watch.V,
 		Ending: registry.Ending{Retirement: registry.Retirement{Date: orZero(r.EndsOn), Successor: r.Successor}, Reason: r.Ending.V},
 	}, nil
 }
@@ -97,12 +98,12 @@ func (t *Tx) readListing(ctx context.Context, d *registry.Dossier) error {
 // faster. Owner and slug never change.
 const saveListing = `
 	INSERT INTO listings (integration_id, org_id, vendor, slug, state, version, submission_id, number, hash, public, listed_at, published_at, proven_at, name,
-	                      ends_on, successor, ending)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+	                      ends_on, successor, ending, watch)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 	ON CONFLICT (integration_id) DO UPDATE
 	   SET vendor = excluded.vendor, state = excluded.state, version = excluded.version, submission_id = excluded.submission_id,
 	       number = excluded.number, hash = excluded.hash, public = excluded.public, published_at = excluded.published_at,
-	       proven_at = excluded.proven_at, name = excluded.name, ends_on = excluded.ends_on, successor = excluded.successor, ending = excluded.ending
+	       proven_at = excluded.proven_at, name = excluded.name, ends_on = excluded.ends_on, successor = excluded.successor, ending = excluded.ending, watch = excluded.watch
 	 WHERE listings.version = excluded.version - 1 AND listings.org_id = excluded.org_id`
 
 func (t *Tx) saveListing(ctx context.Context, l *registry.Listing) error {
@@ -111,7 +112,7 @@ func (t *Tx) saveListing(ctx context.Context, l *registry.Listing) error {
 	}
 	n, err := t.exec(ctx, saveListing, l.IntegrationID, l.OrgID, l.Vendor, l.Slug, string(l.State), l.Version, l.SubmissionID, l.Number, l.Hash,
 		string(l.Public.Encode()), l.ListedAt, l.PublishedAt, l.ProvenAt, l.Name(),
-		orNull(l.Ending.Date), l.Ending.Successor, asJSON[registry.Reason]{l.Ending.Reason})
+		orNull(l.Ending.Date), l.Ending.Successor, asJSON[registry.Reason]{l.Ending.Reason}, asJSON[registry.Watch]{l.Watch})
 	if err == nil && n == 0 {
 		return errFaster
 	}

@@ -345,5 +345,9 @@ func (s *Server) saveConnection(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		s.flash(r, "The test connection is saved and sealed.")
 	}
-	return redirect(w, r, "/submissions/"+d.Submission.ID+"?tab=scim#connection")
+	tab := string(manifest.TabSCIM)
+	if d.Submission.State == registry.Published {
+		tab = tabLab
+	}
+	return redirect(w, r, "/submissions/"+d.Submission.ID+"?tab="+tab+"#connection")
 }

@@ -119,7 +119,13 @@ func (b fieldBuilder) stored(key string) string {
 // connectionForm is the test connection: of a secret the page shows only since when it is stored.
 func connectionForm(d registry.Dossier, c registry.Connection) *views.ConnectionForm {
 	b := fieldBuilder{content: d.Submission.Content, problems: c.Problems, secrets: d.Secrets}
-	form := &views.ConnectionForm{Action: "/submissions/" + d.Submission.ID + "/connection"}
+	form := &views.ConnectionForm{
+		Action: "/submissions/" + d.Submission.ID + "/connection",
+		About:  "The lab makes accounts there and removes them again; reviewers test with it.",
+	}
+	if d.Submission.State == registry.Published {
+		form.About = "The daily check reads it. Without its credentials the check ends."
+	}
 	for _, f := range manifest.ConnectionFields(d.Submission.Content) {
 		v := b.field(f)
 		v.Text = c.Shown[f.Key]

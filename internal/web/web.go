@@ -189,7 +189,7 @@ func (s *Server) page(r *http.Request, title string) views.Page {
 
 // plainPage is a page beside which "Saved." would be read as its own: that sentence waits for the next one.
 func (s *Server) plainPage(r *http.Request, title string) views.Page {
-	return views.Page{Title: title, Actor: actor(r), Path: r.URL.Path, Banner: s.Banner, Contact: s.Contact}
+	return views.Page{Title: title, Actor: actor(r), Path: r.URL.Path, Banner: s.Banner, Contact: s.Contact, Now: s.Clock()}
 }
 
 // flash is a sentence for the next page.

@@ -120,7 +120,7 @@ func (w *verifySubmission) report(ctx context.Context, run runs.Run, about regis
 			Checks: []lab.Result{}, Leftovers: []lab.Object{}, Warnings: []string{},
 		}
 	}
-	subject.Seed = uint64(run.Seed)
+	subject.Seed, subject.ReadOnly = uint64(run.Seed), run.Purpose == runs.ForWatch
 	for _, o := range left {
 		subject.Leftovers = append(subject.Leftovers, lab.Object{Resource: o.Kind, Name: o.Name, ID: o.RemoteID})
 	}
@@ -167,7 +167,7 @@ func verdictOf(run runs.Run) (registry.Verdict, error) {
 	}
 	v := registry.Verdict{
 		RunID: run.ID, SubmissionID: run.SubmissionID, Outcome: registry.Outcome(run.Verdict), Hash: run.Hash,
-		Profile: run.Profile, At: *run.EndedAt, Reason: run.Reason,
+		Profile: run.Profile, At: *run.EndedAt, Reason: run.Reason, ReadOnly: report.ReadOnly,
 	}
 	for _, c := range report.Checks {
 		switch {

@@ -29,6 +29,7 @@ const (
 	ForVendor   Purpose = "vendor"   // the vendor asked, on the draft
 	ForSubmit   Purpose = "submit"   // a submitted version is verified
 	ForReviewer Purpose = "reviewer" // the team runs it again
+	ForWatch    Purpose = "watch"    // the daily look at what is published
 )
 
 // Run is one verification of one content of one submission.

@@ -150,6 +150,7 @@ func (f FieldView) entry(i int) string { return f.Name + "." + strconv.Itoa(i) }
 // ConnectionForm is the test connection: one input for each value that is kept sealed.
 type ConnectionForm struct {
 	Fields []FieldView
+	About  string // what the values are for
 	Note   string // why it is empty or what happened to it
 	Action string
 }

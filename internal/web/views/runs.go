@@ -11,6 +11,7 @@ import (
 	"slipway/internal/egress"
 	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
+	"slipway/internal/registry"
 )
 
 // RunPage is one lab run: while it goes on its progress, afterwards every check.
@@ -63,7 +64,16 @@ type LabPage struct {
 	Runs      []RunLine
 	CanVerify bool
 	Missing   []string // what the lab needs before it can run
+	Watch     *WatchCard
 	Problem   *Problem
+}
+
+// WatchCard is the daily look at a version that is published, as its vendor sees it.
+type WatchCard struct {
+	Watch      registry.Watch
+	Ended      bool            // the listing is out of the catalog
+	Missing    []string        // what the look lacks
+	Connection *ConnectionForm // nil for those who may not change it
 }
 
 // FamiliesOf groups a report's checks, what a person has to act on first.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type Page struct {
 	Banner  string       // a sentence on every page, "" for none
 	Flash   string       // a sentence about what was just done
 	Contact string       // mail address of the network's team, "" where none is set
+	Now     time.Time    // when the page was asked for
 }
 
 // menuItem is one entry of the bar on top.
@@ -164,6 +166,19 @@ func When(t time.Time) string {
 
 // Day writes a date for people.
 func Day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// Ago writes how many days lie between, as long as that says more than a date.
+func Ago(t, now time.Time) string {
+	switch days := int(now.Sub(t) / (24 * time.Hour)); {
+	case days < 1:
+		return "today"
+	case days == 1:
+		return "yesterday"
+	case days <= 60:
+		return strconv.Itoa(days) + " days ago"
+	}
+	return "on " + Day(t)
+}
 
 // Machine writes a time for the datetime attribute.
 func Machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
