@@ -122,6 +122,14 @@ func (a *answer) nature() string {
 	return "not JSON"
 }
 
+// unreadable says what came in the place of one JSON object.
+func (a *answer) unreadable() string {
+	if a.err != nil || !a.is2xx() {
+		return a.request() + " answered " + a.shown() + "."
+	}
+	return a.request() + " answered " + a.shown() + ", but the body is " + a.nature() + "."
+}
+
 // list reads the answer as a list, leniently; ok is false where it is none.
 func (a *answer) list() (list scim.ListResponse, ok bool) {
 	return list, a.is2xx() && list.UnmarshalJSON(a.body) == nil

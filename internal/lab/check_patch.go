@@ -317,7 +317,7 @@ func (r *run) judgeRemove() Finding {
 	}
 	a, waited, wrong := r.settle(func() *answer { return r.user(r.ada.id) }, func(a *answer) string {
 		if a.object == nil {
-			return a.request() + " answered " + a.shown() + "."
+			return a.unreadable()
 		}
 		if a.object.String(path) == "Remove "+r.names.tag {
 			return "After removing " + path + ", GET still shows it."

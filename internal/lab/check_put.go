@@ -81,7 +81,7 @@ func (r *run) keepsPromise(promise *answer, method string) Finding {
 func (r *run) shows(id, path, value string) Finding {
 	want := func(a *answer) string {
 		if a.object == nil {
-			return a.request() + " answered " + a.shown() + "."
+			return a.unreadable()
 		}
 		if got := textOf(a.object, path); got != value {
 			return "Afterwards GET shows " + path + " " + shownJSON(a.object.Get(path)) + " instead of " + quote(value) + "."

@@ -112,7 +112,10 @@ func (r *run) judgeFull() Finding {
 	mark := len(r.evidence)
 	r.rich = r.adopt("Users", sent, a)
 	r.evidence = r.evidence[:mark]
-	if r.rich == nil {
+	switch {
+	case r.rich == nil && f.Outcome == Pass:
+		return fails("POST /Users answered %s, but neither its body nor a look-up tells the new user's id.", a.shown())
+	case r.rich == nil:
 		return f
 	}
 	read := r.user(r.rich.id)

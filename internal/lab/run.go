@@ -124,7 +124,7 @@ func (r *run) judge(c Check) Finding {
 		return f
 	}
 	r.held = false
-	f := c.judge(r)
+	f := r.examine(c)
 	if r.held { // whatever it says, it says it without the request that matters
 		return notApplicable("It would write to the target, and this run only reads.")
 	}
@@ -140,6 +140,17 @@ func (r *run) judge(c Check) Finding {
 		f.Outcome = Warn
 	}
 	return f
+}
+
+// examine lets the check judge. Where it breaks down on an answer that nobody has thought of, that is our fault and this
+// check's alone: the others go on, and what was made is removed.
+func (r *run) examine(c Check) (f Finding) {
+	defer func() {
+		if broke := recover(); broke != nil {
+			f = Finding{Outcome: Broken, Message: fmt.Sprintf("This check itself broke down on the server's answers (%v). That says nothing about your server; please report it.", broke)}
+		}
+	}()
+	return c.judge(r)
 }
 
 func (r *run) cannot(c Check) (Finding, bool) {
