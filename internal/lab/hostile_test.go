@@ -24,7 +24,7 @@ type hostile func(w http.ResponseWriter, r *http.Request, n int64, sound http.Ha
 
 // TestHostileTargets turns the fault tests of targets on the lab: each ends within bounded time, requests and memory, in
 // a clear finding or in a run that was not run, never in a crash and never in a pass.
-// Covers R-16 to R-29.
+// Covers R-16 to R-28, H-53.
 func TestHostileTargets(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -103,6 +103,7 @@ func TestHostileTargets(t *testing.T) {
 			shuffled(w, n)
 		}, "page.startindex", Failed, false},
 		{"the token is refused after a while", "R-27", after(40, says(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"The token has expired."}`)), "", Failed, false},
+		{"the same list with 200 to everything", "H-53", says(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[`+user(1)+`]}`), "auth.missing-401", Failed, false},
 		{"every token is refused", "R-28", says(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"Revoked."}`), "auth.credentials", Failed, true},
 	} {
 		t.Run(tt.fault+" "+tt.name, func(t *testing.T) {
