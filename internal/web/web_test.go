@@ -27,7 +27,7 @@ func newSite(t *testing.T) site {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t))
 	people := access.NewService(s, store.Now)
-	pages := web.New(web.Config{Access: people, Places: s, Sessions: s.Sessions(), Healthy: s.Ping, Log: slog.New(slog.DiscardHandler)})
+	pages := web.New(web.Config{Access: people, Places: s, Sessions: s.Sessions(), Healthy: s.Ping, Clock: store.Now, Log: slog.New(slog.DiscardHandler)})
 	server := httptest.NewServer(pages)
 	t.Cleanup(server.Close)
 	return site{server, people}

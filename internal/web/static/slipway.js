@@ -30,6 +30,16 @@ document.addEventListener("DOMContentLoaded", () => {
   // What is fetched when its details are opened hears of it. A toggle does not bubble.
   document.addEventListener("toggle", (event) => event.target.querySelector(":scope > [data-on-open]")?.dispatchEvent(new Event("open")), true);
 
+  // A link to a check opens all that it lies in.
+  const unfold = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target?.matches("details")) return;
+    for (let d = target; d; d = d.parentElement.closest("details")) d.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
   // How many characters are left.
   const count = (area) => {
     const line = document.querySelector(`[data-count="${area.id}"]`);

@@ -76,7 +76,7 @@ type WatchCard struct {
 	Connection *ConnectionForm // nil for those who may not change it
 }
 
-// FamiliesOf groups a report's checks, what a person has to act on first.
+// FamiliesOf groups a report's checks.
 func FamiliesOf(r lab.Report) []Family {
 	var families []Family
 	for _, c := range r.Checks {
@@ -105,9 +105,24 @@ func (f Family) Count() string {
 	return fmt.Sprintf("%d of %d passed", passed, apply)
 }
 
-// Open reports whether the family has something to act on.
-func (f Family) Open() bool {
-	return slices.ContainsFunc(f.Results, func(c lab.Result) bool { return acts(c) })
+// Acting are the results that ask somebody to do something, what blocks first; Rest are all the others.
+func (f Family) Acting() []lab.Result {
+	acting := slices.DeleteFunc(slices.Clone(f.Results), func(c lab.Result) bool { return !acts(c) })
+	slices.SortStableFunc(acting, func(a, b lab.Result) int { return rank(a) - rank(b) })
+	return acting
+}
+
+func (f Family) Rest() []lab.Result { return slices.DeleteFunc(slices.Clone(f.Results), acts) }
+
+// rank is 0 for what failed and blocks, then what blocks because it did not run, then everything else.
+func rank(c lab.Result) int {
+	switch {
+	case c.Blocking && c.Verdict == lab.Failed:
+		return 0
+	case c.Blocking:
+		return 1
+	}
+	return 2
 }
 
 // outcomeText is an outcome in plain words.
