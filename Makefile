@@ -44,8 +44,14 @@ race:
 RUN ?= Kill
 N   ?= 20
 .PHONY: soak
-soak: ## the tests that match RUN, N times over, with -race and PostgreSQL
+soak: fuzz ## the tests that match RUN, N times over, with -race and PostgreSQL, after each fuzz test for a while
 	SLIPWAY_SOAK=1 scripts/postgres go test -race -count=$(N) -failfast -timeout=2h -run '$(RUN)' ./...
+
+# make fuzz FUZZ=300
+FUZZ ?= 20
+.PHONY: fuzz
+fuzz: ## each fuzz test for FUZZ seconds: importer, filters, PATCH, answers of targets, forms, images
+	scripts/fuzz $(FUZZ)
 
 .PHONY: bench
 bench: ## what Slipway carries: prints a table and writes bench.json

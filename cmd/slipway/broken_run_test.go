@@ -88,6 +88,7 @@ func (h *halfway) ended(t *testing.T) (registry.Dossier, runs.Run) {
 // What changes under a run leaves nothing on which one could submit.
 // Covers H-53, R-44.
 func TestWhatChangesUnderARunIsNotProvenByIt(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		change func(t *testing.T, h *halfway)
@@ -121,6 +122,7 @@ func TestWhatChangesUnderARunIsNotProvenByIt(t *testing.T) {
 // is never the vendor's fault, and nothing stays behind.
 // Covers H-53, R-14.
 func TestARunWithoutADatabaseHasNoVerdict(t *testing.T) {
+	t.Parallel()
 	h := startHalfway(t)
 	other, err := sql.Open("sqlite", h.file)
 	if err != nil {

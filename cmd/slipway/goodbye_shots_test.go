@@ -16,6 +16,7 @@ import (
 
 // The pages on which something ends, as people see them: pictures, and nothing that axe complains about.
 func TestPagesOfEndings(t *testing.T) {
+	t.Parallel() // a browser, or somebody else, is waited for most of the time
 	require.Slow(t)
 	s := newIdleSite(t)
 	c := s.customers(t)

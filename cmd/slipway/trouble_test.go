@@ -18,6 +18,7 @@ import (
 // A form in trouble: bad input, a wrong file, an expired sign-in, and a second person. Nothing typed is lost.
 //
 func TestFormInTrouble(t *testing.T) {
+	t.Parallel() // a browser, or somebody else, is waited for most of the time
 	require.Slow(t)
 	s := newSite(t)
 	chromium := browser.Start(t)

@@ -52,7 +52,7 @@ func run(ctx context.Context, out string, people int) error {
 	for _, f := range provisioned {
 		figures = append(figures, figure(f))
 	}
-	verified, err := verify(ctx)
+	verified, err := verify(ctx, folder)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ import (
 // start measures the real program on an empty folder: from its start to the first page, and its memory when idle.
 func start(ctx context.Context, folder string) ([]figure, error) {
 	program := filepath.Join(folder, "slipway")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/slipway").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build: %w: %s", err, out)
+	if err := build(ctx, program); err != nil {
+		return nil, err
 	}
 	const address = "127.0.0.1:18080"
 	server := exec.CommandContext(ctx, program, "serve", "--data", filepath.Join(folder, "data"), "--listen", address)
@@ -42,6 +42,13 @@ func start(ctx context.Context, folder string) ([]figure, error) {
 		return nil, err
 	}
 	return []figure{{"start.first_page", first.Seconds(), "s", 10, 0}, {"start.resident", resident, "MiB", 200, 0}}, nil
+}
+
+func build(ctx context.Context, program string) error {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/slipway").CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w: %s", err, out)
+	}
+	return nil
 }
 
 // firstPage asks until a page comes, for at most ten seconds.

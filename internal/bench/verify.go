@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os/exec"
+	"path/filepath"
+	"syscall"
 	"time"
 
 	"slipway/internal/egress"
@@ -12,21 +16,58 @@ import (
 	"slipway/scimtest"
 )
 
-// verify measures a run of the lab beside the sum of the target's own answer times: what is above is ours.
-func verify(ctx context.Context) ([]figure, error) {
-	target := scimtest.New(scimtest.WithToken("bench"), scimtest.WithLatency(5*time.Millisecond))
+// most is how much longer than the target's own answers a run of the lab may take.
+const most = 1.3
+
+// verify measures whole runs of the lab, expensive checks and all, beside the sum of the target's own answer times: what is
+// above is ours. Then it measures the memory of the program that does the same.
+func verify(ctx context.Context, folder string) ([]figure, error) {
+	var figures []figure
+	for _, latency := range []time.Duration{0, 20 * time.Millisecond} {
+		report, wall, err := wholeRun(ctx, latency)
+		if err != nil {
+			return nil, err
+		}
+		name := fmt.Sprintf("verify.%dms", latency.Milliseconds())
+		figures = append(figures,
+			figure{name + ".wall", wall.Seconds(), "s", 1 / most, report.TargetTime.Seconds() / wall.Seconds()},
+			figure{name + ".requests", float64(report.Requests), "requests", 3000, 0})
+	}
+	peak, err := peakMemory(ctx, folder)
+	return append(figures, figure{"verify.peak", peak, "MiB", 200, 0}), err
+}
+
+func wholeRun(ctx context.Context, latency time.Duration) (lab.Report, time.Duration, error) {
+	target := scimtest.New(scimtest.WithToken("bench"), scimtest.WithLatency(latency))
 	base, stop := target.Start()
 	defer stop()
 	began := time.Now()
 	report := lab.Run(ctx, lab.Subject{
-		BaseURL: base, Auth: scim.Bearer(secret.NewText("bench")), Policy: egress.AllowPrivate(), Seed: 1,
+		BaseURL: base, Auth: scim.Bearer(secret.NewText("bench")), Policy: egress.AllowPrivate(), Seed: 1, Expensive: true,
+		Rate: 1e6, // our own pace is a courtesy to targets, and not what is measured
 	}, lab.Unwatched{})
 	if report.Verdict != lab.Passed {
-		return nil, fmt.Errorf("verify: %s: %s", report.Verdict, report.Reason)
+		return report, 0, fmt.Errorf("verify: %s: %s", report.Verdict, report.Reason)
 	}
-	wall := time.Since(began)
-	return []figure{
-		{"verify.wall", wall.Seconds(), "s", 0.8, report.TargetTime.Seconds() / wall.Seconds()},
-		{"verify.requests", float64(report.Requests), "requests", 300, 0},
-	}, nil
+	return report, time.Since(began), nil
+}
+
+// peakMemory is the most that the program had resident while it verified a target, in MiB.
+func peakMemory(ctx context.Context, folder string) (float64, error) {
+	program := filepath.Join(folder, "slipway")
+	if err := build(ctx, program); err != nil {
+		return 0, err
+	}
+	target := scimtest.New(scimtest.WithToken("bench"))
+	base, stop := target.Start()
+	defer stop()
+	run := exec.CommandContext(ctx, program, "verify", base, "--bearer", "bench", "--allow-private", "--format", "json", "--out", filepath.Join(folder, "report.json"))
+	if err := run.Run(); err != nil {
+		return 0, fmt.Errorf("verify: %w", err)
+	}
+	usage, ok := run.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0, errors.New("verify: this system does not tell a process's memory")
+	}
+	return float64(usage.Maxrss) / 1024, nil // Linux counts in KiB
 }
