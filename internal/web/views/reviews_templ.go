@@ -2119,7 +2119,7 @@ func findingRow(p ReviewPage, i int, draft FindingDraft) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 186, "\" name=\"severity\"><option value=\"blocking\">Blocking: it is not published like this</option> <option value=\"advice\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 186, "\" name=\"severity\"><option value=\"blocking\">Blocking: must be fixed</option> <option value=\"advice\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
