@@ -15,12 +15,15 @@ func objectOf(x *exchange) (scim.Resource, error) {
 		return nil, scim.Refuse(http.StatusRequestEntityTooLarge, "", "A body has at most %d bytes.", maxRequest)
 	}
 	contentType := x.r.Header.Get("Content-Type")
-	if media, _, err := mime.ParseMediaType(contentType); err != nil || media != scim.MediaType && media != "application/json" {
-		return nil, scim.Refuse(http.StatusUnsupportedMediaType, "", "A body must be application/scim+json, not %q.", contentType)
+	if media, _, err := mime.ParseMediaType(contentType); err != nil || media != scim.MediaType && media != scim.MediaTypeJSON {
+		return nil, scim.Refuse(http.StatusUnsupportedMediaType, "", "A body must be %s, not %q.", x.s.mediaType(), contentType)
 	}
 	var body scim.Resource
 	if err := json.Unmarshal(x.body, &body); err != nil || body == nil {
 		return nil, scim.Refuse(http.StatusBadRequest, scim.InvalidSyntax, "The body must be one JSON object.")
+	}
+	if x.s.version11 {
+		return heard11(x, body)
 	}
 	return body, nil
 }

@@ -40,6 +40,8 @@ type steps struct {
 	window func(x *exchange, total int) (window, error)                          // which part of a list is shown
 	show   func(*exchange, *record, scim.Resource) scim.Resource                 // how one resource looks
 	finish func(*exchange, answer) answer                                        // the last word, on refusals too
+	speak  func(*exchange, answer) answer                                        // in the words of the version that is spoken
+	merge  func(x *exchange, r, partial scim.Resource) (scim.Resource, error)    // PATCH in SCIM 1.1 (draft-scim-api-01 §3.3.2)
 	newID  func(*exchange) string
 }
 
@@ -56,7 +58,11 @@ func (s *Server) soundSteps() steps {
 		window: pageWindow,
 		show:   func(_ *exchange, _ *record, r scim.Resource) scim.Resource { return r },
 		finish: func(_ *exchange, a answer) answer { return a },
-		newID:  func(*exchange) string { return newID() },
+		speak:  s.speak,
+		merge: func(_ *exchange, r, partial scim.Resource) (scim.Resource, error) {
+			return scim.MergePartial(r, partial)
+		},
+		newID: func(*exchange) string { return newID() },
 	}
 }
 

@@ -50,9 +50,7 @@ var groupDefects = []Defect{
 			}
 		})},
 	{"groups.delete.204", "Answers the DELETE of a group with 200 and a body.",
-		finishing(on(groupKind, remove), func(_ *exchange, a *answer) {
-			*a = answered(http.StatusOK, map[string]any{"deleted": true})
-		})},
+		finishing(on(groupKind, remove), deletesLoudly)},
 	{"groups.filter.displayname", "Finds no group by its name.",
 		finding(groupKind, func(_ []*record, filter string, sound finder) ([]*record, error) {
 			found, err := sound(filter)

@@ -74,7 +74,7 @@ var shapeDefects = []Defect{
 	{"repr.meta-location", "Builds the address of a user from an inner host name.",
 		reshaping(on(userKind, get), func(x *exchange, body scim.Resource) {
 			if meta, ok := body["meta"].(map[string]any); ok {
-				meta["location"] = "http://scim.internal:8080" + BasePath + location(userKind, x.route.id)
+				meta["location"] = "http://scim.internal:8080" + x.s.basePath() + location(userKind, x.route.id)
 			}
 		})},
 	{"repr.meta-times", "Never moves lastModified.",

@@ -108,9 +108,7 @@ var userDefects = []Defect{
 			}
 		})},
 	{"users.delete.204", "Answers a DELETE with 200 and a body.",
-		finishing(on(userKind, remove), func(_ *exchange, a *answer) {
-			*a = answered(http.StatusOK, map[string]any{"deleted": true})
-		})},
+		finishing(on(userKind, remove), deletesLoudly)},
 	{"users.delete.then-404", "Only deactivates a user who is deleted.",
 		serving(on(userKind, remove), func(x *exchange, sound func() answer) answer {
 			rec := x.s.users.byID[x.route.id]
@@ -143,6 +141,14 @@ var activeDefects = []Defect{
 				kept["active"] = false
 			}
 		})},
+}
+
+// deletesLoudly answers with a body; in SCIM 1.1, where a 200 is right, with a 202.
+func deletesLoudly(x *exchange, a *answer) {
+	*a = answered(http.StatusOK, map[string]any{"deleted": true})
+	if x.s.version11 {
+		a.status = http.StatusAccepted
+	}
 }
 
 // bareArray answers the unfiltered list of a kind with its resources and nothing around them.

@@ -32,6 +32,9 @@ func (s *Server) discover(x *exchange) (answer, error) {
 		all = resourceTypes(x)
 	case schemasPath:
 		all = schemaDocuments(x)
+		if s.version11 {
+			all = schemaDocuments11(x)
+		}
 	}
 	if x.route.id == "" {
 		return answered(http.StatusOK, scim.ListResponse{

@@ -22,7 +22,7 @@ const maxRequest = 4 << 20 // bytes of a request's body; more is answered with 4
 type exchange struct {
 	s     *Server
 	r     *http.Request
-	path  string // below BasePath, unescaped
+	path  string // below the base path, unescaped
 	query url.Values
 	body  []byte
 	base  string // absolute URL of the service, as the client reached it
@@ -70,9 +70,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := s.journal.begin(Entry{
 		Time: s.now(), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Body: string(body),
 	})
-	x := &exchange{s: s, r: r, query: r.URL.Query(), body: body, base: baseOf(r)}
-	x.path, _ = strings.CutPrefix(r.URL.Path, BasePath)
-	a := s.scripted(x, func() answer { return s.work(x) })
+	x := &exchange{s: s, r: r, query: r.URL.Query(), body: body, base: s.baseOf(r)}
+	x.path, _ = strings.CutPrefix(r.URL.Path, s.basePath())
+	a := s.stepsNow().speak(x, s.scripted(x, func() answer { return s.work(x) }))
 	entry.AnsweredAt = s.now()
 	if !a.hangUp {
 		entry.Status = a.status
@@ -81,12 +81,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.send(w)
 }
 
-func baseOf(r *http.Request) string {
+func (s *Server) baseOf(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	return scheme + "://" + r.Host + BasePath
+	return scheme + "://" + r.Host + s.basePath()
 }
 
 // work takes the steps: arrive, admit, serve, finish.

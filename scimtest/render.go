@@ -9,7 +9,14 @@ import (
 // show returns what the client sees of a record: rendered, as the steps have it, and projected.
 func (s *Server) show(x *exchange, rec *record) scim.Resource {
 	r := s.steps.show(x, rec, s.render(rec, x.base))
-	return project(r, names(x.query.Get("attributes")), names(x.query.Get("excludedAttributes")))
+	attributes := names(x.query.Get("attributes"))
+	if s.version11 && len(attributes) > 0 {
+		attributes = append(attributes, "meta") // always shown (draft-scim-api-01 §3.2), and there is no excludedAttributes
+	}
+	if s.version11 {
+		return project(r, attributes, nil)
+	}
+	return project(r, attributes, names(x.query.Get("excludedAttributes")))
 }
 
 // render adds what is not stored: locations, the references of members, and a user's groups. It copies what it

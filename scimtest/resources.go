@@ -63,7 +63,7 @@ func (s *Server) replace(x *exchange) (answer, error) {
 }
 
 func (s *Server) patch(x *exchange) (answer, error) {
-	ops, err := operationsOf(x)
+	change, err := s.changeOf(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -75,13 +75,23 @@ func (s *Server) patch(x *exchange) (answer, error) {
 	if rec.password != "" {
 		work["password"] = rec.password
 	}
-	r, err := s.steps.patch(x, work, ops)
+	r, err := change(work)
 	if err != nil {
 		return answer{}, err
 	}
 	password := r.String("password")
 	delete(r, "password")
 	return s.update(x, rec, r, password)
+}
+
+// changeOf reads what a PATCH asks for.
+func (s *Server) changeOf(x *exchange) (func(scim.Resource) (scim.Resource, error), error) {
+	if s.version11 {
+		partial, err := objectOf(x)
+		return func(r scim.Resource) (scim.Resource, error) { return s.steps.merge(x, r, partial) }, err
+	}
+	ops, err := operationsOf(x)
+	return func(r scim.Resource) (scim.Resource, error) { return s.steps.patch(x, r, ops) }, err
 }
 
 func (s *Server) remove(x *exchange) (answer, error) {
@@ -92,7 +102,7 @@ func (s *Server) remove(x *exchange) (answer, error) {
 	s.leaveAll(rec)
 	s.rejoin(rec.resource, nil)
 	s.collection(x.route.kind).delete(rec)
-	return answer{status: http.StatusNoContent, header: http.Header{}}, nil
+	return answer{status: s.deleted(), header: http.Header{}}, nil
 }
 
 // update stores r in the place of what the record holds. Where nothing changes, lastModified does not either.

@@ -56,7 +56,7 @@ func (r route) writes() bool {
 }
 
 func routeOf(x *exchange) route {
-	under, isOurs := strings.CutPrefix(x.r.URL.Path, BasePath)
+	under, isOurs := strings.CutPrefix(x.r.URL.Path, x.s.basePath())
 	segments := strings.Split(strings.Trim(under, "/"), "/")
 	if !isOurs || len(segments) > 2 {
 		return nowhere()
@@ -64,6 +64,9 @@ func routeOf(x *exchange) route {
 	head, id := "/"+segments[0], ""
 	if len(segments) == 2 {
 		id = segments[1]
+	}
+	if x.s.version11 {
+		return routeOf11(x, head, id)
 	}
 	switch head {
 	case "/Bulk", "/Me":
@@ -73,6 +76,11 @@ func routeOf(x *exchange) route {
 	case providerPath, typesPath, schemasPath:
 		return byMethod(x, route{topic: head, id: id}, map[string]deed{http.MethodGet: discover})
 	}
+	return routeAmong(x, head, id)
+}
+
+// routeAmong leads to the resources of one kind.
+func routeAmong(x *exchange, head, id string) route {
 	for _, k := range kinds {
 		if head == k.endpoint {
 			return routeWithin(x, k, id)
@@ -86,6 +94,9 @@ func routeWithin(x *exchange, k *kind, id string) route {
 	case "":
 		return byMethod(x, route{kind: k}, map[string]deed{http.MethodGet: list, http.MethodPost: create})
 	case ".search":
+		if x.s.version11 {
+			return nowhere()
+		}
 		return byMethod(x, route{kind: k}, map[string]deed{http.MethodPost: search})
 	}
 	return byMethod(x, route{kind: k, id: id}, map[string]deed{

@@ -3,7 +3,8 @@
 //
 // Its one rule: with every defect off it obeys RFC 7643 and RFC 7644, and a defect breaks that one thing.
 // It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
-// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me.
+// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me. With Version11 it speaks
+// SCIM 1.1 instead, below /scim/v1.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.
@@ -19,8 +20,11 @@ import (
 	"slipway/internal/scim"
 )
 
-// BasePath is where the service begins.
-const BasePath = "/scim/v2"
+// BasePath is where the service begins; BasePath11 where it does with Version11.
+const (
+	BasePath   = "/scim/v2"
+	BasePath11 = "/scim/v1"
+)
 
 // Server is one service. It is an http.Handler, and safe for concurrent use.
 type Server struct {
@@ -43,6 +47,7 @@ type config struct {
 	latency     time.Duration
 	slowness    time.Duration
 	now         func() time.Time
+	version11   bool
 }
 
 // New returns a server with nobody in it. Without WithToken, WithBasic or WithHeader it asks for no
@@ -83,7 +88,7 @@ func (s *Server) Start() (baseURL string, stop func()) {
 	}
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
-	return "http://" + listener.Addr().String() + BasePath, func() {
+	return "http://" + listener.Addr().String() + s.basePath(), func() {
 		s.close()
 		_ = server.Close()
 	}
@@ -100,7 +105,7 @@ func (s *Server) all(of func() *collection) []scim.Resource {
 	defer s.mu.RUnlock()
 	out := []scim.Resource{}
 	for _, rec := range of().order {
-		out = append(out, s.render(rec, BasePath).Clone())
+		out = append(out, s.render(rec, s.basePath()).Clone())
 	}
 	return out
 }
@@ -131,15 +136,16 @@ func withCredential(c credential) Option {
 	return func(s *Server) { s.credentials = append(s.credentials, c) }
 }
 
-// WithDefects switches defects on, by the names that Defects lists.
+// WithDefects switches defects on, by the names that Defects and Defects11 list.
 func WithDefects(names ...string) Option {
 	return func(s *Server) {
 		for _, name := range names {
-			i := slices.IndexFunc(catalogue, func(d Defect) bool { return d.Name == name })
+			all := slices.Concat(catalogue, defects11)
+			i := slices.IndexFunc(all, func(d Defect) bool { return d.Name == name })
 			if i < 0 {
 				panic("scimtest: there is no defect " + name)
 			}
-			s.defects = append(s.defects, catalogue[i])
+			s.defects = append(s.defects, all[i])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -30,6 +31,7 @@ const (
 // verifyCmd proves a SCIM server without a database or an account.
 type verifyCmd struct {
 	URL           string            `arg:"" help:"Base URL of the SCIM server: the address before /Users."`
+	SCIM          string            `name:"scim" help:"Version of SCIM that the server speaks: 2.0 or 1.1." enum:"2.0,1.1" default:"2.0"`
 	Bearer        string            `help:"Send Authorization: Bearer TOKEN." placeholder:"TOKEN" xor:"credentials"`
 	Basic         string            `help:"Send HTTP basic authentication." placeholder:"USER:PASS" xor:"credentials"`
 	Header        string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
@@ -92,6 +94,9 @@ func (c *verifyCmd) earlier() (before lab.Report, err error) {
 	if json.Unmarshal(data, &before) != nil || len(before.Checks) == 0 {
 		return lab.Report{}, fault.New(fault.Invalid, c.Compare+" is no report that --format json has written.")
 	}
+	if was := cmp.Or(before.SCIM, lab.SCIM20); c.Suite == "builtin" && before.Suite == "" && was != lab.Version(c.SCIM) {
+		return lab.Report{}, fault.Newf(fault.Invalid, "%s is about SCIM %s; this run is about SCIM %s.", c.Compare, was, c.SCIM)
+	}
 	return before, nil
 }
 
@@ -142,8 +147,8 @@ func (c *verifyCmd) report(ctx context.Context) (lab.Report, error) {
 			return lab.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
 		report = lab.Run(ctx, subject, progress)
-	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly {
-		return lab.Report{}, fault.New(fault.Invalid, "--only, --expensive and --read-only belong to the built-in catalogue, not to a suite.")
+	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || lab.Version(c.SCIM) != lab.SCIM20 {
+		return lab.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive and --read-only belong to the built-in catalogue, not to a suite.")
 	} else if report, err = c.runSuite(ctx, subject, progress); err != nil {
 		return lab.Report{}, err
 	}
@@ -165,11 +170,11 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	if c.PauseScale < 0 {
 		return lab.Subject{}, fault.New(fault.Invalid, "--pause-scale takes 0 or more.")
 	}
-	if err := lab.Selectable(c.Only); err != nil {
+	if err := lab.Selectable(lab.Version(c.SCIM), c.Only); err != nil {
 		return lab.Subject{}, err
 	}
 	subject := lab.Subject{
-		BaseURL: c.URL, Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed(),
+		BaseURL: c.URL, Version: lab.Version(c.SCIM), Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed(),
 		Only: c.Only, Expensive: c.Expensive, ReadOnly: c.ReadOnly,
 	}
 	if c.AllowPrivate {

@@ -46,10 +46,18 @@ func (c *verifyReportCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.stdout, "The signature holds: %s\nNetwork:  %s\nProved:   %s (%s), content %s\nRun:      %s, %s\nTarget:   %s, profile %s, catalogue %s\n%s\n",
+	_, err = fmt.Fprintf(c.stdout, "The signature holds: %s\nNetwork:  %s\nProved:   %s (%s), content %s\nRun:      %s, %s\nTarget:   %s, profile %s, %scatalogue %s\n%s\n",
 		id, lab.Printable(s.Network), lab.Printable(s.Name), lab.Printable(s.Submission), lab.Printable(s.ContentHash), lab.Printable(s.Run),
-		s.Ended.Format("2006-01-02 15:04 MST"), lab.Printable(s.Report.Target), s.Report.Profile, s.Report.CatalogueVersion, lab.Printable(lab.Summary(s.Report)))
+		s.Ended.Format("2006-01-02 15:04 MST"), lab.Printable(s.Report.Target), s.Report.Profile, spoken(s.Report.SCIM), lab.Printable(s.Report.CatalogueVersion), lab.Printable(lab.Summary(s.Report)))
 	return err
+}
+
+// spoken names the version that was verified; a report from before there were two of them does not say.
+func spoken(v lab.Version) string {
+	if v == "" {
+		return ""
+	}
+	return "SCIM " + lab.Printable(string(v)) + ", "
 }
 
 func (c *verifyReportCmd) key(ctx context.Context) (ed25519.PublicKey, error) {

@@ -51,6 +51,8 @@ func TestVerifyExitStatus(t *testing.T) {
 	defer stopBroken()
 	soft, stopSoft := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("error.status-string")).Start()
 	defer stopSoft()
+	old, stopOld := scimtest.New(scimtest.Version11(), scimtest.WithToken(verifyToken)).Start()
+	defer stopOld()
 	missing := filepath.Join(t.TempDir(), "missing.json")
 	for _, tt := range []struct {
 		name string
@@ -74,6 +76,12 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"two kinds of credentials", []string{base, "--bearer", "a", "--basic", "b:c"}, exitUsage, "--bearer"},
 		{"basic without a colon", []string{base, "--basic", "canary"}, exitUsage, "USER:PASS"},
 		{"a header without a colon", []string{base, "--header", "canary"}, exitUsage, "Name: value"},
+		{"a server of SCIM 1.1 passes as such", []string{old, "--scim", "1.1", "--bearer", verifyToken, "--allow-private"}, 0, "SCIM 1.1 · catalogue"},
+		{"and not as SCIM 2.0", []string{old, "--bearer", verifyToken, "--allow-private"}, exitFailed, "The server speaks SCIM 1.1, and this run verifies SCIM 2.0"},
+		{"nor does one of SCIM 2.0 as 1.1", []string{base, "--scim", "1.1", "--bearer", verifyToken, "--allow-private"}, exitFailed, "The server speaks SCIM 2.0, and this run verifies SCIM 1.1"},
+		{"an unknown version", []string{base, "--scim", "3.0"}, exitUsage, "--scim"},
+		{"a check of the other version", []string{base, "--scim", "1.1", "--only", "patch.op-case"}, exitUsage, "of SCIM 1.1"},
+		{"a suite of the other version", []string{base, "--scim", "1.1", "--suite", missing}, exitUsage, "--scim"},
 		{"an unknown profile", []string{base, "--profile", "okta"}, exitUsage, "--profile"},
 		{"an unknown format", []string{base, "--format", "yaml"}, exitUsage, "--format"},
 		{"an unknown flag", []string{base, "--fast"}, exitUsage, "--fast"},

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -36,9 +37,6 @@ func newAnswer(resp *http.Response, body []byte, e egress.Exchange, err error) *
 	a.header, a.body = resp.Header, bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if json.Unmarshal(a.body, &a.object) != nil {
 		a.object = nil
-	}
-	if inner, err := strconv.Atoi(a.object.String("status")); err == nil && a.is2xx() && a.object.HasSchema(scim.SchemaError) {
-		a.status, a.disguised = inner, true
 	}
 	return a
 }
@@ -102,10 +100,14 @@ func (a *answer) shown() string {
 // detail quotes what the target says about a refusal, from the redacted exchange.
 func (a *answer) detail() string {
 	var shown scim.Resource
-	if json.Unmarshal([]byte(a.exchange.ResponseBody), &shown) != nil || shown.String("detail") == "" {
+	if json.Unmarshal([]byte(a.exchange.ResponseBody), &shown) != nil {
 		return ""
 	}
-	return fmt.Sprintf(" It says: “%s”", excerpt(shown.String("detail")))
+	words := cmp.Or(shown.String("detail"), firstError(shown).String("description"))
+	if words == "" {
+		return ""
+	}
+	return fmt.Sprintf(" It says: “%s”", excerpt(words))
 }
 
 // nature names a body that is not what it should be.
@@ -194,4 +196,12 @@ func (f Finding) andStands() Finding {
 func (f Finding) only(s Severity) Finding {
 	f.Severity = s
 	return f
+}
+
+// of is the check as far as the finding is about it.
+func (f Finding) of(c Check) Check {
+	if f.Severity != 0 {
+		c.Severity = f.Severity
+	}
+	return c
 }

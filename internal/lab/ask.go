@@ -118,7 +118,7 @@ func (r *run) attempt(q ask) *answer {
 		return newAnswer(nil, nil, r.last, err)
 	}
 	body, err := io.ReadAll(resp.Body)
-	return newAnswer(resp, body, r.last, err)
+	return r.dialect.unmask(newAnswer(resp, body, r.last, err))
 }
 
 const (

@@ -182,11 +182,11 @@ func (r *run) judgeUnauthorizedBody() Finding {
 		switch {
 		case a.object == nil:
 			return fails("The body of a 401 is %s.", a.nature())
-		case !a.object.HasSchema(scim.SchemaError):
-			return fails("The body of a 401 is JSON, but its schemas lack %s.", scim.SchemaError)
-		case a.object.String("status") != "401":
-			return fails("The body of a 401 has the status %q.", excerpt(a.object.String("status")))
-		case strings.TrimSpace(a.object.String("detail")) == "":
+		case !r.dialect.isError(a.object):
+			return fails("The body of a 401 is JSON, but %s.", r.dialect.noError)
+		case r.dialect.statusIn(a.object) != "401":
+			return fails("The body of a 401 has the status %q.", excerpt(r.dialect.statusIn(a.object)))
+		case strings.TrimSpace(r.dialect.wordsIn(a.object)) == "":
 			return fails("The body of a 401 has no detail.").only(Network) // optional in the RFC
 		}
 	}
@@ -233,7 +233,7 @@ func isTelling(s string) bool { return strings.Contains(s, "@") && len(s) > 3 ||
 
 // judgeAllMethods works on an id that nobody has: where the guard is missing, nothing is touched.
 func (r *run) judgeAllMethods() Finding {
-	patch := map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{replaceOp("active", true)}}
+	patch := r.dialect.activation(r.names.unknown, true)
 	path := scim.Path("Users", r.names.unknown)
 	for _, q := range []ask{
 		{method: http.MethodPut, path: path, body: r.names.plainUser("nobody", "No", "Body")},
@@ -253,13 +253,15 @@ func (r *run) judgeAllMethods() Finding {
 
 // judgeOptionalEndpoints minds only answers that give or do something: an endpoint that is not there guards nothing.
 func (r *run) judgeOptionalEndpoints() Finding {
-	search := map[string]any{"schemas": []string{scim.SchemaSearchRequest}, "count": 1}
-	for _, q := range []ask{
+	optional := []ask{
 		{method: http.MethodGet, path: "/Groups"},
-		{method: http.MethodGet, path: "/Me"},
-		{method: http.MethodPost, path: "/Users/.search", body: search},
-		{method: http.MethodPost, path: "/Bulk", body: map[string]any{"schemas": []string{scim.SchemaBulkRequest}, "Operations": []any{}}},
-	} {
+		{method: http.MethodPost, path: "/Bulk", body: map[string]any{"schemas": []string{r.dialect.bulk}, "Operations": []any{}}},
+	}
+	if r.subject.Version == SCIM20 {
+		search := map[string]any{"schemas": []string{scim.SchemaSearchRequest}, "count": 1}
+		optional = append(optional, ask{method: http.MethodGet, path: "/Me"}, ask{method: http.MethodPost, path: "/Users/.search", body: search})
+	}
+	for _, q := range optional {
 		q.header, q.aside = r.withNoCredentials, true
 		if a := r.send(q); a.is2xx() {
 			return fails("%s answered %s without credentials.", a.request(), a.shown())

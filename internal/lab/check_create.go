@@ -121,7 +121,7 @@ func (r *run) judgeNoEmail() Finding {
 }
 
 func (r *run) judgeMinimal() Finding {
-	body := scim.Resource{"schemas": []any{scim.SchemaUser}, "userName": r.names.userName("minim")}
+	body := scim.Resource{"schemas": []any{r.dialect.user}, "userName": r.names.userName("minim")}
 	a, f, bad := r.tries(body, "The body had schemas and userName only.")
 	defer r.undo("Users", a)
 	if bad {
@@ -223,7 +223,7 @@ func (r *run) judgeAttributeCase() Finding {
 
 func (r *run) judgeURNCase() Finding {
 	body := r.names.plainUser("urn", "Ur", "Name")
-	body["schemas"] = []any{strings.ToUpper(scim.SchemaUser)}
+	body["schemas"] = []any{strings.ToUpper(r.dialect.user)}
 	a, f, bad := r.tries(body, "The body's schemas named the User schema in capitals.")
 	defer r.undo("Users", a)
 	if bad {

@@ -98,7 +98,7 @@ func (r *run) discover(path string) document {
 }
 
 func (r *run) judgeProvider() Finding {
-	r.provider = r.discover("/ServiceProviderConfig")
+	r.provider = r.discover(r.dialect.provider)
 	if f, bad := r.provider.answer.wantObject(http.StatusOK); bad {
 		return f
 	}
@@ -162,7 +162,7 @@ func (r *run) judgeProviderTypes() Finding {
 		return absent(r.provider)
 	}
 	r.cite(r.provider.answer)
-	for _, name := range providerFeatures {
+	for _, name := range r.dialect.features {
 		if r.provider.object.Get(name) == nil {
 			continue // missing altogether is discovery.spc.required's finding
 		}

@@ -62,13 +62,16 @@ func (r *run) judgeErrorSchema() Finding {
 }
 
 // isSCIMError tells an error with flaws from an object of another kind, which is error.schema's finding alone.
-func isSCIMError(a *answer) bool {
+func (r *run) isSCIMError(a *answer) bool {
+	if r.subject.Version == SCIM11 {
+		return isRefusal(a) && r.dialect.isError(a.object)
+	}
 	return isRefusal(a) && (a.object.HasSchema(scim.SchemaError) || a.object.Get("detail") != nil || a.object.Get("status") != nil)
 }
 
 func (r *run) judgeErrorStatus() Finding {
 	return r.blame(func(a *answer) string {
-		if !isSCIMError(a) {
+		if !r.isSCIMError(a) {
 			return ""
 		}
 		status, isString := a.object.Get("status").(string)
@@ -81,13 +84,13 @@ func (r *run) judgeErrorStatus() Finding {
 
 func (r *run) judgeErrorDetail() Finding {
 	return r.blame(func(a *answer) string {
-		if !isSCIMError(a) {
+		if !r.isSCIMError(a) {
 			return ""
 		}
 		if trace := traceIn(a.body); trace != "" {
 			return "the error contains what looks like a stack trace or SQL (" + quote(trace) + ")."
 		}
-		if strings.TrimSpace(a.object.String("detail")) == "" {
+		if strings.TrimSpace(r.dialect.wordsIn(a.object)) == "" {
 			return "the error has no detail."
 		}
 		return ""
@@ -112,7 +115,7 @@ func (r *run) judgeServerErrors() Finding {
 	})
 }
 
-// judgeMediaType tolerates application/json; a body that is no JSON at all is somebody else's finding.
+// judgeMediaType tolerates the other of the two media types for JSON; a body that is no JSON at all is somebody else's finding.
 func (r *run) judgeMediaType() Finding {
 	var plain []*answer
 	f := r.blame(func(a *answer) string {
@@ -120,9 +123,9 @@ func (r *run) judgeMediaType() Finding {
 			return ""
 		}
 		switch kind := a.mediaType(); kind {
-		case scim.MediaType:
+		case r.dialect.media:
 			return ""
-		case "application/json":
+		case r.dialect.alias:
 			plain = append(plain, a)
 			return ""
 		default:
@@ -131,7 +134,7 @@ func (r *run) judgeMediaType() Finding {
 	})
 	if f.Outcome == Pass && len(plain) > 0 {
 		r.cite(plain[:min(len(plain), maxOffenders)]...)
-		return deviates("%d bodies have the type application/json, the first in answer to %s. Clients accept that; the RFC's type is application/scim+json.", len(plain), plain[0].request())
+		return deviates("%d bodies have the type %s, the first in answer to %s. Clients accept that; %s's type is %s.", len(plain), r.dialect.alias, plain[0].request(), r.dialect.law, r.dialect.media)
 	}
 	return f
 }

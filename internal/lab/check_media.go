@@ -23,7 +23,7 @@ var mediaChecks = []Check{
 		Fix: "Parse Accept instead of comparing it; ignore Accept-Charset; without Accept send application/scim+json.",
 		judge: func(r *run) Finding {
 			return r.negotiates(http.Header{"Accept": nil}, http.Header{"Accept": {"*/*"}},
-				http.Header{"Accept": {scim.MediaType + ";charset=utf-8"}, "Accept-Charset": {"utf-8"}})
+				http.Header{"Accept": {r.dialect.media + ";charset=utf-8"}, "Accept-Charset": {"utf-8"}})
 		},
 	},
 	{
@@ -32,7 +32,7 @@ var mediaChecks = []Check{
 		Why: "Widespread clients put Content-Type on every request; a server that then wants to parse a body refuses every look-up.",
 		Fix: "Do not parse a body where there is none.",
 		judge: func(r *run) Finding {
-			return r.negotiates(http.Header{"Content-Type": {scim.MediaType + "; charset=utf-8"}})
+			return r.negotiates(http.Header{"Content-Type": {r.dialect.media + "; charset=utf-8"}})
 		},
 	},
 	{

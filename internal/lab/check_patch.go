@@ -101,7 +101,7 @@ var patchChecks = []Check{
 		Why: "The client learns that the account is gone.",
 		Fix: "Look the resource up before you look at the operations.",
 		judge: func(r *run) Finding {
-			return expect(r.patch("Users", r.names.unknown, activeOp(true)), http.StatusNotFound)
+			return expect(r.patchActive(r.names.unknown, true), http.StatusNotFound)
 		},
 	},
 	{
@@ -337,7 +337,7 @@ func (r *run) restore(path, value string) Finding {
 
 func (r *run) judgeNoop() Finding {
 	for range 2 {
-		if a := r.patch("Users", r.ada.id, activeOp(true)); !a.is2xx() {
+		if a := r.patchActive(r.ada.id, true); !a.is2xx() {
 			return expect(a, http.StatusOK, http.StatusNoContent)
 		}
 	}
@@ -392,7 +392,7 @@ func (r *run) judgeTruthfulPatch() Finding {
 	}
 	a := r.patchTried
 	if a == nil {
-		a = r.patch("Users", r.ada.id, activeOp(true))
+		a = r.patchActive(r.ada.id, true)
 	}
 	r.cite(a)
 	switch {

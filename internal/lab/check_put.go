@@ -98,7 +98,7 @@ func (r *run) judgeRoundTrip() Finding {
 		return f
 	}
 	body := withoutPassword(before.object)
-	body["schemas"] = reversed(before.object.Get("schemas"))
+	body["schemas"] = r.reversed(before.object.Get("schemas"))
 	if body["groups"] == nil {
 		body["groups"] = []any{}
 	}
@@ -115,10 +115,10 @@ func (r *run) judgeRoundTrip() Finding {
 	return r.shows(r.ada.id, "name.familyName", "Byron")
 }
 
-func reversed(v any) any {
+func (r *run) reversed(v any) any {
 	list, ok := v.([]any)
 	if !ok {
-		return []any{scim.SchemaUser}
+		return []any{r.dialect.user}
 	}
 	out := make([]any, 0, len(list))
 	for i := len(list) - 1; i >= 0; i-- {

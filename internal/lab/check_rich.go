@@ -78,10 +78,10 @@ const certificate = "MIHaMIGNoAMCAQICAQcwBQYDK2VwMBYxFDASBgNVBAMTC1NsaXB3YXkgTGF
 // richUser has two addresses, of which the second is the primary one.
 func (r *run) richUser(who string) scim.Resource {
 	user := r.names.plainUser(who, "Katherine", "Johnson")
-	user["schemas"] = []any{scim.SchemaUser, scim.SchemaEnterpriseUser}
+	user["schemas"] = []any{r.dialect.user, r.dialect.enterprise}
 	user["name"] = map[string]any{"givenName": "Katherine", "familyName": "Johnson", "middleName": "Coleman", "honorificPrefix": "Dr."}
 	user["nickName"], user["userType"], user["profileUrl"] = "Kate", "Employee", "https://example.com/kate"
-	user["preferredLanguage"], user["locale"], user["timezone"] = "en-US", "en-US", "Europe/Stockholm"
+	user["preferredLanguage"], user["locale"], user["timezone"] = r.dialect.locale, r.dialect.locale, "Europe/Stockholm"
 	user["emails"] = []any{
 		map[string]any{"value": r.names.userName(who + "-home"), "type": "home"},
 		map[string]any{"value": r.names.userName(who), "type": "work", "primary": true},
@@ -91,8 +91,8 @@ func (r *run) richUser(who string) scim.Resource {
 		"type": "work", "streetAddress": "Storgatan 1", "locality": "Stockholm", "postalCode": "111 23", "country": "SE", "primary": true,
 	}}
 	user["x509Certificates"] = []any{map[string]any{"value": certificate}}
-	user[scim.SchemaEnterpriseUser] = map[string]any{
-		"employeeNumber": "E-" + r.names.tag, "department": "Orbits", "costCenter": "4130", "manager": map[string]any{"value": r.ada.id},
+	user[r.dialect.enterprise] = map[string]any{
+		"employeeNumber": "E-" + r.names.tag, "department": "Orbits", "costCenter": "4130", "manager": map[string]any{r.dialect.manager: r.ada.id},
 	}
 	return user
 }
@@ -105,8 +105,8 @@ func (r *run) judgeFull() Finding {
 	if !a.is2xx() {
 		f = expect(a, http.StatusCreated)
 		delete(sent, "x509Certificates")
-		delete(sent, scim.SchemaEnterpriseUser)
-		sent["schemas"] = []any{scim.SchemaUser}
+		delete(sent, r.dialect.enterprise)
+		sent["schemas"] = []any{r.dialect.user}
 		a = r.create("Users", sent)
 	}
 	mark := len(r.evidence)
@@ -151,29 +151,35 @@ func (r *run) judgeManyEmails() Finding {
 }
 
 func (r *run) enterprise() scim.Resource {
-	extension, _ := r.rich.shown.Get(scim.SchemaEnterpriseUser).(map[string]any)
+	extension, _ := r.rich.shown.Get(r.dialect.enterprise).(map[string]any)
 	return extension
 }
 
 func (r *run) judgeEnterprise() Finding {
 	r.cite(r.rich.created)
-	sent, isSent := r.rich.sent[scim.SchemaEnterpriseUser].(map[string]any)
+	sent, isSent := r.rich.sent[r.dialect.enterprise].(map[string]any)
 	if !isSent {
 		return notApplicable("The server refuses a user with the enterprise extension.")
 	}
 	got := r.enterprise()
-	if got == nil && !r.publishes(scim.SchemaEnterpriseUser) {
+	if got == nil && !r.publishes(r.dialect.enterprise) {
 		return notApplicable("The server does not publish the enterprise extension, and does not store it.")
 	}
 	if wrong := differences(sent, got, []string{"employeeNumber", "department", "costCenter"}); wrong != "" {
-		return fails("In %s: %s", scim.SchemaEnterpriseUser, wrong)
+		return fails("In %s: %s", r.dialect.enterprise, wrong)
 	}
 	return passes()
 }
 
-// publishes reports whether /Schemas lists the URN.
+// publishes reports whether /Schemas lists the URN, or an attribute of it, as in SCIM 1.1.
 func (r *run) publishes(urn string) bool {
-	return slices.ContainsFunc(r.schemas.list.Resources, func(s scim.Resource) bool { return strings.EqualFold(s.ID(), urn) })
+	return slices.ContainsFunc(r.schemas.list.Resources, func(s scim.Resource) bool {
+		attributes, _ := s.Get("attributes").([]any)
+		return strings.EqualFold(s.ID(), urn) || slices.ContainsFunc(attributes, func(element any) bool {
+			about, _ := element.(map[string]any)
+			return strings.EqualFold(scim.Resource(about).String("schema"), urn)
+		})
+	})
 }
 
 func (r *run) judgeVisible() Finding {
@@ -199,7 +205,7 @@ func (r *run) judgeVisible() Finding {
 func (r *run) judgeManager() Finding {
 	for _, a := range r.seen() {
 		for _, user := range a.resources() {
-			extension, _ := user.Get(scim.SchemaEnterpriseUser).(map[string]any)
+			extension, _ := user.Get(r.dialect.enterprise).(map[string]any)
 			manager := scim.Resource(extension).Get("manager")
 			if _, isObject := manager.(map[string]any); manager != nil && !isObject {
 				r.cite(a)

@@ -126,7 +126,9 @@ var agreeChecks = []Check{
 type sight struct {
 	answer   *answer
 	resource scim.Resource
-	kind     scim.Schema
+	kind     scim.Schema // the RFC's word on its attributes
+	urn      string      // its schema, as this run's version has it
+	foreign  string      // the schema of the other kind
 }
 
 // everything is every user and group that was shown whole: a projection may leave out what is looked for.
@@ -134,17 +136,17 @@ func (r *run) everything() []sight {
 	var all []sight
 	for _, a := range r.answers {
 		path := pathOf(a.exchange.URL)
-		urn := scim.SchemaUser
+		kind, urn, foreign := scim.SchemaUser, r.dialect.user, r.dialect.group
 		if strings.HasPrefix(path, "/Groups") {
-			urn = scim.SchemaGroup
+			kind, urn, foreign = scim.SchemaGroup, r.dialect.group, r.dialect.user
 		}
 		if a.aside || !a.is2xx() || strings.Contains(strings.ToLower(a.exchange.URL), "attributes=") || !strings.HasPrefix(path, "/Users") && !strings.HasPrefix(path, "/Groups") {
 			continue
 		}
-		kind, _ := scim.SchemaOf(urn)
+		about, _ := scim.SchemaOf(kind)
 		for _, resource := range a.resources() {
 			if resource.Get("id") != nil {
-				all = append(all, sight{a, resource, kind})
+				all = append(all, sight{a, resource, about, urn, foreign})
 			}
 		}
 	}
@@ -174,8 +176,10 @@ func (r *run) judgeURNs() Finding {
 				seen[key] = true
 			}
 		}
-		other := map[string]string{scim.SchemaUser: scim.SchemaGroup, scim.SchemaGroup: scim.SchemaUser}[one.kind.ID]
-		if !seen[strings.ToLower(one.kind.ID)] || seen[strings.ToLower(other)] {
+		if r.subject.Version == SCIM11 && one.resource.Get("schemas") == nil {
+			return "" // the core schema goes without saying (draft-scim-core-schema-01 §5.1)
+		}
+		if !seen[strings.ToLower(one.urn)] || one.foreign != one.urn && seen[strings.ToLower(one.foreign)] {
 			return "schemas is " + shownJSON(one.resource.Get("schemas")) + " at a " + one.kind.Name + "."
 		}
 		return ""
@@ -191,7 +195,7 @@ func (r *run) judgeSchemasExtension() Finding {
 			}
 		}
 		for _, urn := range one.resource.Schemas() {
-			if !strings.EqualFold(urn, one.kind.ID) && one.resource.Get(urn) == nil && idle == nil {
+			if !strings.EqualFold(urn, one.urn) && one.resource.Get(urn) == nil && idle == nil {
 				idle = &one
 			}
 		}
@@ -460,7 +464,11 @@ func (r *run) judgeMetaLocation() Finding {
 		return f
 	}
 	location := a.object.String("meta.location")
-	if location == "" {
+	switch {
+	case location != "":
+	case r.subject.Version == SCIM11:
+		return notApplicable("The user has no meta.location, which is optional.")
+	default:
 		return blockedBy("repr.meta")
 	}
 	if content := a.header.Get("Content-Location"); content != "" && content != location {

@@ -151,6 +151,8 @@ func (r *run) judgeListTypes() Finding {
 		case isInteger(value):
 		case value != nil:
 			return fails("%s is %s, not an integer.", name, shownJSON(value))
+		case r.subject.Version == SCIM11: // which requires none of them
+			return fails("%s is missing. Clients want it on every list.", name).only(Network)
 		case name == "totalResults" || list.TotalResults > len(list.Resources):
 			return fails("%s is missing.", name)
 		default:
@@ -266,11 +268,11 @@ func (r *run) judgeEcho() Finding {
 	if stored == nil {
 		return blockedBy("users.get.200")
 	}
-	return sameValues(sent, stored)
+	return r.dialect.sameValues(sent, stored)
 }
 
-// sameValues tolerates e-mail addresses in another case: the RFC wants them in a canonical form (RFC 7643 §4.1.2).
-func sameValues(sent, stored scim.Resource) Finding {
+// sameValues tolerates e-mail addresses in another case: both versions want them in a canonical form.
+func (d dialect) sameValues(sent, stored scim.Resource) Finding {
 	was, is := sent.String("emails.value"), stored.String("emails.value")
 	folded := was != is && strings.EqualFold(was, is)
 	paths := slices.DeleteFunc(slices.Clone(echoed), func(path string) bool { return folded && path == "emails.value" })
@@ -278,7 +280,7 @@ func sameValues(sent, stored scim.Resource) Finding {
 		return fails("%s", wrong)
 	}
 	if folded {
-		return deviates("emails.value is %s instead of %s. The RFC allows that (RFC 7643 §4.1.2, §7); compare addresses without regard to case.", quote(excerpt(is)), quote(was))
+		return deviates("emails.value is %s instead of %s. %s allows that (%s); compare addresses without regard to case.", quote(excerpt(is)), quote(was), sentence(d.law), d.canonical)
 	}
 	return passes()
 }

@@ -25,7 +25,7 @@ func TestAValueThatComesBackChanged(t *testing.T) {
 	} {
 		stored := sent.Clone()
 		tt.change(stored)
-		if f := sameValues(sent, stored); f.Outcome != tt.want {
+		if f := dialects[SCIM20].sameValues(sent, stored); f.Outcome != tt.want {
 			t.Errorf("%s: %s %s; want %s", tt.name, f.Outcome, f.Message, tt.want)
 		}
 	}

@@ -281,7 +281,7 @@ func (r *run) setActive(id string, active, anyAnswer bool) bool {
 		got, known := r.get(scim.Path("Users", id)).object.Active()
 		return known && got == active || !known && anyAnswer
 	}
-	if r.patches() && r.patch("Users", id, activeOp(active)).is2xx() && shows() {
+	if r.patches() && r.patchActive(id, active).is2xx() && shows() {
 		return true
 	}
 	current := r.get(scim.Path("Users", id))

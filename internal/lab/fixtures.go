@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,7 @@ type fixtures struct {
 	patchIsExtra bool    // it is not advertised, and works
 
 	inactive *account
+	byPatch  bool // PATCH has deactivated
 	pages    []page
 	removal  *answer         // of a member, by a filter
 	keeps    map[string]bool // simple attributes that the server stores
@@ -124,18 +126,23 @@ func (r *run) find(filter string, more ...string) *answer {
 func (r *run) user(id string) *answer { return r.get(scim.Path("Users", id)) }
 
 // patches reports whether PATCH applies: the manifest's word, else the service's own, else it does. Where the service
-// says no, an operation that changes nothing is tried: PATCH that works all the same is judged, but cannot block.
+// says no, an operation that changes nothing is tried: PATCH that works all the same is judged, but cannot block. A
+// service of SCIM 1.1 that says nothing is asked in the same way: unless it refuses PATCH as such, it offers it.
 func (r *run) patches() bool {
 	if r.subject.Patch != nil {
 		return *r.subject.Patch
 	}
 	supported, known := r.provider.object.Get("patch.supported").(bool)
-	if supported || !known {
+	silent := !known && r.subject.Version == SCIM11 && r.ada != nil
+	if supported || !known && !silent {
 		return true
 	}
 	if r.patchTried == nil && r.ada != nil {
-		r.patchTried = r.patch("Users", r.ada.id, activeOp(true))
-		r.patchIsExtra = r.patchTried.is2xx()
+		r.patchTried = r.patchActive(r.ada.id, true)
+		r.patchIsExtra = known && r.patchTried.is2xx()
+	}
+	if silent { // 403 is "not supported" there (draft-scim-api-01 table 7)
+		return !isRefusedAsUnsupported(r.patchTried) && r.patchTried.status != http.StatusForbidden
 	}
 	return r.patchIsExtra
 }
@@ -149,7 +156,7 @@ func (r *run) hasGroups() bool {
 			}
 		}
 	}
-	for _, t := range r.types.list.Resources {
+	for _, t := range slices.Concat(r.types.list.Resources, r.schemas.list.Resources) { // a schema has an endpoint in SCIM 1.1
 		if strings.EqualFold(strings.TrimPrefix(t.String("endpoint"), "/"), "Groups") {
 			return true
 		}

@@ -104,7 +104,9 @@ const (
 	errorsFam  = "Errors"
 )
 
-// Checks returns the catalogue in running order. What destroys its object, and what looks back at the whole run,
+var families = []string{connection, discovery, users, filters, patches, groups, shapes, errorsFam}
+
+// Checks returns the catalogue of SCIM 2.0 in running order. What destroys its object, and what looks back at the whole run,
 // comes last.
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,

@@ -19,6 +19,7 @@ type names struct {
 	unknown  string // an id that no resource has
 	foreign  string // an id that a client makes up
 	random   *rand.Rand
+	dialect  dialect
 }
 
 func namesFrom(seed uint64) names {
@@ -32,6 +33,7 @@ func namesFrom(seed uint64) names {
 		unknown:  unknownID(random),
 		foreign:  unknownID(random),
 		random:   random,
+		dialect:  dialects[SCIM20],
 	}
 }
 
@@ -48,7 +50,7 @@ func (n names) userName(who string) string { return n.prefix + who + "@example.c
 func (n names) plainUser(who, given, family string) scim.Resource {
 	address := n.userName(who)
 	return scim.Resource{
-		"schemas":     []any{scim.SchemaUser},
+		"schemas":     []any{n.dialect.user},
 		"userName":    address,
 		"name":        map[string]any{"givenName": given, "familyName": family},
 		"displayName": given + " " + family,
@@ -64,14 +66,14 @@ func (n names) clientUser(who, given, family string) scim.Resource {
 	user := n.plainUser(who, given, family)
 	delete(user, "title")
 	user["externalId"] = "00u" + n.tag + who
-	user["locale"] = "en-US"
+	user["locale"] = n.dialect.locale
 	user["groups"] = []any{}
 	user["password"] = n.password
 	return user
 }
 
 func (n names) group(what string, members ...any) scim.Resource {
-	group := scim.Resource{"schemas": []any{scim.SchemaGroup}, "displayName": n.prefix + what}
+	group := scim.Resource{"schemas": []any{n.dialect.group}, "displayName": n.prefix + what}
 	if members != nil {
 		group["members"] = members
 	}

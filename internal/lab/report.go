@@ -12,6 +12,7 @@ import (
 // Report is the outcome of one run. It holds no secret.
 type Report struct {
 	CatalogueVersion string        `json:"catalogue_version"`
+	SCIM             Version       `json:"scim,omitempty"`  // the version that was verified; "" of a suite
 	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
 	Only             []string      `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
 	ReadOnly         bool          `json:"read_only,omitempty"`
@@ -53,6 +54,14 @@ type Result struct {
 	Reference string            `json:"reference,omitempty"`
 	Waiver    *Waiver           `json:"waiver,omitempty"`
 	Exchanges []egress.Exchange `json:"exchanges"`
+}
+
+// subject names what was verified: the target, and where it was not SCIM 2.0, as what.
+func (r Report) subject() string {
+	if r.SCIM == SCIM11 {
+		return r.Target + " as SCIM 1.1"
+	}
+	return r.Target
 }
 
 // waived says who accepted the result and until when, "" where nobody did.
@@ -149,7 +158,7 @@ type FamilyResults struct {
 func (r Report) Families() []FamilyResults {
 	var out []FamilyResults
 	at := map[string]int{}
-	for _, name := range []string{connection, discovery, users, filters, patches, groups, shapes, errorsFam} {
+	for _, name := range families {
 		at[name] = len(out)
 		out = append(out, FamilyResults{Name: name})
 	}

@@ -19,6 +19,7 @@ import (
 type run struct {
 	ctx      context.Context // of the run, and in the end of the cleaning up: both are one stretch of work
 	subject  Subject
+	dialect  dialect
 	observer Observer
 	client   *scim.Client
 	http     *egress.Client
@@ -48,7 +49,7 @@ type run struct {
 func Run(ctx context.Context, s Subject, o Observer) Report {
 	s = s.withDefaults()
 	report := Report{
-		CatalogueVersion: CatalogueVersion, Only: s.Only, ReadOnly: s.ReadOnly, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
+		CatalogueVersion: CatalogueVersion, SCIM: s.Version, Only: s.Only, ReadOnly: s.ReadOnly, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
 		Leftovers: []Object{}, Warnings: []string{}, Checks: []Result{},
 	}
 	started := time.Now()
@@ -83,10 +84,14 @@ func Run(ctx context.Context, s Subject, o Observer) Report {
 }
 
 func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
+	if _, known := dialects[s.Version]; !known {
+		return nil, fault.Newf(fault.Invalid, "There is no SCIM %q; the lab knows 2.0 and 1.1.", s.Version)
+	}
 	r := &run{
 		ctx: ctx, subject: s, observer: o, patience: s.Patience, names: namesFrom(s.Seed),
-		pace: rate.NewLimiter(rate.Limit(s.Rate), int(max(1, s.Rate))), outcomes: map[string]Finding{},
+		dialect: dialects[s.Version], pace: rate.NewLimiter(rate.Limit(s.Rate), int(max(1, s.Rate))), outcomes: map[string]Finding{},
 	}
+	r.names.dialect = r.dialect
 	secrets := []secret.Text{secret.NewText(r.names.password)}
 	if s.Auth != nil {
 		secrets = append(secrets, s.Auth.Secrets()...)
@@ -97,14 +102,14 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.UserAgent = "Slipway Lab/" + CatalogueVersion
+	client.UserAgent, client.Media = "Slipway Lab/"+CatalogueVersion, r.dialect.media
 	r.client = client
 	return r, nil
 }
 
 // checks runs the catalogue and returns a result for every check of it.
 func (r *run) checks() []Result {
-	all := selected(r.subject.Only)
+	all := selected(r.subject.Version, r.subject.Only)
 	results := make([]Result, 0, len(all))
 	r.observer.Planned(len(all))
 	for i, c := range all {
@@ -136,7 +141,7 @@ func (r *run) judge(c Check) Finding {
 		return Finding{Outcome: Broken, Message: "The lab could not go on: " + fault.Show(r.broken).Message}
 	case r.ctx.Err() != nil && f.Outcome != Pass && f.Outcome != Deviation && f.Outcome != Info:
 		return Finding{Outcome: Skipped, Message: r.reason()} // half a check proves nothing
-	case f.Outcome == Fail && c.Severity&(RFC|Network) == 0 && !c.Blocks(r.subject.Profile):
+	case f.Outcome == Fail && f.of(c).Severity&(RFC|Network) == 0 && !f.of(c).Blocks(r.subject.Profile):
 		f.Outcome = Warn
 	}
 	return f
@@ -195,13 +200,10 @@ func (r *run) declared(feature string) bool {
 // result puts what a reader needs beside the finding.
 func (r *run) result(c Check, f Finding) Result {
 	result := Result{
-		ID: c.ID, Title: c.Title, Family: c.Family, Severity: c.Severity, Blocking: c.Blocks(r.subject.Profile),
+		ID: c.ID, Title: c.Title, Family: c.Family,
 		Why: c.Why, Fix: c.Fix, Reference: c.Reference, Exchanges: []egress.Exchange{},
 	}
-	if f.Severity != 0 {
-		result.Severity = f.Severity
-		result.Blocking = Check{Severity: f.Severity, Safety: c.Safety}.Blocks(r.subject.Profile)
-	}
+	result.Severity, result.Blocking = f.of(c).Severity, f.of(c).Blocks(r.subject.Profile)
 	if c.needsPatch && r.patchIsExtra {
 		result.Blocking = false
 	}

@@ -413,7 +413,7 @@ func TestAPartOfTheCatalogue(t *testing.T) {
 	if !slices.Equal(report.Only, []string{"users.put.readback", errorsFam}) || !strings.Contains(strings.Join(report.Warnings, " "), "Only a part of the catalogue") {
 		t.Errorf("it does not say that it is a part: %v %v", report.Only, report.Warnings)
 	}
-	if err := Selectable([]string{"users.put.readback", "no.such"}); err == nil || !strings.Contains(err.Error(), "no.such") {
+	if err := Selectable(SCIM20, []string{"users.put.readback", "no.such"}); err == nil || !strings.Contains(err.Error(), "no.such") {
 		t.Errorf("a name that is none: %v", err)
 	}
 }

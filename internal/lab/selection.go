@@ -8,8 +8,8 @@ import (
 
 // selected is the part of the catalogue that a run is asked for: the checks that only names by id or by family, and all
 // that they need. An empty only selects everything.
-func selected(only []string) []Check {
-	all := Checks()
+func selected(v Version, only []string) []Check {
+	all := Catalogue(v)
 	if len(only) == 0 {
 		return all
 	}
@@ -41,14 +41,14 @@ func selected(only []string) []Check {
 
 // groundwork leaves what most checks work with: the discovery documents, and a few users.
 var groundwork = []string{
-	root, "discovery.spc.present", "discovery.rt.present", "discovery.schemas.present", created, "users.create.okta-shape", "users.create.username-not-email",
+	root, "v11.spc", "v11.schemas", "discovery.spc.present", "discovery.rt.present", "discovery.schemas.present", created, "users.create.okta-shape", "users.create.username-not-email",
 }
 
 // Selectable refuses a name that is neither a check nor a family.
-func Selectable(only []string) error {
+func Selectable(v Version, only []string) error {
 	for _, name := range only {
-		if !slices.ContainsFunc(Checks(), func(c Check) bool { return c.ID == name || c.Family == name }) {
-			return fault.Newf(fault.Invalid, "%q is neither a check nor a family. docs/checks.md lists both.", name)
+		if !slices.ContainsFunc(Catalogue(v), func(c Check) bool { return c.ID == name || c.Family == name }) {
+			return fault.Newf(fault.Invalid, "%q is neither a check nor a family of SCIM %s. docs/checks.md lists both.", name, v)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 // Subject is what a run is about.
 type Subject struct {
 	BaseURL  string
+	Version  Version // "" is SCIM20
 	Auth     scim.Authorizer
 	Policy   egress.Policy
 	Profile  Profile  // "" is ProfileNetwork
@@ -86,6 +87,9 @@ func (Unwatched) Removed(Object) error      { return nil }
 func (s Subject) withDefaults() Subject {
 	if s.Profile == "" {
 		s.Profile = ProfileNetwork
+	}
+	if s.Version == "" {
+		s.Version = SCIM20
 	}
 	if s.Now == nil {
 		s.Now = time.Now

@@ -47,7 +47,7 @@ type junitMessage struct {
 // so that a build fails exactly when the run does; what else is broken stands in the case's output. The run's
 // warnings are the output of the first suite.
 func WriteJUnit(w io.Writer, r Report) error {
-	all := junitSuites{Name: "slipway verify " + r.Target, Tests: len(r.Checks), Time: seconds(r.Duration)}
+	all := junitSuites{Name: "slipway verify " + r.subject(), Tests: len(r.Checks), Time: seconds(r.Duration)}
 	for _, f := range r.Families() {
 		suite := junitSuite{Name: f.Name, Tests: len(f.Checks)}
 		var took time.Duration

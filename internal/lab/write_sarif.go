@@ -15,6 +15,9 @@ func WriteSARIF(w io.Writer, r Report) error {
 	run := sarif.NewRunWithInformationURI("slipway verify", "https://datatracker.ietf.org/doc/html/rfc7644")
 	run.Tool.Driver.WithVersion(r.CatalogueVersion)
 	invocation := sarif.NewInvocation().WithExecutionSuccessful(r.Verdict != NotRun).WithExitCodeDescription(Summary(r))
+	if r.SCIM == SCIM11 {
+		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(sarif.LevelNote).WithMessage(sarif.NewTextMessage("Verified as SCIM 1.1.")))
+	}
 	for _, text := range r.Warnings {
 		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(sarif.LevelNote).WithMessage(sarif.NewTextMessage(text)))
 	}

@@ -39,6 +39,9 @@ func WriteText(w io.Writer, r Report) error {
 
 func headline(r Report) string {
 	what := "catalogue " + r.CatalogueVersion
+	if r.SCIM != "" {
+		what = "SCIM " + string(r.SCIM) + " · " + what
+	}
 	if r.Suite != "" {
 		what = "suite " + r.Suite
 	}

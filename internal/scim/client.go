@@ -2,6 +2,7 @@ package scim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,6 +35,7 @@ type Client struct {
 	HTTP      Doer
 	Auth      Authorizer // nil: no credentials
 	UserAgent string     // "": DefaultUserAgent
+	Media     string     // of bodies, and asked for; "": MediaType
 }
 
 // NewClient returns a client of the service at base: an absolute http(s) URL without query, fragment or
@@ -193,14 +195,15 @@ func (c *Client) address(path string, query url.Values) string {
 }
 
 func (c *Client) setHeaders(r *http.Request, hasBody bool) {
-	r.Header.Set("Accept", MediaType)
+	media := cmp.Or(c.Media, MediaType)
+	r.Header.Set("Accept", media)
 	r.Header.Set("Accept-Charset", "utf-8")
 	r.Header.Set("User-Agent", DefaultUserAgent)
 	if c.UserAgent != "" {
 		r.Header.Set("User-Agent", c.UserAgent)
 	}
 	if hasBody {
-		r.Header.Set("Content-Type", MediaType+"; charset=utf-8")
+		r.Header.Set("Content-Type", media+"; charset=utf-8")
 	}
 	if c.Auth != nil {
 		c.Auth.Authorize(r)

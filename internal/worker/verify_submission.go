@@ -116,7 +116,7 @@ func (w *verifySubmission) report(ctx context.Context, run runs.Run, about regis
 	subject, err := w.subject(about)
 	if err != nil {
 		return lab.Report{
-			CatalogueVersion: lab.CatalogueVersion, Profile: w.Profile, Verdict: lab.NotRun, Reason: fault.Show(err).Message, Started: *run.Started,
+			CatalogueVersion: lab.CatalogueVersion, SCIM: lab.Version(about.Submission.Content.Text("scim.version")), Profile: w.Profile, Verdict: lab.NotRun, Reason: fault.Show(err).Message, Started: *run.Started,
 			Checks: []lab.Result{}, Leftovers: []lab.Object{}, Warnings: []string{},
 		}
 	}
@@ -148,7 +148,7 @@ func (w *verifySubmission) subject(about registry.Subject) (lab.Subject, error) 
 		return lab.Subject{}, err
 	}
 	subject := lab.Subject{
-		BaseURL: base, Auth: auth, Policy: w.Policy, Profile: w.Profile, Features: claims.Features, Patch: &claims.Patch,
+		BaseURL: base, Version: lab.Version(claims.Version), Auth: auth, Policy: w.Policy, Profile: w.Profile, Features: claims.Features, Patch: &claims.Patch,
 		UserNameIsEmail: claims.UsernameIsEmail, Deadline: labDeadline,
 	}
 	for _, waiver := range about.Waivers {

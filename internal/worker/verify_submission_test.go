@@ -9,7 +9,9 @@ import (
 
 	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
+	"slipway/internal/manifest"
 	"slipway/internal/registry"
+	"slipway/internal/secret"
 )
 
 // What a run proved reaches the registry: what blocked, what was accepted, and about what nothing is known.
@@ -43,5 +45,26 @@ func TestVerdictOf(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
+	}
+}
+
+// The lab verifies a server as the version of SCIM that its vendor has chosen in the form.
+func TestTheContentChoosesTheVersion(t *testing.T) {
+	for _, version := range []lab.Version{lab.SCIM20, lab.SCIM11} {
+		content := manifest.Content{}
+		for key, value := range map[string]any{
+			"scim.enabled": manifest.Yes, "scim.version": string(version), "scim.features": []string{manifest.CreateUsers}, "scim.perTenant": manifest.No,
+			"scim.baseUrl": "https://acme.example/scim", "scim.patch": manifest.Yes, "scim.auth.mode": string(manifest.AuthBearer), "scim.usernameIsEmail": manifest.No,
+		} {
+			content = content.With(key, value)
+		}
+		about := registry.Subject{
+			Submission: registry.Submission{Content: content},
+			Connection: manifest.Connection{manifest.ConnectionToken: secret.NewText("canary")},
+		}
+		subject, err := (&verifySubmission{}).subject(about)
+		if err != nil || subject.Version != version {
+			t.Errorf("%s: the lab is told %q, %v", version, subject.Version, err)
+		}
 	}
 }

@@ -1,0 +1,230 @@
+package lab
+
+import "slices"
+
+// adopted is a check of SCIM 2.0 that holds for SCIM 1.1 as well: the same id and the same judgement, in the dialect of
+// the run. The texts of SCIM 1.1 decide how severe it is and where that is written: the core schema
+// (draft-scim-core-schema-01) and the protocol (draft-scim-api-01).
+type adopted struct {
+	id        string
+	severity  Severity
+	reference string
+
+	title, why, fix string   // "" is the check's own
+	needs           []string // nil is the check's own
+}
+
+// renamed are the checks of SCIM 1.1 that stand in the place of those of SCIM 2.0.
+var renamed = map[string]string{
+	"discovery.spc.present": "v11.spc", patchWorks: "v11.patch.partial-active", "users.active.deactivate-patch": "v11.patch.partial-active",
+}
+
+// checks11 is the catalogue of SCIM 1.1 in running order.
+func checks11() []Check {
+	all := slices.Concat(adopt(connection11), discovery11Checks, adopt(users11), input11Checks, adopt(filters11), adopt(lives11),
+		patch11Checks, adopt(patches11), adopt(groups11), group11Checks, adopt(rest11), hindsight11Checks, adopt(retrospect11))
+	for i, c := range all { // what a check works with where it is there, it does without where it is not
+		all[i].takes = slices.DeleteFunc(slices.Clone(c.takes), func(id string) bool {
+			return !slices.ContainsFunc(all[:i], func(before Check) bool { return before.ID == id })
+		})
+	}
+	return all
+}
+
+func adopt(list []adopted) []Check {
+	checks := make([]Check, 0, len(list))
+	for _, a := range list {
+		at := slices.IndexFunc(Checks(), func(c Check) bool { return c.ID == a.id })
+		if at < 0 {
+			panic("lab: SCIM 1.1 adopts the check " + a.id + ", which there is not")
+		}
+		checks = append(checks, a.from(Checks()[at]))
+	}
+	return checks
+}
+
+func (a adopted) from(c Check) Check {
+	c.Severity, c.Reference = a.severity, a.reference
+	for _, text := range []struct {
+		of    *string
+		other string
+	}{{&c.Title, a.title}, {&c.Why, a.why}, {&c.Fix, a.fix}} {
+		if text.other != "" {
+			*text.of = text.other
+		}
+	}
+	c.Needs, c.takes = slices.Clone(c.Needs), slices.Clone(c.takes)
+	if a.needs != nil {
+		c.Needs = a.needs
+	}
+	for _, list := range [][]string{c.Needs, c.takes} {
+		for i, id := range list {
+			if other, ok := renamed[id]; ok {
+				list[i] = other
+			}
+		}
+	}
+	return c
+}
+
+var connection11 = []adopted{
+	{id: "conn.base-url.https", severity: RFC | Network, reference: "SCIM 1.1 protocol §4"},
+	{id: "conn.reach", severity: Network, reference: "Network rule"},
+	{id: "conn.no-cross-redirect", severity: Recommended, reference: "Security practice; SCIM 1.1 protocol §3.9, table 7"},
+	{id: "auth.credentials", severity: Network, reference: "Network rule; SCIM 1.1 protocol §2"},
+	{id: root, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2",
+		fix: "Return a list: schemas, totalResults, startIndex, itemsPerPage and Resources. Check that the base URL ends where /Users begins, and that it is the one of SCIM 1.1."},
+	{id: "auth.missing-401", severity: Network | Recommended, reference: "SCIM 1.1 protocol §2 (advised); network rule"},
+	{id: "auth.bad-token-401", severity: Network | Recommended, reference: "SCIM 1.1 protocol §2 (advised); network rule"},
+	{id: "auth.malformed-401", severity: Network | Recommended, reference: "SCIM 1.1 protocol §2 (advised); RFC 9110 §11.6.1"},
+	{id: "auth.www-authenticate", severity: RFC, reference: "SCIM 1.1 protocol §2; RFC 9110 §11.6.1"},
+	{id: "auth.error-body", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.9",
+		fix: "Let the gateway or middleware that checks credentials send an error of SCIM 1.1: {\"Errors\": [{\"description\": \"…\", \"code\": \"401\"}]}."},
+	{id: "auth.no-leak", severity: Recommended, reference: "Security practice"},
+	{id: "auth.all-methods", severity: Recommended, reference: "SCIM 1.1 protocol §2; security practice"},
+	{id: "auth.no-side-effect", severity: Recommended, reference: "SCIM 1.1 protocol §2; security practice"},
+	{id: "auth.scheme-case", severity: Recommended, reference: "RFC 9110 §11.1"},
+}
+
+var users11 = []adopted{
+	{id: "discovery.spc.types", severity: RFC, reference: "SCIM 1.1 core schema §9", title: "ServiceProviderConfigs has booleans and integers where they belong"},
+	{id: "discovery.list-numbers", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.3, table 6"},
+	{id: "users.list.types", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.3, table 6"},
+	{id: created, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.1"},
+	{id: "users.create.body", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.1"},
+	{id: "users.create.echo", severity: Network, reference: "Network rule; SCIM 1.1 protocol §3.1"},
+	{id: "users.get.200", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.1"},
+	{id: "users.create.201-location", severity: RFC, reference: "SCIM 1.1 protocol §3.1; core schema §5.1"},
+	{id: "users.create.readback", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.1, §3.2.1"},
+	{id: "users.get.okta-required", severity: Network, reference: "Network rule"},
+	{id: "users.get.404", severity: Network | Recommended, reference: "SCIM 1.1 protocol §3.9, table 7", fix: "Answer 404 with an error of SCIM 1.1 for every id that is not there, also for ids of a form that you never make."},
+	{id: "users.create.unique", severity: RFC | Network, reference: "SCIM 1.1 core schema §6.1; protocol §3.1"},
+	{id: "users.create.duplicate-409", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.1"},
+	{id: "users.create.duplicate-case", severity: Recommended, reference: "SCIM 1.1 protocol §3.2.2.1: strings are compared without regard to case"},
+	{id: "users.create.okta-shape", severity: Network, reference: "Network rule"},
+	{id: "users.create.externalid", severity: RFC, reference: "SCIM 1.1 core schema §5.1"},
+	{id: "users.password.never-returned", severity: RFC, reference: "SCIM 1.1 core schema §6.1", fix: "Leave password out of every answer, also when it is asked for by name."},
+	{id: "users.create.username-not-email", severity: Network, reference: "Network rule; SCIM 1.1 core schema §6.1"},
+	{id: "repr.id-string", severity: RFC | Network, reference: "SCIM 1.1 core schema §3.1, §5.1"},
+	{id: "repr.booleans", severity: Network | Recommended, reference: "SCIM 1.1 core schema §3.1.2, §11.2; network rule"},
+	{id: "repr.multi-array", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.6"},
+	{id: put, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.3.1"},
+	{id: "users.put.readback", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.3.1"},
+	{id: "users.put.okta-roundtrip", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.3.1"},
+	{id: "users.put.no-upsert", severity: Recommended, reference: "SCIM 1.1 protocol §3.9, table 7; core schema §5.1"},
+}
+
+var filters11 = []adopted{
+	{id: honoured, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.1",
+		fix: "Evaluate the filter, or refuse it with 400. Never answer with the whole list."},
+	{id: byName, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.1, table 2"},
+	{id: "filter.eq.username-case", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.1"},
+	{id: "filter.eq.none", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2", fix: "Return a list with totalResults 0."},
+	{id: "filter.attr-name-case", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.1"},
+	{id: "filter.eq.special", severity: RFC | Network, reference: "SCIM 1.1 protocol §1.2, §3.2.2.1"},
+	{id: "filter.eq.emails-value", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.1",
+		fix: "Compare emails.value with each address of a user, and take emails alone for the same; or answer 400."},
+	{id: "filter.injection", severity: Recommended, reference: "Security practice"},
+	{id: "filter.syntax-error", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.1, §3.9 table 7; network rule", fix: "Answer 400, and say in description what cannot be read."},
+	{id: "filter.unknown-operator", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.1", fix: "Answer 400, and name the operator in description."},
+	{id: "filter.count-interplay", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.3, table 6"},
+	{id: "users.list.resources-key", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2"},
+	{id: "page.count", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.3, table 5"},
+	{id: secondPage, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.3, table 5"},
+	{id: "page.count-zero", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.3, table 5"},
+	{id: "page.beyond-end", severity: Network | Recommended, reference: "SCIM 1.1 protocol §3.2.2.3; network rule"},
+	{id: "page.itemsperpage", severity: RFC, reference: "SCIM 1.1 protocol §3.2.2.3, table 6"},
+	{id: "page.total-stable", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.3, table 6"},
+	{id: "page.walk-complete", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2.3"},
+	{id: "proj.attributes", severity: RFC, reference: "SCIM 1.1 protocol §3.2, §3.7", fix: "Return what was asked for, and what is always returned: schemas, id and meta."},
+}
+
+var lives11 = []adopted{
+	{id: "users.create.no-email", severity: Recommended, reference: "SCIM 1.1 core schema §6.2, §11.1"},
+	{id: "users.create.minimal", severity: Recommended, reference: "SCIM 1.1 core schema §6.1, §11.1", why: "What you require beyond the specification has to be mapped by every customer, and they learn of it by a failed create."},
+	{id: "users.create.active-default", severity: Recommended, reference: "SCIM 1.1 core schema §6.1"},
+	{id: "users.create.inactive", severity: Recommended, reference: "SCIM 1.1 core schema §6.1"},
+	{id: "users.create.duplicate-email", severity: Recommended, reference: "SCIM 1.1 core schema §6.2"},
+	{id: "users.create.attributes-param", severity: RFC, reference: "SCIM 1.1 protocol §3.7", fix: "Apply attributes to the answers of POST, PUT and PATCH as well."},
+	{id: "users.create.trailing-slash", severity: Recommended, reference: "Experience"},
+	{id: "users.case.attr-names", severity: RFC, reference: "SCIM 1.1 protocol §3.8"},
+	{id: "users.case.schemas-urn", severity: Recommended, reference: "SCIM 1.1 protocol §3.8"},
+	{id: "users.list.unknown-param", severity: Recommended, reference: "SCIM 1.1 protocol §3.2.2"},
+	{id: "users.password.not-filterable", severity: Recommended, reference: "SCIM 1.1 core schema §6.1; security practice",
+		fix: "Leave password out of the attributes that a filter may name; answer 400 or 403."},
+	{id: full, severity: Recommended, reference: "SCIM 1.1 core schema §6, §11.2; protocol §3.1"},
+	{id: "users.create.multi-emails", severity: RFC, reference: "SCIM 1.1 core schema §3.2, §6.2"},
+	{id: "users.create.enterprise", severity: Recommended, reference: "SCIM 1.1 core schema §7", fix: "Store the extension, or leave its attributes out of /Schemas."},
+	{id: "users.create.visible-now", severity: Network | Recommended, reference: "Network rule"},
+	{id: "repr.enterprise", severity: RFC, reference: "SCIM 1.1 core schema §7", title: "The manager is an object",
+		why: "A parser that expects manager.managerId finds nothing in a bare text.", fix: "Write \"manager\": {\"managerId\": \"the manager's id\"} inside " + dialects[SCIM11].enterprise + "."},
+	{id: "repr.country", severity: RFC, reference: "SCIM 1.1 core schema §6.2"},
+	{id: "repr.binary", severity: RFC, reference: "SCIM 1.1 core schema §3.1.6, §6.2"},
+}
+
+var patches11 = []adopted{
+	{id: "users.active.deactivate-put", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.3.1; network rule"},
+	{id: "users.list.includes-inactive", severity: Network, reference: "Network rule"},
+	{id: "users.active.no-side-loss", severity: Recommended, reference: "Experience"},
+	{id: "users.active.reactivate", severity: Network, reference: "Network rule"},
+	{id: "patch.status", severity: RFC, reference: "SCIM 1.1 protocol §3.3.2"},
+	{id: "patch.noop", severity: Network | Recommended, reference: "Network rule"},
+	{id: "patch.404", severity: Recommended, reference: "SCIM 1.1 protocol §3.9, table 7", fix: "Look the resource up before you look at the body."},
+	{id: "discovery.spc.truthful.patch", severity: RFC, reference: "SCIM 1.1 core schema §9"},
+}
+
+var groups11 = []adopted{
+	{id: groupList, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.2.2", fix: "Return a list, also when there are no groups."},
+	{id: groupCreated, severity: RFC | Network, reference: "SCIM 1.1 protocol §3.1; core schema §8"},
+	{id: "groups.create.members", severity: RFC | Network, reference: "SCIM 1.1 core schema §8"},
+	{id: "groups.get.404", severity: Network | Recommended, reference: "SCIM 1.1 protocol §3.9, table 7", fix: "Answer 404 with an error of SCIM 1.1."},
+	{id: "groups.filter.displayname", severity: Network, reference: "SCIM 1.1 protocol §3.2.2.1; network rule"},
+}
+
+var rest11 = []adopted{
+	{id: "groups.delete.204", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.4", title: "DELETE of a group answers 200 or 204, and its members stay"},
+	{id: "media.accept-any", severity: Network, reference: "SCIM 1.1 protocol §3.6; RFC 9110 §12.5.1", fix: "Parse Accept instead of comparing it; ignore Accept-Charset; without Accept send application/json."},
+	{id: "media.get-with-content-type", severity: Network, reference: "Network rule"},
+	{id: "media.content-unsupported", severity: Recommended, reference: "RFC 9110 §15.5.16", fix: "Answer 415 where Content-Type is no type that you read."},
+	{id: "repr.meta-location", severity: RFC, reference: "SCIM 1.1 core schema §5.1"},
+	{id: "users.put.rename", severity: RFC | Network, reference: "SCIM 1.1 core schema §5.1"},
+	{id: "users.put.readonly-ignored", severity: RFC, reference: "SCIM 1.1 protocol §3.3.1"},
+	{id: "users.put.id-mismatch", severity: RFC, reference: "SCIM 1.1 protocol §3.3.1; core schema §5.1"},
+	{id: "users.put.required-missing", severity: Recommended, reference: "SCIM 1.1 core schema §6.1; protocol §3.9, table 7"},
+	{id: "users.put.conflict", severity: Recommended, reference: "SCIM 1.1 core schema §6.1; protocol §3.9, table 7",
+		fix: "Let the unique index guard updates too; map its violation to 409."},
+	{id: "users.password.change", severity: RFC, reference: "SCIM 1.1 core schema §6.1, §9"},
+	{id: "users.groups-readonly", severity: RFC, reference: "SCIM 1.1 core schema §6.2"},
+	{id: "error.invalid-json", severity: Recommended, reference: "SCIM 1.1 protocol §3.9, table 7", fix: "Map parser errors to 400."},
+	{id: "error.array-body", severity: Recommended, reference: "SCIM 1.1 protocol §3.9, table 7"},
+	{id: "error.missing-required", severity: Recommended, reference: "SCIM 1.1 core schema §6.1; protocol §3.9, table 7", fix: "Answer 400, and name the attribute in description."},
+	{id: "error.404-endpoint", severity: Recommended, reference: "SCIM 1.1 protocol §3.9", title: "An unknown endpoint answers 404 with an error of SCIM 1.1", fix: "Add a catch-all route below the base URL that answers with an error of SCIM 1.1."},
+	{id: "error.404-resource", severity: Network | Recommended, reference: "SCIM 1.1 protocol §3.9, table 7"},
+	{id: "error.wrong-type", severity: Recommended, reference: "SCIM 1.1 core schema §3.1; protocol §3.9, table 7", fix: "Check values against the schema before you store; answer 400 and name the attribute."},
+	{id: "error.unknown-attr", severity: Recommended, reference: "SCIM 1.1 protocol §3.1"},
+	{id: "error.long-url", severity: Recommended, reference: "RFC 9110 §15.5.15"},
+	{id: "users.delete.204", severity: RFC, reference: "SCIM 1.1 protocol §3.4", title: "DELETE of a user answers 200, or 204 without a body", fix: "Delete, and answer 200 or 204."},
+	{id: "users.delete.then-404", severity: RFC, reference: "SCIM 1.1 protocol §3.4"},
+	{id: "users.delete.not-in-lists", severity: RFC, reference: "SCIM 1.1 protocol §3.4"},
+	{id: "users.delete.recreate", severity: RFC, reference: "SCIM 1.1 protocol §3.4"},
+	{id: "users.delete.group-cleanup", severity: Recommended, reference: "Experience; SCIM 1.1 core schema §8"},
+}
+
+var retrospect11 = []adopted{
+	{id: "error.json-body", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.9", fix: "Write an error of SCIM 1.1 in one error middleware for all routes."},
+	{id: "error.detail", severity: RFC | Network, reference: "SCIM 1.1 protocol §3.9", why: "The description is what an administrator reads."},
+	{id: "error.not-200", severity: Recommended, reference: "SCIM 1.1 protocol §3, §3.9"},
+	{id: "error.5xx-none", severity: Network | Recommended, reference: "SCIM 1.1 protocol §3.9, table 7"},
+	{id: "conn.latency.max", severity: Network, reference: "Network rule"},
+	{id: "repr.schemas", severity: RFC, reference: "SCIM 1.1 core schema §5.2", title: "schemas names the core schema, and no URN twice",
+		fix: "Write schemas as an array with " + dialects[SCIM11].user + " once, and the URN of each extension in use."},
+	{id: "repr.schemas-extension", severity: RFC, reference: "SCIM 1.1 core schema §4, §5.2"},
+	{id: "repr.id", severity: RFC | Network, reference: "SCIM 1.1 core schema §5.1"},
+	{id: "repr.id-urlsafe", severity: Recommended, reference: "RFC 3986 §2.3"},
+	{id: "repr.datetime", severity: RFC, reference: "SCIM 1.1 core schema §3.1.5"},
+	{id: "repr.integers", severity: RFC, reference: "SCIM 1.1 core schema §3.1.4"},
+	{id: "repr.primary-once", severity: RFC, reference: "SCIM 1.1 core schema §3.2"},
+	{id: "repr.no-foreign-top", severity: Recommended, reference: "SCIM 1.1 core schema §4"},
+	{id: "repr.json-valid", severity: RFC, reference: "RFC 8259 §4; SCIM 1.1 protocol §3.6"},
+	{id: "media.utf8", severity: Recommended, reference: "RFC 8259 §8.1"},
+}
