@@ -47,7 +47,7 @@ var contactTypes = []Option{
 
 var scimVersions = []Option{
 	{Value: "2.0", Label: "2.0", Help: "Preferred. The lab verifies this version."},
-	{Value: "1.1", Label: "1.1", Help: "The lab cannot verify it yet, so it cannot be submitted."},
+	{Value: "1.1", Label: "1.1", Help: "The older one. The lab verifies it; installations provision people over 2.0 only, for now."},
 }
 
 var features = []Option{

@@ -166,7 +166,7 @@ func preferVersion2(v string, _ Env) []Problem {
 	if v != "1.1" {
 		return nil
 	}
-	return warns("S-03", "SCIM 1.1 is old, and the lab cannot verify it yet.", "Use 2.0 if your server speaks it.")
+	return warns("S-03", "SCIM 1.1 is old. The lab verifies it, but installations provision people over 2.0 only, for now.", "Use 2.0 if your server speaks it.")
 }
 
 // preferredAccount suggests the name that the team likes best; any other is as good.
