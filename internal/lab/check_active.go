@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"slipway/internal/scim"
+	"time"
 )
 
 // deactivations leave a user who is inactive.
@@ -56,12 +57,13 @@ func (r *run) patchActive(id string, active bool) *answer {
 }
 
 func (r *run) judgeDeactivatePatch() Finding {
+	began := time.Now()
 	if a := r.patchActive(r.ada.id, false); !a.is2xx() {
 		return expect(a, http.StatusOK, http.StatusNoContent)
 	}
 	f := r.shows(r.ada.id, "active", "false")
 	if f.Outcome == Pass || f.Outcome == Deviation {
-		r.inactive, r.byPatch = r.ada, true
+		r.inactive, r.byPatch, r.deactivation = r.ada, true, time.Since(began)
 	}
 	return f
 }
@@ -72,12 +74,13 @@ func (r *run) judgeDeactivatePut() Finding {
 	if who == nil {
 		who = r.ada
 	}
+	began := time.Now()
 	if a := r.replace("Users", who.id, who.with(false)); !a.is2xx() {
 		return expect(a, http.StatusOK)
 	}
 	f := r.shows(who.id, "active", "false")
 	if r.inactive == nil && (f.Outcome == Pass || f.Outcome == Deviation) {
-		r.inactive = who
+		r.inactive, r.deactivation = who, time.Since(began)
 	}
 	return f
 }

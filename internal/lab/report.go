@@ -25,8 +25,9 @@ type Report struct {
 	Started          time.Time     `json:"started"`
 	Duration         time.Duration `json:"duration_ns"`
 	Requests         int           `json:"requests"`
-	TargetTime       time.Duration `json:"target_time_ns"` // the sum of the target's own answer times
-	Leftovers        []Object      `json:"leftovers"`      // what the run made and could not remove
+	TargetTime       time.Duration `json:"target_time_ns"`     // the sum of the target's own answer times
+	Measured         *Measured     `json:"measured,omitempty"` // nil where nothing answered
+	Leftovers        []Object      `json:"leftovers"`          // what the run made and could not remove
 	Warnings         []string      `json:"warnings"`
 	Seed             uint64        `json:"seed,string"`
 }

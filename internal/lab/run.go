@@ -40,6 +40,9 @@ type run struct {
 	dead       int    // answers in a row that did not come
 	held       bool   // the check under way wanted to write, in a run that only reads
 
+	mostMembers  int           // that one PATCH has added to a group
+	deactivation time.Duration // from the request until a GET showed it
+
 	objects  []Object // made, or perhaps made, by this run or by the one before it
 	fixtures          // what checks hand to later ones
 }
@@ -63,6 +66,7 @@ func Run(ctx context.Context, s Subject, o Observer) Report {
 	r.ctx = limited
 	r.removeOld(s.Leftovers)
 	report.Checks = r.checks()
+	report.Measured = r.measured()
 	reason, canceled := r.reason(), ctx.Err() != nil
 	report.Leftovers = append(report.Leftovers, r.removeAll(ctx)...)
 	r.http.CloseIdle()

@@ -26,6 +26,12 @@ func WriteText(w io.Writer, r Report) error {
 			p("%s", CheckText(c))
 		}
 	}
+	if r.Measured != nil {
+		p("\nMeasured\n")
+		for _, line := range r.Measured.Lines() {
+			p("  %-24s %s\n", line[0], Printable(line[1]))
+		}
+	}
 	p("\n")
 	for _, o := range r.Leftovers {
 		p("Left behind: %s %s %s. %s\n", Printable(o.Resource), Printable(o.Name), Printable(o.ID), Printable(o.Why))
