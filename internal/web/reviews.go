@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"slipway/internal/access"
 	"slipway/internal/fault"
+	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/manifest"
 	"slipway/internal/registry"
@@ -200,10 +202,29 @@ func listingLines(d registry.Dossier) []views.ContentLine {
 func (s *Server) evidence(r *http.Request, d registry.Dossier) (views.Evidence, error) {
 	verdict, has := d.Verdicts.Of(d.Submission.Hash)
 	latest, known, err := s.Runs.Latest(r.Context(), d.Submission.ID)
-	return views.Evidence{
+	if err != nil {
+		return views.Evidence{}, err
+	}
+	e := views.Evidence{
 		Verdict: verdict, NotRun: notRunLines(verdict, d.Waivers), Has: has, RunPath: "/submissions/" + d.Submission.ID + "/runs/" + verdict.RunID,
 		Running: known && latest.State != runs.Ended,
-	}, err
+	}
+	if has {
+		e.Report, err = s.reportOf(r, verdict.RunID)
+	}
+	return e, err
+}
+
+// reportOf reads the report of a run; the empty one where the run is not kept any more.
+func (s *Server) reportOf(r *http.Request, runID string) (report lab.Report, err error) {
+	run, err := s.Runs.Get(r.Context(), actor(r), runID)
+	if fault.CodeOf(err) == fault.NotFound {
+		return report, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(run.Report, &report)
+	}
+	return report, err
 }
 
 // notRunLines is what the verdict proves nothing about, and on whose word it passes all the same.

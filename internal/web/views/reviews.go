@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"slipway/internal/lab"
 	"slipway/internal/manifest"
 	"slipway/internal/registry"
 )
@@ -61,6 +62,7 @@ type Evidence struct {
 	Has     bool
 	RunPath string
 	Running bool
+	Report  lab.Report // the empty one where none is kept
 }
 
 // NotRunLine is a required check about which nothing is proved.
