@@ -23,6 +23,7 @@ type fixtures struct {
 	spare *account // a second user, where there is no bob
 	crew  *account // a group
 	rich  *account // a user with a value for nearly every attribute
+	cast  cast     // whom filters and orders are tried on
 
 	duplicate *answer // the refusal of a second ada
 	put       *answer
