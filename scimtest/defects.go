@@ -22,7 +22,7 @@ func Defects() []Defect { return slices.Clone(catalogue) }
 
 var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
-	filterDefects, operatorDefects, literalDefects, sortDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
+	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its

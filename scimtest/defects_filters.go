@@ -58,13 +58,7 @@ var literalDefects = []Defect{
 		})},
 	{"filter.urn-path", "Finds nobody where the schema stands before the attribute.", blindTo(`(?i)^urn:`)},
 	{"filter.schemas", "Finds nobody by a schema.", blindTo(`^schemas `)},
-	{"filter.pr-semantics", "Takes an empty text for a value.",
-		finding(userKind, func(all []*record, filter string, sound finder) ([]*record, error) {
-			if filter != "title pr" {
-				return sound(filter)
-			}
-			return chosen(all, func(rec *record) bool { return rec.resource["title"] != nil }), nil
-		})},
+	{"filter.pr-semantics", "Takes a list without an element for a value.", unfiltered(`^phoneNumbers pr$`)},
 	{"filter.null-literal", "Ignores a comparison with null and lists everybody.", unfiltered(` null$`)},
 	{"filter.number-literals", "Ignores a comparison with a number and lists everybody.", unfiltered(` -?[0-9.]+(e[+-]?[0-9]+)?$`)},
 	{"filter.escape-literals", "Takes the escapes in a value as they are written.", blindTo(`\\u[0-9a-f]{4}`)},

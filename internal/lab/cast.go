@@ -149,7 +149,7 @@ func (r *run) declined(a *answer, filter string) Finding {
 		return Finding{Outcome: NotApplicable, declined: true, Message: fmt.Sprintf("The server declines the filter %s with %s, as it may.", filter, a.shown())}
 	}
 	return Finding{Outcome: Deviation, declined: true, Message: fmt.Sprintf("ServiceProviderConfig offers filters, and %s is declined with %s. "+
-		"A server need not know every operation; clients that send this one find nobody.", filter, a.shown())}
+		"A server need not know every operation; clients count on all of RFC 7644.", filter, a.shown())}
 }
 
 // wrong says what is wrong with the answer to q. Who is missing on a page that is not the whole list may come on the next.
@@ -187,7 +187,7 @@ func (r *run) narrowed(q question, a *answer, f Finding) Finding {
 		if listed(a.resources(), who) {
 			continue
 		}
-		alone := question{"userName eq " + quote(who.name) + " and (" + q.filter + ")", []*account{who}, nil}
+		alone := question{filter: is(who) + " and (" + q.filter + ")", in: []*account{who}}
 		again := r.find(alone.filter)
 		if declines(again) {
 			return passed("The first %d matches are right; the list is longer than that.", len(a.resources()))

@@ -4,11 +4,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
 // queryChecks look closer at filters, sorting, projections and paging than an import needs.
-var queryChecks = slices.Concat(equalityChecks, comparisonChecks, logicChecks, literalChecks, sortChecks)
+var queryChecks = slices.Concat(equalityChecks, comparisonChecks, logicChecks, literalChecks, sortChecks, limitChecks, projectionChecks, searchChecks)
 
 // equalityChecks compare attributes other than userName.
 var equalityChecks = []Check{
@@ -75,19 +74,19 @@ var comparisonChecks = []Check{
 		return questions
 	}),
 	comparing("gt", "finds what is greater, of texts and of times", ordersFix, func(_ *run, c cast) []question {
-		return append(c.changed("gt", -time.Hour, time.Hour),
+		return append(c.changed("gt", longAgo, farAhead),
 			question{"userName gt " + quote(c.anna.name), []*account{c.cesar}, []*account{c.anna}})
 	}),
 	comparing("ge", "finds what is greater or equal, of texts and of times", ordersFix, func(_ *run, c cast) []question {
-		return append(c.changed("ge", -time.Hour, time.Hour),
+		return append(c.changed("ge", longAgo, farAhead),
 			question{"userName ge " + quote(c.cesar.name), []*account{c.cesar}, []*account{c.anna}})
 	}),
 	comparing("lt", "finds what is less, of texts and of times", ordersFix, func(_ *run, c cast) []question {
-		return append(c.changed("lt", time.Hour, -time.Hour),
+		return append(c.changed("lt", farAhead, longAgo),
 			question{"userName lt " + quote(c.cesar.name), []*account{c.anna}, []*account{c.cesar}})
 	}),
 	comparing("le", "finds what is less or equal, of texts and of times", ordersFix, func(_ *run, c cast) []question {
-		return append(c.changed("le", time.Hour, -time.Hour),
+		return append(c.changed("le", farAhead, longAgo),
 			question{"userName le " + quote(c.anna.name), []*account{c.anna}, []*account{c.cesar}})
 	}),
 	{
@@ -116,18 +115,17 @@ func inTheMiddle(r *run, who *account) string {
 	return strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(who.name), "slipway-"), "@example.com")
 }
 
-// changed asks for anna by her lastModified, moved by so much that neither clocks nor digits matter. Nothing is asked where
-// the server does not show it as a time.
-func (c cast) changed(operator string, in, out time.Duration) []question {
-	modified, err := time.Parse(time.RFC3339Nano, c.anna.shown.String("meta.lastModified"))
-	if err != nil {
+// changed asks for anna by the time of her last change, so far away that neither clocks nor digits matter. Nothing is asked
+// where the server does not show it.
+func (c cast) changed(operator, in, out string) []question {
+	if c.anna.shown.String("meta.lastModified") == "" {
 		return nil
 	}
-	ask := func(shift time.Duration) string {
-		return "meta.lastModified " + operator + " " + quote(modified.Add(shift).UTC().Format("2006-01-02T15:04:05Z"))
-	}
-	return []question{{ask(in), []*account{c.anna}, nil}, {ask(out), nil, []*account{c.anna}}}
+	filter := "meta.lastModified " + operator + " "
+	return []question{{filter + quote(in), []*account{c.anna}, nil}, {filter + quote(out), nil, []*account{c.anna}}}
 }
+
+const longAgo, farAhead = "2001-02-03T04:05:06Z", "2099-02-03T04:05:06Z"
 
 // judgeByID also asks with the letters of the id in the other case: that is the id of nobody.
 func (r *run) judgeByID() Finding {

@@ -38,9 +38,11 @@ var sortChecks = []Check{
 	{
 		ID: "sort.missing-last", Title: "Who has no value comes last, and first in descending order", Family: filters, Severity: RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3",
-		Why:   "Databases differ in where NULL goes; a client takes the empty ones for the beginning.",
-		Fix:   "Say NULLS LAST for ascending, NULLS FIRST for descending.",
-		judge: func(r *run) Finding { return worst(r.ordered("title", "ascending", false), r.ordered("title", "descending", false)) },
+		Why: "Databases differ in where NULL goes; a client takes the empty ones for the beginning.",
+		Fix: "Say NULLS LAST for ascending, NULLS FIRST for descending.",
+		judge: func(r *run) Finding {
+			return worst(r.ordered("title", "ascending", false), r.ordered("title", "descending", false))
+		},
 	},
 	{
 		ID: "sort.multi", Title: "Several values sort by the primary one, else by the first", Family: filters, Severity: RFC, gate: offersSort,
