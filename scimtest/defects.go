@@ -22,7 +22,7 @@ func Defects() []Defect { return slices.Clone(catalogue) }
 
 var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
-	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
+	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, cursorDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its
@@ -38,6 +38,7 @@ type steps struct {
 	patch  func(*exchange, scim.Resource, []scim.PatchOp) (scim.Resource, error) // RFC 7644 §3.5.2
 	find   func(x *exchange, filter string) ([]*record, error)                   // who matches
 	window func(x *exchange, total int) (window, error)                          // which part of a list is shown
+	resume func(*exchange, cursor) error                                         // whether a cursor leads anywhere (RFC 9865)
 	show   func(*exchange, *record, scim.Resource) scim.Resource                 // how one resource looks
 	finish func(*exchange, answer) answer                                        // the last word, on refusals too
 	newID  func(*exchange) string
@@ -54,6 +55,7 @@ func (s *Server) soundSteps() steps {
 		patch:  applyPatch,
 		find:   s.find,
 		window: pageWindow,
+		resume: s.resume,
 		show:   func(_ *exchange, _ *record, r scim.Resource) scim.Resource { return r },
 		finish: func(_ *exchange, a answer) answer { return a },
 		newID:  func(*exchange) string { return newID() },

@@ -7,7 +7,7 @@ import (
 )
 
 // queryChecks look closer at filters, sorting, projections and paging than an import needs.
-var queryChecks = slices.Concat(equalityChecks, comparisonChecks, logicChecks, literalChecks, sortChecks, limitChecks, projectionChecks, searchChecks)
+var queryChecks = slices.Concat(equalityChecks, comparisonChecks, logicChecks, literalChecks, sortChecks, limitChecks, projectionChecks, searchChecks, cursorChecks)
 
 // equalityChecks compare attributes other than userName.
 var equalityChecks = []Check{

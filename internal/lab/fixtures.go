@@ -32,10 +32,13 @@ type fixtures struct {
 	patchTried   *answer // though it is not advertised
 	patchIsExtra bool    // it is not advertised, and works
 
-	inactive *account
-	pages    []page
-	removal  *answer         // of a member, by a filter
-	keeps    map[string]bool // simple attributes that the server stores
+	inactive    *account
+	cursors     []page // the first page by cursor
+	cursorWalk  []page
+	cursorCount int
+	pages       []page
+	removal     *answer         // of a member, by a filter
+	keeps       map[string]bool // simple attributes that the server stores
 }
 
 // account is an object of the run's own.
