@@ -72,9 +72,9 @@ func on(k *kind, deeds ...deed) when {
 	return func(x *exchange) bool { return x.route.is(k, deeds...) }
 }
 
-// onPages is a list of all users: no filter, and no search.
+// onPages is a list of all users by index: no filter, no search, and no cursor.
 func onPages(x *exchange) bool {
-	return x.route.is(userKind, list) && !x.query.Has("filter")
+	return x.route.is(userKind, list) && !x.query.Has("filter") && !x.query.Has("cursor")
 }
 
 // onFilter is a list of users by a filter.

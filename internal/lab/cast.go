@@ -45,7 +45,7 @@ func (r *run) engage(sent scim.Resource) *account {
 		return nil
 	}
 	read := r.user(who.id)
-	if read.object == nil || !read.is2xx() {
+	if !read.is2xx() || read.object.ID() != who.id || read.object.UserName() == "" {
 		return nil
 	}
 	who.shown, who.name = read.object, read.object.UserName() // a server may write a userName in another case

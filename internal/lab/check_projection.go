@@ -158,21 +158,26 @@ func (r *run) judgeQualified() Finding {
 	return passes()
 }
 
-// judgeWriteProjection changes nothing: it writes what is there.
+// judgeWriteProjection changes a display name twice. Answers without a user are put's and patch.status's finding.
 func (r *run) judgeWriteProjection() Finding {
 	c, complete := r.actors()
 	if !complete {
 		return unproved("The user who shall be written could not be created.")
 	}
 	path, query := scim.Path("Users", c.cesar.id), values([]string{"attributes", "userName"})
-	f := onlyUserName(r.send(ask{method: http.MethodPut, path: path, query: query, body: c.cesar.sent}))
-	if f.Outcome != Pass || !r.patches() {
+	body := c.cesar.sent.Clone()
+	body["displayName"] = "Cesar Put"
+	a := r.send(ask{method: http.MethodPut, path: path, query: query, body: body})
+	if f := onlyUserName(a); a.status != http.StatusNoContent && f.Outcome != Pass || !r.patches() {
 		return f
 	}
-	body := map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{replaceOp("displayName", c.cesar.sent["displayName"])}}
-	a := r.send(ask{method: http.MethodPatch, path: path, query: query, body: body})
-	if a.err == nil && a.status == http.StatusNoContent {
+	change := map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{replaceOp("displayName", "Cesar Patched")}}
+	a = r.send(ask{method: http.MethodPatch, path: path, query: query, body: change})
+	switch {
+	case a.err == nil && a.status == http.StatusNoContent:
 		return fails("PATCH with attributes=userName answered 204. With attributes the answer has to be 200, with the user.")
+	case a.is2xx() && len(a.body) == 0:
+		return blockedBy("patch.status")
 	}
 	return onlyUserName(a)
 }
