@@ -21,6 +21,7 @@ const cursorTimeout = 10 * time.Minute
 // that nobody else can make one; nothing is stored.
 type cursor struct {
 	After   string `json:"a"` // id of the last resource that was shown
+	Seq     int64  `json:"s"` // its place among the resources of its kind
 	Offset  int    `json:"o"` // where the next one stood
 	Count   int    `json:"n"` // resources of a page
 	Query   string `json:"q"`
@@ -59,6 +60,10 @@ func invalidCursor() *scim.Error {
 	return scim.Refuse(http.StatusBadRequest, "invalidCursor", "The cursor is not one of this query. Begin with an empty one.")
 }
 
+func expiredCursor() *scim.Error {
+	return scim.Refuse(http.StatusBadRequest, "expiredCursor", "The cursor has expired. Begin with an empty one.")
+}
+
 // resume is the sound way of letting a cursor in: to who got it, for the query that it continues, and in time.
 func (s *Server) resume(x *exchange, c cursor) error {
 	switch count, err := pageCount(x); {
@@ -67,7 +72,7 @@ func (s *Server) resume(x *exchange, c cursor) error {
 	case c.Who != s.principal(x.r.Header) || c.Query != fingerprint(x):
 		return invalidCursor()
 	case s.now().UnixMilli() > c.Expires:
-		return scim.Refuse(http.StatusBadRequest, "expiredCursor", "The cursor has expired. Begin with an empty one.")
+		return expiredCursor()
 	case x.query.Has("count") && count != c.Count:
 		return scim.Refuse(http.StatusBadRequest, "invalidCount", "The count of a query stays the same on all pages.")
 	}
@@ -108,14 +113,15 @@ func (s *Server) listFrom(x *exchange, found []*record) (answer, error) {
 	page := scim.Resource{"schemas": []any{scim.SchemaListResponse}, "totalResults": len(found), "itemsPerPage": len(shown), "Resources": shown}
 	if end < len(found) && end > from {
 		page["nextCursor"] = s.seal(cursor{
-			After: found[end-1].id(), Offset: end, Count: count, Query: fingerprint(x),
+			After: found[end-1].id(), Seq: found[end-1].seq, Offset: end, Count: count, Query: fingerprint(x),
 			Who: s.principal(x.r.Header), Expires: s.now().Add(s.cursorTimeout).UnixMilli(),
 		})
 	}
 	return answered(http.StatusOK, page), nil
 }
 
-// placeIn finds where the page begins: after the last one that was shown, or where that one stood if it is gone.
+// placeIn finds where the page begins: after the last one that was shown. If that one is gone, after where it would be in
+// the order of creation; in any other order where it stood.
 func (s *Server) placeIn(x *exchange, found []*record) (from, count int, err error) {
 	if count, err = pageCount(x); err != nil || x.query.Get("cursor") == "" {
 		return 0, count, err
@@ -129,6 +135,10 @@ func (s *Server) placeIn(x *exchange, found []*record) (from, count int, err err
 	}
 	if at := slices.IndexFunc(found, func(rec *record) bool { return rec.id() == c.After }); at >= 0 {
 		return at + 1, c.Count, nil
+	}
+	if x.route.kind != nil && x.query.Get("sortBy") == "" {
+		from, _ = slices.BinarySearchFunc(found, &record{seq: c.Seq}, bySeq)
+		return from, c.Count, nil
 	}
 	return min(max(c.Offset-1, 0), len(found)), c.Count, nil
 }

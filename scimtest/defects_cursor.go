@@ -2,6 +2,7 @@ package scimtest
 
 import (
 	"strings"
+	"time"
 
 	"slipway/internal/scim"
 )
@@ -22,6 +23,13 @@ var cursorDefects = []Defect{
 				return a
 			}
 			x.query.Set("cursor", "")
+			return sound()
+		})},
+	{"cursor.expired", "Forgets its cursors after a second, whatever cursorTimeout says.",
+		resuming(func(x *exchange, c cursor, sound func() error) error {
+			if left := c.Expires - x.s.now().UnixMilli(); left < (x.s.cursorTimeout - time.Second).Milliseconds() {
+				return expiredCursor()
+			}
 			return sound()
 		})},
 	{"cursor.count-invalid", "Goes on with the count of the first page, whatever is asked for.",

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"time"
 
 	"slipway/internal/scim"
 )
@@ -64,6 +65,13 @@ var cursorChecks = []Check{
 		judge: (*run).judgeCursorInvalid,
 	},
 	{
+		ID: "cursor.expired", Title: "A cursor is good for as long as cursorTimeout says", Family: filters, Severity: Recommended, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.1 (SHOULD), §4", expensive: true,
+		Why:   "A client that takes its time between two pages, as it may, has to begin anew.",
+		Fix:   "Keep cursors for cursorTimeout seconds at least; after that answer 400 expiredCursor.",
+		judge: (*run).judgeCursorExpired,
+	},
+	{
 		ID: "cursor.count-invalid", Title: "No page by cursor holds more than was asked for", Family: filters, Severity: Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2, §2.1",
 		Why:   "A client that lowers its count, because the pages were too large, gets them as large as before.",
@@ -79,7 +87,7 @@ var cursorChecks = []Check{
 	},
 	{
 		ID: "cursor.total-optional", Title: "totalResults of a page by cursor is an integer, or absent", Family: filters, Severity: RFC, gate: offersCursor,
-		Needs: []string{root, created}, Reference: "RFC 9865 §2; RFC 7644 §3.4.2",
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2; RFC 7644 §3.4.2",
 		Why:   "Parsers stop at a total that is a text.",
 		Fix:   "Leave totalResults out where you cannot know it.",
 		judge: (*run).judgeCursorTotal,
@@ -258,6 +266,46 @@ func forged(cursor string) string {
 	return string(text)
 }
 
+// longestCursor is how long a cursor may last for the lab to wait for its end.
+const longestCursor = 2 * time.Minute
+
+// judgeCursorExpired comes back shortly before the end, and shortly after it. That a cursor still works then is allowed.
+func (r *run) judgeCursorExpired() Finding {
+	seconds, known := r.provider.object.Get("pagination.cursorTimeout").(float64)
+	lasts := time.Duration(seconds * float64(time.Second))
+	if !known || lasts < 2*time.Second || lasts > longestCursor {
+		return notApplicable("The lab waits for cursors that last from 2 s to %s; cursorTimeout is %s.", longestCursor, shownJSON(r.provider.object.Get("pagination.cursorTimeout")))
+	}
+	_, next, f, bad := r.byCursor("", 1)
+	if bad {
+		return f
+	}
+	if next == "" {
+		return notApplicable("The server sent no cursor: all users are on one page.")
+	}
+	if !r.sleep(lasts / 2) {
+		return unproved("%s", r.reason())
+	}
+	if a := r.get("/Users", "cursor", next, "count", "1"); !a.is2xx() {
+		return fails("A cursor was used after %s and answered %s; cursorTimeout says that it lasts %s.%s", lasts/2, a.shown(), lasts, a.detail())
+	}
+	if !r.sleep(lasts + time.Second) {
+		return unproved("%s", r.reason())
+	}
+	a := r.get("/Users", "cursor", next, "count", "1")
+	switch {
+	case a.err != nil:
+		return a.trouble()
+	case a.is2xx():
+		return passed("It works after that, too.")
+	case a.status != http.StatusBadRequest:
+		return fails("A cursor that had expired was answered with %s instead of 400 expiredCursor.", a.shown())
+	case a.object.String("scimType") != "expiredCursor":
+		return deviates("A cursor that had expired was refused with scimType %s instead of expiredCursor.", shownJSON(a.object.Get("scimType")))
+	}
+	return passes()
+}
+
 // judgeCursorCount lowers the count between two pages, asks for less than nothing, and for more than the server says it gives.
 func (r *run) judgeCursorCount() Finding {
 	p, next, f, bad := r.byCursor("", 2)
@@ -324,22 +372,11 @@ func (r *run) judgeCursorElsewhere() Finding {
 }
 
 func (r *run) judgeCursorTotal() Finding {
-	a := r.get("/Users", "cursor", "", "count", "1")
-	if f, bad := a.wantObject(http.StatusOK); bad {
-		return blockedOr(f, r, firstByCursor)
-	}
-	if total := a.object.Get("totalResults"); total != nil && !isInteger(total) {
+	r.cite(r.cursors[0].answer)
+	if total := r.cursors[0].answer.object.Get("totalResults"); total != nil && !isInteger(total) {
 		return fails("totalResults of a page by cursor is %s, not an integer.", shownJSON(total))
 	}
 	return passes()
-}
-
-// blockedOr is for what another check finds already.
-func blockedOr(f Finding, r *run, id string) Finding {
-	if r.outcomes[id].Outcome == Fail {
-		return blockedBy(id)
-	}
-	return f
 }
 
 func (r *run) judgeDefaultMethod() Finding {

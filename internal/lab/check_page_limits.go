@@ -46,7 +46,7 @@ var limitChecks = []Check{
 	},
 	{
 		ID: "page.order-stable", Title: "The same page twice has the same order", Family: filters, Severity: Network | Recommended,
-		Needs: []string{secondPage}, Reference: "Network rule; RFC 7644 §3.4.2.4",
+		Needs: []string{root}, Reference: "Network rule; RFC 7644 §3.4.2.4",
 		Why:   "Pages are cut from an order; where it changes, a walk sees some twice and others never.",
 		Fix:   "Order by an immutable, unique column.",
 		judge: (*run).judgeOrder,
