@@ -31,12 +31,13 @@ var equalityChecks = []Check{
 		Why: "A reconciliation that asks for active accounts takes everybody for gone.",
 		Fix: "Read true and false without quotes as booleans, and compare them with the stored flag.",
 		judge: questioned(func(_ *run, c cast) []question {
-			return []question{{"active eq true", c.all(), nil}, {"active eq false", nil, c.all()}}
+			active, inactive := c.activity()
+			return []question{{"active eq true", active, inactive}, {"active eq false", inactive, active}}
 		}),
 	},
 	{
 		ID: "filter.valuepath", Title: "A filter in brackets asks one and the same value", Family: filters, Severity: RFC, gate: offersFilter,
-		Needs: []string{"filter.eq.emails-value", created}, Reference: "RFC 7644 §3.4.2.2, tables 5 and figure 1",
+		Needs: []string{"filter.eq.emails-value", created}, Reference: "RFC 7644 §3.4.2.2, table 5 and figure 1",
 		Why:   "emails[type eq \"work\" and value eq …] finds people whose private address it is.",
 		Fix:   "Evaluate what stands in brackets on one element at a time.",
 		judge: freely((*run).judgeBrackets),
@@ -127,6 +128,19 @@ func (c cast) changed(operator, in, out string) []question {
 
 const longAgo, farAhead = "2001-02-03T04:05:06Z", "2099-02-03T04:05:06Z"
 
+// activity tells those who are shown as active from those who are not: a server may wait for them to confirm something.
+func (c cast) activity() (active, inactive []*account) {
+	for _, who := range c.all() {
+		switch is, known := who.shown.Active(); {
+		case is:
+			active = append(active, who)
+		case known:
+			inactive = append(inactive, who)
+		}
+	}
+	return active, inactive
+}
+
 // judgeByID also asks with the letters of the id in the other case: that is the id of nobody.
 func (r *run) judgeByID() Finding {
 	c, complete := r.actors()
@@ -198,7 +212,7 @@ var logicChecks = []Check{
 	reasoning("or", "or finds those for whom one side holds", "A client that asks for several people at once misses some, and creates them again.", func(c cast) []question {
 		return []question{
 			{is(c.anna) + " or " + is(c.bertil), []*account{c.anna, c.bertil}, []*account{c.cesar}},
-			{"userName eq \"\" or " + is(c.bertil), []*account{c.bertil}, []*account{c.anna, c.cesar}},
+			{"userName eq \"nobody-at-all\" or " + is(c.bertil), []*account{c.bertil}, []*account{c.anna, c.cesar}},
 		}
 	}),
 	reasoning("not", "not finds everybody else", "A client that excludes somebody gets exactly that person.", func(c cast) []question {

@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/egress"
 	"slipway/internal/scim"
 )
 
@@ -99,6 +100,9 @@ func (r *run) judgeSearchOffered() Finding {
 // judgeRoot takes whatever is no list for "not offered": many services have a page of their own at that address.
 func (r *run) judgeRoot() Finding {
 	a := r.send(ask{method: http.MethodGet, path: "/", query: values([]string{"filter", `meta.resourceType eq "User" and ` + is(r.ada), "count", "10"}), aside: true})
+	if egress.KindOf(a.err) == egress.Redirected {
+		return passed("The server offers no query of everything: its root leads elsewhere.")
+	}
 	list, isList := a.list()
 	if !isList || !a.object.HasSchema(scim.SchemaListResponse) {
 		if a.err == nil && a.status < 500 || a.err == nil && a.status == http.StatusNotImplemented {
