@@ -22,7 +22,7 @@ func Defects() []Defect { return slices.Clone(catalogue) }
 
 var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
-	filterDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
+	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, cursorDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its
@@ -38,6 +38,7 @@ type steps struct {
 	patch  func(*exchange, scim.Resource, []scim.PatchOp) (scim.Resource, error) // RFC 7644 §3.5.2
 	find   func(x *exchange, filter string) ([]*record, error)                   // who matches
 	window func(x *exchange, total int) (window, error)                          // which part of a list is shown
+	resume func(*exchange, cursor) error                                         // whether a cursor leads anywhere (RFC 9865)
 	show   func(*exchange, *record, scim.Resource) scim.Resource                 // how one resource looks
 	finish func(*exchange, answer) answer                                        // the last word, on refusals too
 	speak  func(*exchange, answer) answer                                        // in the words of the version that is spoken
@@ -56,6 +57,7 @@ func (s *Server) soundSteps() steps {
 		patch:  applyPatch,
 		find:   s.find,
 		window: pageWindow,
+		resume: s.resume,
 		show:   func(_ *exchange, _ *record, r scim.Resource) scim.Resource { return r },
 		finish: func(_ *exchange, a answer) answer { return a },
 		speak:  s.speak,
@@ -76,9 +78,9 @@ func on(k *kind, deeds ...deed) when {
 	return func(x *exchange) bool { return x.route.is(k, deeds...) }
 }
 
-// onPages is a list of all users: no filter, and no search.
+// onPages is a list of all users by index: no filter, no search, and no cursor.
 func onPages(x *exchange) bool {
-	return x.route.is(userKind, list) && !x.query.Has("filter")
+	return x.route.is(userKind, list) && !x.query.Has("filter") && !x.query.Has("cursor")
 }
 
 // onFilter is a list of users by a filter.

@@ -68,7 +68,11 @@ func (s *Server) provider(x *exchange) scim.Resource {
 		"sort":                  supported(true),
 		"etag":                  supported(false),
 		"authenticationSchemes": schemes,
-		"meta":                  map[string]any{"resourceType": "ServiceProviderConfig", "location": x.base + providerPath},
+		"pagination": map[string]any{ // RFC 9865 §4
+			"cursor": true, "index": true, "defaultPaginationMethod": "index",
+			"defaultPageSize": defaultCount, "maxPageSize": maxResults, "cursorTimeout": int(s.cursorTimeout.Seconds()),
+		},
+		"meta": map[string]any{"resourceType": "ServiceProviderConfig", "location": x.base + providerPath},
 	}
 }
 

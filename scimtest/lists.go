@@ -27,6 +27,9 @@ func (s *Server) list(x *exchange) (answer, error) {
 		return answer{}, err
 	}
 	found = sorted(found, x.query.Get("sortBy"), x.query.Get("sortOrder"))
+	if x.query.Has("cursor") {
+		return s.listFrom(x, found)
+	}
 	w, err := s.steps.window(x, len(found))
 	if err != nil {
 		return answer{}, err
@@ -50,7 +53,7 @@ func (s *Server) search(x *exchange) (answer, error) {
 		return answer{}, scim.Refuse(http.StatusBadRequest, scim.InvalidValue, "The attribute schemas must hold %s.", scim.SchemaSearchRequest)
 	}
 	x.query = url.Values{}
-	for _, name := range []string{"filter", "sortBy", "sortOrder", "startIndex", "count"} {
+	for _, name := range []string{"filter", "sortBy", "sortOrder", "startIndex", "count", "cursor"} {
 		if _, told := keyOf(body, name); told {
 			x.query.Set(name, body.String(name))
 		}

@@ -69,6 +69,8 @@ func routeOf(x *exchange) route {
 		return routeOf11(x, head, id)
 	}
 	switch head {
+	case "/": // everything at once (RFC 7644 §3.4.2.1)
+		return byMethod(x, route{}, map[string]deed{http.MethodGet: list})
 	case "/Bulk", "/Me":
 		return rejected(http.StatusNotImplemented, "This service does not support %s.", head)
 	case "/.search":

@@ -3,8 +3,8 @@
 //
 // Its one rule: with every defect off it obeys RFC 7643 and RFC 7644, and a defect breaks that one thing.
 // It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
-// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me. With Version11 it speaks
-// SCIM 1.1 instead, below /scim/v1.
+// PATCH, filters, sorting, paging by index and by cursor (RFC 9865), searches by POST and projection; it has no
+// bulk, no ETags and no /Me. With Version11 it speaks SCIM 1.1 instead, below /scim/v1.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.
@@ -33,6 +33,7 @@ type Server struct {
 	rules   ruleBook
 	closed  chan struct{} // ends what hangs
 	close   func()
+	sealing []byte // the key of its cursors
 
 	mu     sync.RWMutex
 	steps  steps
@@ -42,12 +43,13 @@ type Server struct {
 }
 
 type config struct {
-	credentials []credential // none: everybody may come in
-	defects     []Defect
-	latency     time.Duration
-	slowness    time.Duration
-	now         func() time.Time
-	version11   bool
+	credentials   []credential // none: everybody may come in
+	defects       []Defect
+	latency       time.Duration
+	slowness      time.Duration
+	cursorTimeout time.Duration
+	now           func() time.Time
+	version11     bool
 }
 
 // New returns a server with nobody in it. Without WithToken, WithBasic or WithHeader it asks for no
@@ -55,9 +57,10 @@ type config struct {
 // of the test.
 func New(opts ...Option) *Server {
 	s := &Server{
-		config:  config{now: time.Now, slowness: 61 * time.Second},
+		config:  config{now: time.Now, slowness: 61 * time.Second, cursorTimeout: cursorTimeout},
 		journal: &journal{},
 		closed:  make(chan struct{}),
+		sealing: newSealingKey(),
 	}
 	for _, option := range opts {
 		option(s)
@@ -155,6 +158,9 @@ func WithLatency(d time.Duration) Option { return func(s *Server) { s.latency = 
 
 // WithSlowness sets how long the defect conn.latency.max lets one wait: 61 s unless set.
 func WithSlowness(d time.Duration) Option { return func(s *Server) { s.slowness = d } }
+
+// WithCursorTimeout sets how long a cursor is good for, in whole seconds: 10 minutes unless set.
+func WithCursorTimeout(d time.Duration) Option { return func(s *Server) { s.cursorTimeout = d } }
 
 // WithClock replaces the clock of meta.created, meta.lastModified and the journal.
 func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }

@@ -24,6 +24,7 @@ type fixtures struct {
 	spare *account // a second user, where there is no bob
 	crew  *account // a group
 	rich  *account // a user with a value for nearly every attribute
+	cast  cast     // whom filters and orders are tried on
 
 	duplicate *answer // the refusal of a second ada
 	put       *answer
@@ -32,11 +33,14 @@ type fixtures struct {
 	patchTried   *answer // though it is not advertised
 	patchIsExtra bool    // it is not advertised, and works
 
-	inactive *account
-	byPatch  bool // PATCH has deactivated
-	pages    []page
-	removal  *answer         // of a member, by a filter
-	keeps    map[string]bool // simple attributes that the server stores
+	inactive    *account
+	byPatch     bool   // PATCH has deactivated
+	cursors     []page // the first page by cursor
+	cursorWalk  []page
+	cursorCount int
+	pages       []page
+	removal     *answer         // of a member, by a filter
+	keeps       map[string]bool // simple attributes that the server stores
 }
 
 // account is an object of the run's own.

@@ -111,6 +111,7 @@ var families = []string{connection, discovery, users, filters, patches, groups, 
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
+		queryChecks,
 		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 
@@ -163,5 +164,6 @@ type Finding struct {
 	Message  string
 	Severity Severity // narrower than the check's, where only a part of it is broken; 0 for the check's own
 
-	stands bool // failed, but what others need of it is there
+	stands   bool // failed, but what others need of it is there
+	declined bool // the server said that it does not offer what was asked
 }

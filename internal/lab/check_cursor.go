@@ -1,0 +1,321 @@
+package lab
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+
+	"slipway/internal/scim"
+)
+
+const (
+	firstByCursor = "cursor.first"
+	nextByCursor  = "cursor.next-until-end"
+)
+
+// cursorChecks page by cursor (RFC 9865), where ServiceProviderConfig offers that.
+var cursorChecks = []Check{
+	{
+		ID: firstByCursor, Title: "An empty cursor leads to the first page", Family: filters, Severity: RFC, gate: offersCursor,
+		Needs: []string{root, created}, Reference: "RFC 9865 §2",
+		Why:   "It is how a client begins a walk; without nextCursor it ends there as well.",
+		Fix:   "Take an empty cursor for none, and send nextCursor where there is more.",
+		judge: (*run).judgeFirstByCursor,
+	},
+	{
+		ID: nextByCursor, Title: "Every page but the last has a nextCursor", Family: filters, Severity: RFC, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2",
+		Why:   "Its absence is the only sign of the end: what comes after it is taken for gone.",
+		Fix:   "Read one resource more than the page holds, to know whether there is another page.",
+		judge: (*run).judgeNextUntilEnd,
+	},
+	{
+		ID: "cursor.no-previous-first", Title: "The first page has no previousCursor", Family: filters, Severity: RFC, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2",
+		Why: "A client that walks backwards does not see where the list begins.",
+		Fix: "Leave previousCursor out of the first page.",
+		judge: func(r *run) Finding {
+			r.cite(r.cursors[0].answer)
+			if previous := r.cursors[0].answer.object.Get("previousCursor"); previous != nil {
+				return fails("The first page has previousCursor %s, though there is no page before it.", shownJSON(previous))
+			}
+			return passes()
+		},
+	},
+	{
+		ID: "cursor.charset", Title: "Cursors need no escaping in a URL", Family: filters, Severity: RFC, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2; RFC 3986 §2.3",
+		Why:   "A plus, a slash or an equals sign is lost or changed on the way back.",
+		Fix:   "Encode cursors as base64url without padding: letters, digits, -, ., _ and ~ only.",
+		judge: (*run).judgeCursorCharset,
+	},
+	{
+		ID: "cursor.walk-complete", Title: "Walking by cursor yields everybody once, and no more than count at a time", Family: filters, Severity: RFC, gate: offersCursor,
+		Needs: []string{nextByCursor}, Reference: "RFC 9865 §2",
+		Why:   "An import is such a walk; what it misses or sees twice becomes wrong data.",
+		Fix:   "Keep a unique sort key in the cursor, and continue after it.",
+		judge: (*run).judgeCursorWalk,
+	},
+	{
+		ID: "cursor.invalid", Title: "A cursor that the server never made is refused with invalidCursor", Family: filters, Severity: Recommended, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.1 (SHOULD)",
+		Why:   "A client whose cursor was cut begins anew without knowing, or never ends; and what can be made up can be abused.",
+		Fix:   "Authenticate cursors, and answer 400 invalidCursor where that fails.",
+		judge: (*run).judgeCursorInvalid,
+	},
+	{
+		ID: "cursor.expired", Title: "A cursor is good for as long as cursorTimeout says", Family: filters, Severity: Recommended, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.1 (SHOULD), §4", expensive: true,
+		Why:   "A client that takes its time between two pages, as it may, has to begin anew.",
+		Fix:   "Keep cursors for cursorTimeout seconds at least; after that answer 400 expiredCursor.",
+		judge: (*run).judgeCursorExpired,
+	},
+	{
+		ID: "cursor.count-invalid", Title: "No page by cursor holds more than was asked for", Family: filters, Severity: Recommended, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2, §2.1",
+		Why:   "A client that lowers its count, because the pages were too large, gets them as large as before.",
+		Fix:   "Compare count with that of the first page and answer 400 invalidCount, or keep to the new one.",
+		judge: (*run).judgeCursorCount,
+	},
+	{
+		ID: "cursor.other-query", Title: "A cursor opens nothing that its bearer may not read, or did not ask for", Family: filters, Severity: RFC, Safety: true, gate: offersCursor,
+		Needs: []string{"auth.missing-401", created}, Reference: "RFC 9865 §2, §5",
+		Why:   "Cursors lie in logs. Whoever finds one must not read people with it.",
+		Fix:   "Check the credentials on every page, and bind the cursor to its query.",
+		judge: (*run).judgeCursorElsewhere,
+	},
+	{
+		ID: "cursor.total-optional", Title: "totalResults of a page by cursor is an integer, or absent", Family: filters, Severity: RFC, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2; RFC 7644 §3.4.2",
+		Why:   "Parsers stop at a total that is a text.",
+		Fix:   "Leave totalResults out where you cannot know it.",
+		judge: (*run).judgeCursorTotal,
+	},
+	{
+		ID: "cursor.default-method", Title: "A list that names no way of paging is paged in the way that is published", Family: filters, Severity: RFC, gate: offersCursor,
+		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.4, §4",
+		Why:   "A client that goes by defaultPaginationMethod waits for the wrong sign that there is more.",
+		Fix:   "Choose one way for requests without cursor and startIndex, and publish that one.",
+		judge: (*run).judgeDefaultMethod,
+	},
+	{
+		ID: "cursor.only", Title: "Lists can be paged by startIndex", Family: filters, Severity: Network | Recommended,
+		Needs: []string{root}, Reference: "Network rule; RFC 9865 §2.3",
+		Why:   "Importing clients page by startIndex, and see the first page only.",
+		Fix:   "Keep paging by index beside cursors.",
+		judge: (*run).judgeCursorOnly,
+	},
+	{
+		ID: "cursor.search", Title: "A search by POST can be paged by cursor", Family: filters, Severity: Recommended, gate: offersCursor,
+		Needs: []string{firstByCursor, searched}, Reference: "RFC 9865 §3",
+		Why:   "A search with many matches ends after its first page.",
+		Fix:   "Read cursor from the search request as from the query.",
+		judge: (*run).judgeCursorSearch,
+	},
+	{
+		ID: "cursor.not-supported", Title: "A cursor that the server does not know breaks nothing", Family: filters, Severity: Recommended,
+		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2; experience",
+		Why:   "Clients that prefer cursors try one; an empty list in answer looks like nobody is there.",
+		Fix:   "Ignore parameters that you do not know, or answer 400.",
+		judge: (*run).judgeCursorUnknown,
+	},
+}
+
+// byCursor reads a page of users. next is where the page after it begins, "" where there is none.
+func (r *run) byCursor(cursor string, count int) (p page, next string, f Finding, bad bool) {
+	a := r.get("/Users", "cursor", cursor, "count", itoa(count))
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		return page{}, "", f, true
+	}
+	list, ok := a.list()
+	if !ok {
+		return page{}, "", fails("%s with a cursor answered with an object that is no list.", a.request()), true
+	}
+	return page{a, list}, a.object.String("nextCursor"), Finding{}, false
+}
+
+// judgeFirstByCursor knows by the plain list that there is more than one.
+func (r *run) judgeFirstByCursor() Finding {
+	p, next, f, bad := r.byCursor("", 1)
+	if bad {
+		return f
+	}
+	if n := len(p.Resources); n > 1 {
+		return fails("Asked for 1 with an empty cursor, the server returned %d.", n)
+	}
+	if len(p.Resources) == 0 {
+		return fails("There are users, but the first page by cursor lists nobody.")
+	}
+	if plain, _, bad := r.page(1, 1); next == "" && !bad && plain.TotalResults > 1 {
+		return fails("There are %d users; the first page by cursor, with count=1, has no nextCursor.", plain.TotalResults)
+	}
+	r.cursors = []page{p}
+	return passes()
+}
+
+// judgeNextUntilEnd walks, in pages small enough for several. A server may end with an empty page, which costs a request.
+func (r *run) judgeNextUntilEnd() Finding {
+	plain, f, bad := r.page(1, 1)
+	if bad {
+		return f
+	}
+	r.cursorCount = min(max(2, (plain.TotalResults+3)/4), 100)
+	var walk []page
+	cursors, seen := []string{""}, map[string]bool{}
+	for len(walk) < maxPages {
+		p, next, f, bad := r.byCursor(cursors[len(cursors)-1], r.cursorCount)
+		if bad {
+			return f
+		}
+		walk = append(walk, p)
+		for _, id := range p.ids() {
+			seen[id] = true
+		}
+		if next == "" {
+			r.cursorWalk = walk
+			return r.judgeCursorEnd(p, len(walk), len(seen), plain.TotalResults)
+		}
+		if slices.Contains(cursors, next) {
+			return fails("nextCursor of page %d leads back to a page before it.", len(walk))
+		}
+		cursors = append(cursors, next)
+	}
+	r.cursorWalk = walk
+	return passed("The first %d pages have a nextCursor each; the walk ended there.", len(walk))
+}
+
+func (r *run) judgeCursorEnd(last page, pages, seen, total int) Finding {
+	switch {
+	case seen < total-1: // somebody else may have removed a user meanwhile
+		return fails("Page %d has no nextCursor, which means that it is the last; %d of %d users were on the pages up to it.", pages, seen, total)
+	case len(last.Resources) == 0:
+		return deviates("The last page, which has no nextCursor, is empty: the page before it need not have had one.")
+	}
+	return passes()
+}
+
+var unescaped = regexp.MustCompile(`^[A-Za-z0-9._~-]+$`)
+
+func (r *run) judgeCursorCharset() Finding {
+	r.cite(r.cursors[0].answer)
+	next := r.cursors[0].answer.object.String("nextCursor")
+	if next == "" {
+		return notApplicable("The server sent no cursor: all users are on one page.")
+	}
+	if !unescaped.MatchString(next) {
+		return fails("nextCursor is %s. Only letters, digits, “-”, “.”, “_” and “~” may be in it.", quote(excerpt(next)))
+	}
+	return passes()
+}
+
+func (r *run) judgeCursorWalk() Finding {
+	seen := map[string]int{}
+	for n, p := range r.cursorWalk {
+		r.cite(p.answer)
+		for _, id := range p.ids() {
+			if at, twice := seen[id]; twice {
+				return fails("The user %s is on page %d and again on page %d.", quote(excerpt(id)), at, 1+n)
+			}
+			seen[id] = 1 + n
+		}
+		if len(p.Resources) > r.cursorCount {
+			return fails("Page %d holds %d users; %d were asked for.", 1+n, len(p.Resources), r.cursorCount)
+		}
+	}
+	last := r.cursorWalk[len(r.cursorWalk)-1]
+	if last.answer.object.String("nextCursor") == "" && seen[r.ada.id] == 0 {
+		return fails("The walk did not meet %s, who is there.", quote(r.ada.name))
+	}
+	return passes()
+}
+
+func (r *run) judgeCursorTotal() Finding {
+	r.cite(r.cursors[0].answer)
+	if total := r.cursors[0].answer.object.Get("totalResults"); total != nil && !isInteger(total) {
+		return fails("totalResults of a page by cursor is %s, not an integer.", shownJSON(total))
+	}
+	return passes()
+}
+
+func (r *run) judgeDefaultMethod() Finding {
+	published, method := r.provider.object.String("pagination.defaultPaginationMethod"), ""
+	for range 2 {
+		a := r.get("/Users", "count", "1")
+		if f, bad := a.wantObject(http.StatusOK); bad {
+			return f
+		}
+		now := "index"
+		if a.object.String("nextCursor") != "" {
+			now = "cursor"
+		}
+		list, _ := a.list()
+		switch {
+		case list.TotalResults == len(list.Resources):
+			return notApplicable("All users are on one page.")
+		case published != "" && now != published:
+			return fails("defaultPaginationMethod is %s; a list that names no method is paged by %s.", quote(published), now)
+		case published == "" && method != "" && now != method:
+			return deviates("The same request was paged by %s once and by %s the next time.", method, now)
+		}
+		method = now
+	}
+	return passes()
+}
+
+// judgeCursorOnly warns: what breaks for importing clients is page.startindex's finding.
+func (r *run) judgeCursorOnly() Finding {
+	if r.advertised(offersIndex) {
+		return passes()
+	}
+	a := r.get("/Users", "startIndex", "1", "count", "1")
+	if a.err == nil && a.status >= 500 {
+		return expect(a, http.StatusOK, http.StatusBadRequest)
+	}
+	return Finding{Outcome: Warn, Message: "ServiceProviderConfig says that lists are not paged by index. Importing clients, this network's too, send startIndex."}
+}
+
+func (r *run) judgeCursorSearch() Finding {
+	body := map[string]any{"schemas": []string{scim.SchemaSearchRequest}, "cursor": "", "count": 1}
+	first := r.search("/Users/.search", body)
+	if notOffered(first) {
+		return fails("POST /Users/.search with a cursor answered %s.", first.shown())
+	}
+	if f, bad := first.wantObject(http.StatusOK); bad {
+		return f
+	}
+	next := first.object.String("nextCursor")
+	if next == "" && r.cursors[0].answer.object.String("nextCursor") != "" {
+		return fails("POST /Users/.search with an empty cursor and count 1 has no nextCursor; GET with the same has one.")
+	}
+	if next == "" {
+		return notApplicable("All users are on one page.")
+	}
+	body["cursor"] = next
+	second := r.search("/Users/.search", body)
+	if f, bad := second.wantObject(http.StatusOK); bad {
+		return f
+	}
+	was, is := first.resources(), second.resources()
+	if len(was) == 1 && len(is) == 1 && was[0].ID() == is[0].ID() {
+		return fails("The second page of the search holds the same user as the first.")
+	}
+	return passes()
+}
+
+func (r *run) judgeCursorUnknown() Finding {
+	if r.advertised(offersCursor) {
+		return passed("The server knows cursors.")
+	}
+	a := r.get("/Users", "cursor", "", "count", "2")
+	if a.err == nil && (a.status == http.StatusBadRequest || a.status == http.StatusNotImplemented || a.status == http.StatusForbidden) {
+		return passed("The server refuses cursors (%s).", a.shown())
+	}
+	if f, bad := a.wantObject(http.StatusOK); bad {
+		f.Message += " The query had an empty cursor, which is not offered."
+		return f
+	}
+	if len(a.resources()) == 0 {
+		return fails("An empty cursor, which the server does not offer, was answered with 200 and nobody, though there are users.")
+	}
+	return passes()
+}
