@@ -107,8 +107,8 @@ const (
 // Checks returns the catalogue in running order. What destroys its object, and what looks back at the whole run,
 // comes last.
 func Checks() []Check {
-	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
-		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
+	return slices.Concat(connectionChecks, authChecks, discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks, userChecks, representationChecks, putChecks,
+		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
 		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 

@@ -1,0 +1,30 @@
+package lab
+
+import (
+	"slices"
+	"strings"
+)
+
+// What else breaks with a discovery document, and what does not show where there is none.
+func init() {
+	follows["discovery.schemas.id-name-attrs"] = []string{"discovery.rt.schema-known"} // the extension is there no more under its URN
+
+	for document, prefixes := range map[string][]string{
+		"discovery.spc.present":     {"discovery.spc.", "auth.spc-scheme", "discovery.media"},
+		"discovery.rt.present":      {"discovery.rt."},
+		"discovery.schemas.present": {"discovery.schemas.", "discovery.query.", "discovery.rt.schema-known", "auth.discovery", "discovery.readonly"},
+	} {
+		hides[document] = append(hides[document], idsWith(prefixes...)...)
+	}
+}
+
+// idsWith are the checks whose ids begin with one of the prefixes.
+func idsWith(prefixes ...string) []string {
+	var ids []string
+	for _, c := range Checks() {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(c.ID, p) }) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
