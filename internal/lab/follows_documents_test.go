@@ -8,6 +8,11 @@ import (
 // What else breaks with a discovery document, and what does not show where there is none.
 func init() {
 	follows["discovery.schemas.id-name-attrs"] = []string{"discovery.rt.schema-known"} // the extension is there no more under its URN
+	follows["error.405-501"] = []string{"discovery.readonly"}                          // the discovery documents take every method
+	follows["media.response-type"] = []string{"discovery.media"}                       // on every body
+	for _, wanted := range []string{"users.create.minimal", "users.create.no-email"} { // wanted, and not said
+		follows[wanted] = []string{"discovery.schemas.truthful.required"}
+	}
 
 	for document, prefixes := range map[string][]string{
 		"discovery.spc.present":     {"discovery.spc.", "auth.spc-scheme", "discovery.media"},
