@@ -43,7 +43,8 @@ auth.spc-scheme auth.discovery discovery.spc.auth-schemes discovery.spc.paginati
 discovery.spc.truthful.bulk discovery.spc.maxresults discovery.rt.get-one discovery.rt.schema-known discovery.rt.ext-required-flag discovery.rt.endpoint-alive discovery.rt.user
 discovery.schemas.get-one discovery.schemas.attr-complete discovery.schemas.enums discovery.schemas.names discovery.schemas.reference-types discovery.schemas.core-fidelity
 discovery.schemas.no-messages discovery.schemas.truthful.required discovery.schemas.truthful.known
-discovery.query.filter-403 discovery.query.ignored discovery.media discovery.readonly`
+discovery.query.filter-403 discovery.query.ignored discovery.media discovery.readonly
+conn.base-url.version conn.keepalive conn.compression conn.head-options auth.token-in-query auth.rate-of-failures auth.tenant-isolation auth.forbidden-403`
 
 func TestEveryCheckHasItsDefect(t *testing.T) {
 	var have []string

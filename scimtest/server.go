@@ -39,6 +39,8 @@ type Server struct {
 
 type config struct {
 	credentials []credential // none: everybody may come in
+	readers     []credential // who may only read
+	tenants     []*tenant
 	defects     []Defect
 	latency     time.Duration
 	slowness    time.Duration
@@ -58,11 +60,12 @@ func New(opts ...Option) *Server {
 		option(s)
 	}
 	s.close = sync.OnceFunc(func() { close(s.closed) })
+	s.furnish()
 	s.Reset()
 	return s
 }
 
-// Reset forgets every user and group, and what defects remember. Journal and rules stay.
+// Reset forgets every user and group, of tenants too, and what defects remember. Journal and rules stay.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,21 +75,29 @@ func (s *Server) Reset() {
 	for _, d := range s.defects {
 		d.spoil(s, &s.steps)
 	}
+	for _, t := range s.tenants {
+		t.house.Reset()
+	}
 }
 
 // Start serves on a free port of the loopback interface. stop ends the listener, every open connection and
 // what hangs; it may be called twice.
 func (s *Server) Start() (baseURL string, stop func()) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic("scimtest: no free port on the loopback interface: " + err.Error())
-	}
+	listener := loopback()
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	return "http://" + listener.Addr().String() + BasePath, func() {
 		s.close()
 		_ = server.Close()
 	}
+}
+
+func loopback() net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic("scimtest: no free port on the loopback interface: " + err.Error())
+	}
+	return listener
 }
 
 // Users returns a copy of every user as it is stored: with its groups, without its password.

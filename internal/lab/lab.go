@@ -107,9 +107,9 @@ const (
 // Checks returns the catalogue in running order. What destroys its object, and what looks back at the whole run,
 // comes last.
 func Checks() []Check {
-	return slices.Concat(connectionChecks, authChecks, discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks, userChecks, representationChecks, putChecks,
-		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
-		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
+	return slices.Concat(connectionChecks, secureChecks, authChecks, credentialChecks, addressChecks, discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks, userChecks, representationChecks, putChecks,
+		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, tenantChecks, groupPatchChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
+		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, wireChecks)
 }
 
 // Outcome is what became of a check.

@@ -11,6 +11,8 @@ import (
 type Subject struct {
 	BaseURL  string
 	Auth     scim.Authorizer
+	Other    scim.Authorizer // credentials of a second tenant; nil: whether tenants are apart is not checked
+	ReadOnly scim.Authorizer // credentials that may read and not write; nil: how they are refused is not checked
 	Policy   egress.Policy
 	Profile  Profile  // "" is ProfileNetwork
 	Features []string // the manifest's feature values; nil: find out
