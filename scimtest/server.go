@@ -3,7 +3,8 @@
 //
 // Its one rule: with every defect off it obeys RFC 7643 and RFC 7644, and a defect breaks that one thing.
 // It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
-// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me.
+// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me. Where it is told to, it
+// serves other tenants beside the first one, and who may only read.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.

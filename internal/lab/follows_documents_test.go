@@ -8,7 +8,6 @@ import (
 // What else breaks with a discovery document or a refusal, and what does not show where there is none.
 func init() {
 	follows["discovery.schemas.id-name-attrs"] = []string{"discovery.rt.schema-known"} // the extension is there no more under its URN
-	follows["error.405-501"] = []string{"discovery.readonly"}                          // the discovery documents take every method
 	follows["media.response-type"] = []string{"discovery.media"}                       // on every body
 	follows["error.schema"] = []string{"auth.forbidden-403"}                           // the 403 is an error too
 	follows["error.invalid-json"] = []string{"media.content-unsupported"}              // XML is broken JSON
