@@ -3,8 +3,10 @@ package egress
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +17,7 @@ type Handshake struct {
 	Version string    `json:"version"`            // "TLS 1.3"
 	Suite   string    `json:"suite"`              // "TLS_AES_128_GCM_SHA256"
 	ALPN    string    `json:"protocol,omitempty"` // "h2"; "" where none was agreed on
-	Expires time.Time `json:"expires"`            // when the first certificate of those that were sent does
+	Expires time.Time `json:"expires"`            // when the certificate does, or one on its way to the authority
 }
 
 func handshakeOf(state *tls.ConnectionState) *Handshake {
@@ -23,12 +25,25 @@ func handshakeOf(state *tls.ConnectionState) *Handshake {
 		return nil
 	}
 	h := &Handshake{Version: tls.VersionName(state.Version), Suite: tls.CipherSuiteName(state.CipherSuite), ALPN: state.NegotiatedProtocol}
-	for _, cert := range state.PeerCertificates {
-		if h.Expires.IsZero() || cert.NotAfter.Before(h.Expires) {
-			h.Expires = cert.NotAfter
+	if len(state.PeerCertificates) > 0 {
+		h.Expires = state.PeerCertificates[0].NotAfter
+	}
+	var best time.Time // of several ways to an authority the longest counts: servers send old ones along
+	for _, chain := range state.VerifiedChains {
+		if end := endOf(chain); end.After(best) {
+			best = end
 		}
 	}
+	if !best.IsZero() {
+		h.Expires = best
+	}
 	return h
+}
+
+// endOf is when the first certificate of the chain expires.
+func endOf(chain []*x509.Certificate) time.Time {
+	first := slices.MinFunc(chain, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
+	return first.NotAfter
 }
 
 // Offer is what a probe's hello offers. A zero field is the offer of every other connection.

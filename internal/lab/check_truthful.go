@@ -87,42 +87,40 @@ func (r *run) judgeTruthfulFilter() Finding {
 	return r.truthful("filter", true, "A look-up by userName eq works.")
 }
 
-// judgeTruthfulSort compares the two orders of the run's own users, whose names no collation disagrees about.
+// judgeTruthfulSort compares the two orders of the run's own users, by the letter in which their names first differ: about
+// that one no collation disagrees.
 func (r *run) judgeTruthfulSort() Finding {
 	if _, known := r.claims("sort"); !known {
 		return notApplicable("ServiceProviderConfig does not say.")
 	}
-	up, f, ok := r.sortedNames("ascending")
+	up, f, ok := r.sortedLetters("ascending")
 	if !ok {
 		return f
 	}
-	down, f, ok := r.sortedNames("descending")
+	down, f, ok := r.sortedLetters("descending")
 	if !ok {
 		return f
 	}
-	if len(up) < 2 || len(down) < 2 {
+	if !differ(up) || !differ(down) {
 		return unproved("Fewer than two users of the run are on the first page.")
 	}
-	reversed := slices.Clone(down)
-	slices.Reverse(reversed)
-	works := slices.IsSorted(up) && slices.IsSorted(reversed)
-	seen := "With sortBy=userName the users come in the order asked for, both ascending and descending."
-	if !works {
-		seen = "With sortBy=userName the users come as " + excerpt(strings.Join(up, ", ")) + " ascending, and as " + excerpt(strings.Join(down, ", ")) + " descending."
-	}
-	return r.truthful("sort", works, seen)
+	shown := excerpt(strings.Join(up, ", ") + " ascending, and " + strings.Join(down, ", ") + " descending")
+	slices.Reverse(down)
+	return r.truthful("sort", slices.IsSorted(up) && slices.IsSorted(down), "With sortBy=userName the users whose names go on with these letters come as "+shown+".")
 }
 
-// sortedNames are the names of the run's users in the order in which a sorted list has them. It asks without a filter
-// where the server offers none.
-func (r *run) sortedNames(order string) (names []string, f Finding, ok bool) {
+func differ(letters []string) bool {
+	return slices.ContainsFunc(letters, func(l string) bool { return l != letters[0] })
+}
+
+// sortedLetters are the letters that follow the run's prefix in its users' names, in the order of a sorted list. It asks
+// without a filter where the server has none of this kind.
+func (r *run) sortedLetters(order string) (letters []string, f Finding, ok bool) {
 	query := []string{"sortBy", "userName", "sortOrder", order, "startIndex", "1", "count", "100"}
-	if r.advertised(offersFilter) {
-		query = append(query, "filter", "userName sw "+quote(r.names.prefix))
-	}
-	a := r.sortedList(query)
-	if a.err == nil && a.status == http.StatusBadRequest && r.advertised(offersFilter) { // it filters, but not by sw
-		a = r.sortedList(query[:8])
+	a := r.sortedList(append(slices.Clone(query), "filter", "userName sw "+quote(r.names.prefix)))
+	if letters = r.lettersIn(a); !differ(letters) && a.err == nil {
+		a = r.sortedList(query)
+		letters = r.lettersIn(a)
 	}
 	supported, _ := r.claims("sort")
 	switch {
@@ -133,12 +131,17 @@ func (r *run) sortedNames(order string) (names []string, f Finding, ok bool) {
 	case !a.is2xx():
 		return nil, passed("GET /Users with sortBy answered %s, as ServiceProviderConfig says.", a.shown()), false
 	}
+	return letters, Finding{}, true
+}
+
+func (r *run) lettersIn(a *answer) []string {
+	var letters []string
 	for _, user := range a.resources() {
-		if name := strings.ToLower(user.UserName()); strings.HasPrefix(name, r.names.prefix) {
-			names = append(names, name)
+		if rest, ours := strings.CutPrefix(strings.ToLower(user.UserName()), r.names.prefix); ours && rest != "" {
+			letters = append(letters, rest[:1])
 		}
 	}
-	return names, Finding{}, true
+	return letters
 }
 
 func (r *run) sortedList(query []string) *answer {
@@ -262,6 +265,7 @@ func (r *run) judgeEachRequired(body scim.Resource) Finding {
 			continue
 		}
 		without := body.Clone()
+		without["userName"] = r.names.userName("needed-" + strings.ToLower(name))
 		delete(without, name)
 		a := r.create("Users", without)
 		r.undo("Users", a)

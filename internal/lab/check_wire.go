@@ -70,18 +70,16 @@ func (r *run) judgeUnderscore() Finding {
 
 var versionSegment = regexp.MustCompile(`^v[0-9]+(\.[0-9]+)?$`)
 
-// judgeVersion asks the same host with the same credentials, under a version that there will not be for long.
+// judgeVersion asks the same host with the same credentials, under a version that there will not be for long. The version
+// stands right before the endpoint (RFC 7644 §3.13); one further up is that of something else.
 func (r *run) judgeVersion() Finding {
 	segments := strings.Split(strings.Trim(r.client.Base.Path, "/"), "/")
-	at := len(segments) - 1
-	for at >= 0 && !versionSegment.MatchString(strings.ToLower(segments[at])) {
-		at--
+	last := len(segments) - 1
+	was := segments[last]
+	if !versionSegment.MatchString(strings.ToLower(was)) {
+		return notApplicable("The base URL does not end in a version, which is optional.")
 	}
-	if at < 0 {
-		return notApplicable("The base URL has no version in its path, which is optional.")
-	}
-	was := segments[at]
-	segments[at] = "v99"
+	segments[last] = "v99"
 	other := *r.client.Base
 	other.Path, other.RawPath = "/"+strings.Join(segments, "/"), ""
 	a := r.at(&other, ask{method: http.MethodGet, path: "/Users", query: values([]string{"startIndex", "1", "count", "1"}), aside: true})
@@ -125,7 +123,7 @@ func (r *run) judgeCompression() Finding {
 // judgeOtherMethods asks aside: these answers are often a framework's.
 func (r *run) judgeOtherMethods() Finding {
 	for _, method := range []string{http.MethodHead, http.MethodOptions} {
-		a := r.send(ask{method: method, path: "/Users", aside: true})
+		a := r.send(ask{method: method, path: "/Users", query: values([]string{"startIndex", "1", "count", "1"}), aside: true})
 		if a.err != nil {
 			return a.trouble()
 		}

@@ -33,6 +33,36 @@ func TestATruncatedTokenIsFound(t *testing.T) {
 	}
 }
 
+// Credentials of every kind are sent without their last character, and never shown: nor is what comes back of them.
+func TestCutCredentialsAreNotShown(t *testing.T) {
+	const key = "canary-key-70e2c9a41b"
+	for name, tt := range map[string]struct {
+		option scimtest.Option
+		auth   scim.Authorizer
+	}{
+		"a key":    {scimtest.WithHeader("X-Api-Key", key), scim.Header("X-Api-Key", secret.NewText(key))},
+		"a scheme": {scimtest.WithHeader("Authorization", "SSWS "+key), scim.Token("Authorization", "SSWS {token}", secret.NewText(key))},
+		"basic":    {scimtest.WithBasic("ann", key), scim.Basic("ann", secret.NewText(key))},
+	} {
+		sound := scimtest.New(tt.option)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Seen", strings.Join(r.Header.Values("Authorization"), "")+r.Header.Get("X-Api-Key"))
+			sound.ServeHTTP(w, r)
+		}))
+		s := subject(server.URL + scimtest.BasePath)
+		s.Auth, s.Only = tt.auth, []string{connection}
+		report := Run(t.Context(), s, Unwatched{})
+		server.Close()
+		cut := base64.StdEncoding.EncodeToString([]byte("ann:" + key[:len(key)-1]))
+		if text, err := json.Marshal(report); err != nil || strings.Contains(string(text), key[:len(key)-1]) || strings.Contains(string(text), cut) {
+			t.Errorf("%s: the report holds nearly all of it (%v)", name, err)
+		}
+		if c := check(t, report, "auth.all-methods"); c.Outcome != Pass {
+			t.Errorf("%s: %s %s", name, c.Outcome, c.Message)
+		}
+	}
+}
+
 func TestTruncatedCredentials(t *testing.T) {
 	pair := func(user, password string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))

@@ -15,7 +15,7 @@ Catalogue %s, %d checks. Drawn from the code; change a check there, then run
 
 "Must pass" is for the profile *network*, which is what provisioning needs to run, and to run safely. The profile *rfc*
 also asks for everything that is marked RFC. Each check is proven by a switch of the same name in `+"`scimtest`"+`: one on,
-exactly its findings; all off, none.
+exactly its findings; all off, none. What no switch can show, such as TLS and addresses, has tests of its own.
 `, CatalogueVersion, len(Checks()))
 	family := ""
 	for _, c := range Checks() {
