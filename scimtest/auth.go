@@ -31,7 +31,7 @@ func (s *Server) authorize(header http.Header) standing {
 		return welcome
 	}
 	best := missing
-	for _, c := range s.credentials {
+	for _, c := range append(s.guests(), s.credentials...) {
 		best = max(best, c.judge(header))
 	}
 	return best
@@ -40,7 +40,7 @@ func (s *Server) authorize(header http.Header) standing {
 // admit is the sound way of letting requests in: nil for who may come in, the 401 for who may not.
 func (s *Server) admit(x *exchange) *answer {
 	if s.authorize(x.r.Header) == welcome {
-		return nil
+		return s.admitReader(x)
 	}
 	return s.unauthorized("The credentials are missing or not valid.")
 }

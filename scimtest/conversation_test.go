@@ -26,6 +26,14 @@ const richMembers = person + `,"locale":"en-US","nickName":null,"phoneNumbers":[
 var conversation = []turn{
 	{"GET", "/ServiceProviderConfig", "", nil},
 	{"POST", "/ServiceProviderConfig", "{}", nil},
+	{"GET", "/ResourceTypes", "", nil},
+	{"GET", "/ResourceTypes/User", "", nil},
+	{"GET", "/Schemas", "", nil},
+	{"GET", "/Schemas/" + scim.SchemaUser, "", nil},
+	{"GET", "/Schemas?filter=id%20pr", "", nil},
+	{"GET", "/Schemas?startIndex=2&count=1", "", nil},
+	{"POST", "/Schemas", "{}", nil},
+	{"GET", "/Schemas", "", []string{"Authorization", ""}},
 	{"GET", "/Users?startIndex=1&count=1", "", []string{"Accept", "application/json"}},
 	{"GET", "/Users?startIndex=1&count=1", "", []string{"Accept", scim.MediaType + ";charset=utf-8"}},
 	{"GET", "/Users?startIndex=1&count=1", "", []string{"Content-Type", scim.MediaType}},
@@ -37,6 +45,8 @@ var conversation = []turn{
 	{"GET", "/Users/{user}", "", nil},
 	{"POST", "/Users", userBody("kate", richMembers), nil},
 	{"GET", "/Users?filter=userName%20eq%20%22kate%22", "", nil},
+	{"POST", "/Users", userBody("ken", `"userType":"Employee"`), nil},
+	{"GET", "/Users?filter=userName%20eq%20%22ken%22", "", nil},
 	{"POST", "/Users", userBody("kit", `"emails":[{"value":"a@example.com","type":"home"},{"value":"b@example.com","type":"work","primary":true}]`), nil},
 	{"POST", "/Users", userBody("typo", `"active":"maybe"`), nil},
 	{"POST", "/Users", `{"userName":"bare"}`, nil},
@@ -111,8 +121,8 @@ func hears(t *testing.T, about []turn, of func(name string) bool) {
 	if again := transcript(t, about); again != sound {
 		t.Fatalf("two sound servers say different things:\n%s\n%s", sound, again)
 	}
-	for _, d := range Defects() {
-		if of(d.Name) && transcript(t, about, WithDefects(d.Name)) == sound {
+	for _, d := range Defects() { // those between tenants: TestTenantsAndReaders
+		if of(d.Name) && !slices.ContainsFunc(tenantDefects, func(other Defect) bool { return other.Name == d.Name }) && transcript(t, about, WithDefects(d.Name)) == sound {
 			t.Errorf("%s: nothing is heard of it", d.Name)
 		}
 	}

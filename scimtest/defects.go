@@ -23,6 +23,7 @@ func Defects() []Defect { return slices.Clone(catalogue) }
 var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
 	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, cursorDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
+	documentDefects, wireDefects, tenantDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its
@@ -31,6 +32,7 @@ var catalogue = slices.Concat(
 type steps struct {
 	arrive func(*exchange) *answer                                               // before anything is looked at; nil: go on
 	admit  func(*exchange) *answer                                               // nil: the credentials are good
+	house  func(*exchange) *Server                                               // whose users and groups the request is about
 	serve  func(*exchange) answer                                                // what the route asks for, under the lock
 	accept func(*exchange, scim.Resource) (scim.Resource, error)                 // what a POST or PUT body means
 	taken  func(x *exchange, id string, r scim.Resource) bool                    // whether somebody else is r already
@@ -50,6 +52,7 @@ func (s *Server) soundSteps() steps {
 	return steps{
 		arrive: func(*exchange) *answer { return nil },
 		admit:  s.admit,
+		house:  s.houseOf,
 		serve:  s.serve,
 		accept: accept,
 		taken:  s.taken,

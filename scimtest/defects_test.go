@@ -38,7 +38,13 @@ users.create.full users.create.multi-emails users.create.enterprise users.create
 users.create.no-email users.create.minimal users.create.active-default users.create.inactive users.create.duplicate-email users.create.attributes-param
 users.create.trailing-slash users.case.attr-names users.case.schemas-urn users.get.id-case users.list.unknown-param users.password.not-filterable
 users.put.rename users.put.readonly-ignored users.put.id-mismatch users.put.required-missing users.put.conflict users.put.removes users.put.nulls
-users.put.extension-omitted users.password.change users.groups-readonly users.active.no-side-loss users.delete.not-in-lists users.delete.recreate users.delete.group-cleanup`
+users.put.extension-omitted users.password.change users.groups-readonly users.active.no-side-loss users.delete.not-in-lists users.delete.recreate users.delete.group-cleanup
+auth.spc-scheme auth.discovery discovery.spc.auth-schemes discovery.spc.pagination discovery.spc.truthful.filter discovery.spc.truthful.sort discovery.spc.truthful.etag
+discovery.spc.truthful.bulk discovery.spc.maxresults discovery.rt.get-one discovery.rt.schema-known discovery.rt.ext-required-flag discovery.rt.endpoint-alive discovery.rt.user
+discovery.schemas.get-one discovery.schemas.attr-complete discovery.schemas.enums discovery.schemas.names discovery.schemas.reference-types discovery.schemas.core-fidelity
+discovery.schemas.no-messages discovery.schemas.truthful.required discovery.schemas.truthful.known
+discovery.query.filter-403 discovery.query.ignored discovery.media discovery.readonly
+conn.base-url.version conn.keepalive conn.compression conn.head-options auth.token-in-query auth.rate-of-failures auth.tenant-isolation auth.forbidden-403`
 
 func TestEveryCheckHasItsDefect(t *testing.T) {
 	var have []string

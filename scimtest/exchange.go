@@ -78,6 +78,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		entry.Status = a.status
 	}
 	s.journal.end(entry)
+	if r.TLS != nil {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	a.send(w)
 }
 
@@ -99,10 +102,18 @@ func (s *Server) work(x *exchange) answer {
 	}
 	a := steps.admit(x)
 	if a == nil {
-		served := s.locked(x, steps)
+		served := s.served(x, steps)
 		a = &served
 	}
 	return steps.finish(x, *a)
+}
+
+// served lets the house do the work to which the request belongs.
+func (s *Server) served(x *exchange, steps steps) answer {
+	if house := steps.house(x); house != s {
+		return house.locked(x, house.stepsNow())
+	}
+	return s.locked(x, steps)
 }
 
 func (s *Server) stepsNow() steps {

@@ -4,7 +4,8 @@
 // Its one rule: with every defect off it obeys RFC 7643 and RFC 7644, and a defect breaks that one thing.
 // It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
 // PATCH, filters, sorting, paging by index and by cursor (RFC 9865), searches by POST and projection; it has no
-// bulk, no ETags and no /Me. With Version11 it speaks SCIM 1.1 instead, below /scim/v1.
+// bulk, no ETags and no /Me. Where it is told to, it serves other tenants beside the first one, and who may only read.
+// With Version11 it speaks SCIM 1.1 instead, below /scim/v1.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.
@@ -44,6 +45,8 @@ type Server struct {
 
 type config struct {
 	credentials   []credential // none: everybody may come in
+	readers       []credential // who may only read
+	tenants       []*tenant
 	defects       []Defect
 	latency       time.Duration
 	slowness      time.Duration
@@ -66,11 +69,12 @@ func New(opts ...Option) *Server {
 		option(s)
 	}
 	s.close = sync.OnceFunc(func() { close(s.closed) })
+	s.furnish()
 	s.Reset()
 	return s
 }
 
-// Reset forgets every user and group, and what defects remember. Journal and rules stay.
+// Reset forgets every user and group, of tenants too, and what defects remember. Journal and rules stay.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,21 +84,29 @@ func (s *Server) Reset() {
 	for _, d := range s.defects {
 		d.spoil(s, &s.steps)
 	}
+	for _, t := range s.tenants {
+		t.house.Reset()
+	}
 }
 
 // Start serves on a free port of the loopback interface. stop ends the listener, every open connection and
 // what hangs; it may be called twice.
 func (s *Server) Start() (baseURL string, stop func()) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic("scimtest: no free port on the loopback interface: " + err.Error())
-	}
+	listener := loopback()
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	return "http://" + listener.Addr().String() + s.basePath(), func() {
 		s.close()
 		_ = server.Close()
 	}
+}
+
+func loopback() net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic("scimtest: no free port on the loopback interface: " + err.Error())
+	}
+	return listener
 }
 
 // Users returns a copy of every user as it is stored: with its groups, without its password.

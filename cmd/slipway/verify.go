@@ -30,25 +30,27 @@ const (
 
 // verifyCmd proves a SCIM server without a database or an account.
 type verifyCmd struct {
-	URL           string            `arg:"" help:"Base URL of the SCIM server: the address before /Users."`
-	SCIM          string            `name:"scim" help:"Version of SCIM that the server speaks: 2.0 or 1.1." enum:"2.0,1.1" default:"2.0"`
-	Bearer        string            `help:"Send Authorization: Bearer TOKEN." placeholder:"TOKEN" xor:"credentials"`
-	Basic         string            `help:"Send HTTP basic authentication." placeholder:"USER:PASS" xor:"credentials"`
-	Header        string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
-	Profile       string            `help:"What blocks: network (what provisioning needs) or rfc (that, and the letter of the RFCs)." enum:"network,rfc" default:"network"`
-	Only          []string          `help:"Run one check or one family, by its name in docs/checks.md, and what it needs; may be repeated." placeholder:"NAME" sep:"none"`
-	Expensive     bool              `help:"Also run checks that take many or large requests."`
-	ReadOnly      bool              `help:"Send nothing that could change the server; what would is left out."`
-	Suite         string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
-	InitialScript string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
-	Environment   string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
-	Var           map[string]string `help:"Initial variable of the suite; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
-	Host          []string          `help:"Another host that the suite may call, with your credentials; may be repeated." placeholder:"HOST" sep:"none"`
-	PauseScale    float64           `help:"Multiply the suite's pauses; 0 leaves them out." placeholder:"N" default:"1"`
-	Format        string            `help:"text, json, junit, sarif or html." enum:"text,json,junit,sarif,html" default:"text"`
-	Compare       string            `help:"Say what has changed since this earlier report, written with --format json." placeholder:"FILE.json"`
-	Out           string            `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
-	AllowPrivate  bool              `help:"Also reach private addresses, over plain http too."`
+	URL            string            `arg:"" help:"Base URL of the SCIM server: the address before /Users."`
+	SCIM           string            `name:"scim" help:"Version of SCIM that the server speaks: 2.0 or 1.1." enum:"2.0,1.1" default:"2.0"`
+	Bearer         string            `help:"Send Authorization: Bearer TOKEN." placeholder:"TOKEN" xor:"credentials"`
+	Basic          string            `help:"Send HTTP basic authentication." placeholder:"USER:PASS" xor:"credentials"`
+	Header         string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
+	OtherBearer    string            `help:"Token of a second tenant, to see that it sees nothing of the first." placeholder:"TOKEN" env:"SLIPWAY_OTHER_BEARER"`
+	ReadOnlyBearer string            `help:"Token that may only read, to see how its writing is refused." placeholder:"TOKEN" env:"SLIPWAY_READ_ONLY_BEARER"`
+	Profile        string            `help:"What blocks: network (what provisioning needs) or rfc (that, and the letter of the RFCs)." enum:"network,rfc" default:"network"`
+	Only           []string          `help:"Run one check or one family, by its name in docs/checks.md, and what it needs; may be repeated." placeholder:"NAME" sep:"none"`
+	Expensive      bool              `help:"Also run checks that take many or large requests."`
+	ReadOnly       bool              `help:"Send nothing that could change the server; what would is left out."`
+	Suite          string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
+	InitialScript  string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
+	Environment    string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
+	Var            map[string]string `help:"Initial variable of the suite; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
+	Host           []string          `help:"Another host that the suite may call, with your credentials; may be repeated." placeholder:"HOST" sep:"none"`
+	PauseScale     float64           `help:"Multiply the suite's pauses; 0 leaves them out." placeholder:"N" default:"1"`
+	Format         string            `help:"text, json, junit, sarif or html." enum:"text,json,junit,sarif,html" default:"text"`
+	Compare        string            `help:"Say what has changed since this earlier report, written with --format json." placeholder:"FILE.json"`
+	Out            string            `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
+	AllowPrivate   bool              `help:"Also reach private addresses, over plain http too."`
 
 	stdout, stderr io.Writer // of a test; nil is the process's own
 }
@@ -176,6 +178,7 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	subject := lab.Subject{
 		BaseURL: c.URL, Version: lab.Version(c.SCIM), Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed(),
 		Only: c.Only, Expensive: c.Expensive, ReadOnly: c.ReadOnly,
+		Other: bearerOrNone(c.OtherBearer), Reader: bearerOrNone(c.ReadOnlyBearer),
 	}
 	if c.AllowPrivate {
 		subject.Policy = egress.AllowPrivate()
@@ -202,6 +205,14 @@ func (c *verifyCmd) credentials() (scim.Authorizer, error) {
 		return scim.Header(strings.TrimSpace(name), secret.NewText(strings.TrimSpace(value))), nil
 	}
 	return nil, nil
+}
+
+// bearerOrNone is nil, and no Authorizer of nothing, where no token was given.
+func bearerOrNone(token string) scim.Authorizer {
+	if token == "" {
+		return nil
+	}
+	return scim.Bearer(secret.NewText(token))
 }
 
 // newSeed makes the names of one run differ from those of every other.

@@ -101,6 +101,41 @@ func TestVerifyExitStatus(t *testing.T) {
 	}
 }
 
+// A second pair of credentials may come from the environment, where a list of processes does not show it.
+func TestVerifyWithASecondTenant(t *testing.T) {
+	const tenant, reader = "canary-tenant-77aa", "canary-reader-31cd"
+	serve := func(defects ...string) string {
+		base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithTenant(tenant), scimtest.WithReader(reader), scimtest.WithDefects(defects...)).Start()
+		t.Cleanup(stop)
+		return base
+	}
+	sound, open := serve(), serve("auth.tenant-isolation", "auth.forbidden-403")
+	second := []string{"--other-bearer", tenant, "--read-only-bearer", reader}
+	for _, tt := range []struct {
+		name, base string
+		extra      []string
+		environ    bool
+		want       int
+		says       string
+	}{
+		{"tenants that are apart", sound, second, false, 0, "PASSED"},
+		{"tenants that are not", open, second, false, exitFailed, "FAILED   auth.tenant-isolation"},
+		{"a reader who is told to sign in", open, second, false, exitFailed, "failed   auth.forbidden-403"},
+		{"the same from the environment", open, nil, true, exitFailed, "FAILED   auth.tenant-isolation"},
+		{"without it, nothing is claimed", open, nil, false, 0, "PASSED"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.environ {
+				t.Setenv("SLIPWAY_OTHER_BEARER", tenant)
+			}
+			args := append([]string{tt.base, "--bearer", verifyToken, "--allow-private"}, tt.extra...)
+			if status, out, errOut := verify(t, args...); status != tt.want || !strings.Contains(out+errOut, tt.says) {
+				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
+			}
+		})
+	}
+}
+
 func TestVerifyFormats(t *testing.T) {
 	base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("auth.no-leak")).Start()
 	defer stop()
@@ -133,7 +168,7 @@ func TestVerifyJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
 		t.Fatal(err)
 	}
-	if report.Verdict != "passed" || report.Profile != "network" || report.Counts["passed"] != len(lab.Checks()) || len(report.Counts) != 4 {
+	if report.Verdict != "passed" || report.Profile != "network" || report.Counts["passed"]+report.Counts["not_run"] != len(lab.Checks()) || len(report.Counts) != 4 {
 		t.Errorf("%s %s %v", report.Verdict, report.Profile, report.Counts)
 	}
 	for _, c := range report.Checks {

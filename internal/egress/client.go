@@ -3,10 +3,12 @@ package egress
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -36,6 +38,7 @@ type Client struct {
 	policy    Policy
 	options   Options
 	redactor  redactor
+	dialer    dialer
 	wire      *http.Transport
 	transport http.RoundTripper // exchange, with the retry policies around it where they are wanted
 }
@@ -51,9 +54,11 @@ func New(p Policy, o Options) *Client {
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
 	}
-	c := &Client{policy: p, options: o, redactor: newRedactor(o.Redact), wire: &http.Transport{
-		DialContext:            dialer{p, o.Resolver}.dial,
+	d := dialer{p, o.Resolver}
+	c := &Client{policy: p, options: o, redactor: newRedactor(o.Redact), dialer: d, wire: &http.Transport{
+		DialContext:            d.dial,
 		Proxy:                  nil, // an ambient HTTP_PROXY would get round the guard (H-17)
+		TLSClientConfig:        &tls.Config{RootCAs: p.Roots},
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxResponseHeaderBytes: maxHeader,
 		MaxIdleConnsPerHost:    max(2, int(o.MaxParallel)),
@@ -98,7 +103,9 @@ func (c *Client) exchange(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	e := Exchange{Started: time.Now()}
-	resp, body, err := c.send(r)
+	resp, body, err := c.send(r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		GotConn: func(conn httptrace.GotConnInfo) { e.Reused = conn.Reused },
+	})))
 	if err != nil {
 		err = classify(r.Context(), err, r.URL.Hostname())
 	}

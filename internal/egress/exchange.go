@@ -25,7 +25,9 @@ type Exchange struct {
 	Truncated      bool          `json:"truncated,omitempty"` // a body was longer than what is kept (64 KiB)
 	Started        time.Time     `json:"started"`
 	Duration       time.Duration `json:"duration_ns"`
-	Err            string        `json:"error,omitempty"` // the sentence for people, where no usable answer came
+	Err            string        `json:"error,omitempty"`  // the sentence for people, where no usable answer came
+	Reused         bool          `json:"reused,omitempty"` // over a connection that had served another exchange before
+	TLS            *Handshake    `json:"tls,omitempty"`    // nil over plain http, and where no answer came
 }
 
 // Curl returns the request as a command for a POSIX shell. Credentials stand in it as $TOKEN.
@@ -72,6 +74,7 @@ func (d redactor) exchange(e Exchange, r *http.Request, sent []byte, resp *http.
 		e.Status, e.ResponseHeader = resp.StatusCode, d.header(resp.Header)
 		e.ResponseBody, cut = d.body(body, err == nil)
 		e.Truncated = e.Truncated || cut && len(body) > 0
+		e.TLS = handshakeOf(resp.TLS)
 	}
 	if err != nil {
 		e.Err = d.text(fault.Show(err).Message)

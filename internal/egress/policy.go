@@ -6,6 +6,7 @@
 package egress
 
 import (
+	"crypto/x509"
 	"net"
 	"net/netip"
 	"net/url"
@@ -24,6 +25,7 @@ type Policy struct {
 	Ports     []int          // ports on public addresses; nil means 443, 80, 8443, 8080
 	AnyPort   bool           // every port, also on public addresses
 	Own       []string       // host:port of our own doors and databases: never dialled, not even inside Private
+	Roots     *x509.CertPool // authorities that may sign certificates; nil means the system's
 }
 
 // Closed reaches public addresses over https on the usual ports.

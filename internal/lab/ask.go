@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -193,6 +194,9 @@ func (r *run) cite(answers ...*answer) {
 	}
 }
 
+// endpoints are the first segments below the base URL (RFC 7644 §3.2).
+var endpoints = []string{"Users", "Groups", "ServiceProviderConfig", "ResourceTypes", "Schemas"}
+
 func pathOf(rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -200,7 +204,7 @@ func pathOf(rawURL string) string {
 	}
 	segments := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	for i, s := range segments { // the part that a reader knows begins at the endpoint
-		if s == "Users" || s == "Groups" {
+		if slices.Contains(endpoints, s) {
 			return "/" + strings.Join(segments[i:], "/")
 		}
 	}

@@ -113,18 +113,31 @@ func (r *run) withNoCredentials(h http.Header) {
 func (r *run) wrong() string {
 	_, value := r.credentialHeader()
 	scheme, rest, ok := strings.Cut(value, " ")
+	user, _, isBasic := basicPair(scheme, rest)
 	switch {
-	case ok && strings.EqualFold(scheme, "Basic"):
-		pair, err := base64.StdEncoding.DecodeString(rest)
-		user, _, _ := strings.Cut(string(pair), ":")
-		if err != nil {
-			user = "nobody"
-		}
-		return scheme + " " + base64.StdEncoding.EncodeToString([]byte(user+":"+r.names.token))
+	case ok && isBasic:
+		return scheme + " " + basicValue(user, r.names.token)
 	case ok:
 		return scheme + " " + r.names.token
 	}
 	return r.names.token
+}
+
+// basicPair reads the credentials of HTTP Basic (RFC 7617 §2).
+func basicPair(scheme, rest string) (user, password string, isBasic bool) {
+	pair, err := base64.StdEncoding.DecodeString(rest)
+	if !strings.EqualFold(scheme, "Basic") {
+		return "", "", false
+	}
+	if err != nil {
+		return "nobody", "", true
+	}
+	user, password, _ = strings.Cut(string(pair), ":")
+	return user, password, true
+}
+
+func basicValue(user, password string) string {
+	return base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 }
 
 func (r *run) judgeMissingCredentials() Finding {
@@ -231,8 +244,44 @@ func (r *run) judgeLeak() Finding {
 // isTelling holds for texts that stand in a sentence by no accident: an address, or a long identifier.
 func isTelling(s string) bool { return strings.Contains(s, "@") && len(s) > 3 || len(s) >= 16 }
 
+// badCredentials are what every route must refuse. That GET /Users refuses made-up and malformed ones, others check.
+func (r *run) badCredentials() []credentialsSent {
+	name, value := r.credentialHeader()
+	bad := []credentialsSent{
+		{"No credentials were sent.", r.withNoCredentials},
+		{"The header " + name + " was sent empty.", r.withCredentials("")},
+	}
+	if cut := truncated(value); r.subject.Auth != nil && len(secretOf(value)) >= tellableToken {
+		bad = append(bad, credentialsSent{"The credentials were sent without their last character.", r.withCredentials(cut)})
+	}
+	return bad
+}
+
+// credentialsSent are credentials in a way of their own, with the sentence that tells of them.
+type credentialsSent struct {
+	told string
+	set  func(http.Header)
+}
+
+// secretOf is the header's value without the scheme's name, where it has one.
+func secretOf(value string) string {
+	if _, rest, ok := strings.Cut(value, " "); ok {
+		return rest
+	}
+	return value
+}
+
 // judgeAllMethods works on an id that nobody has: where the guard is missing, nothing is touched.
 func (r *run) judgeAllMethods() Finding {
+	for _, bad := range r.badCredentials() {
+		if f := r.judgeGuards(bad); f.Outcome != Pass {
+			return f
+		}
+	}
+	return passes()
+}
+
+func (r *run) judgeGuards(bad credentialsSent) Finding {
 	patch := r.dialect.activation(r.names.unknown, true)
 	path := scim.Path("Users", r.names.unknown)
 	for _, q := range []ask{
@@ -241,19 +290,27 @@ func (r *run) judgeAllMethods() Finding {
 		{method: http.MethodDelete, path: path},
 		{method: http.MethodGet, path: path},
 	} {
-		q.header = r.withNoCredentials
+		q.header = bad.set
+		a := r.send(q)
 		// A method that does not exist may be refused as such.
-		if f, bad := r.send(q).want(http.StatusUnauthorized, http.StatusMethodNotAllowed, http.StatusNotImplemented); bad {
-			f.Message += " No credentials were sent."
+		if f, wrong := a.want(http.StatusUnauthorized, http.StatusMethodNotAllowed, http.StatusNotImplemented); wrong && !r.mindedElsewhere(a) {
+			f.Message += " " + bad.told
 			return f
 		}
 	}
-	return r.judgeOptionalEndpoints()
+	return r.judgeOptionalEndpoints(bad)
+}
+
+// mindedElsewhere holds for a refusal in other words, where a check of GET /Users has found these already.
+func (r *run) mindedElsewhere(a *answer) bool {
+	return a.status == http.StatusBadRequest && r.outcomes["auth.malformed-401"].Outcome != Pass ||
+		a.status == http.StatusForbidden && r.outcomes["auth.bad-token-401"].Outcome != Pass
 }
 
 // judgeOptionalEndpoints minds only answers that give or do something: an endpoint that is not there guards nothing.
-func (r *run) judgeOptionalEndpoints() Finding {
+func (r *run) judgeOptionalEndpoints(bad credentialsSent) Finding {
 	optional := []ask{
+		{method: http.MethodGet, path: "/Users", query: values([]string{"startIndex", "1", "count", "1"})},
 		{method: http.MethodGet, path: "/Groups"},
 		{method: http.MethodPost, path: "/Bulk", body: map[string]any{"schemas": []string{r.dialect.bulk}, "Operations": []any{}}},
 	}
@@ -262,9 +319,9 @@ func (r *run) judgeOptionalEndpoints() Finding {
 		optional = append(optional, ask{method: http.MethodGet, path: "/Me"}, ask{method: http.MethodPost, path: "/Users/.search", body: search})
 	}
 	for _, q := range optional {
-		q.header, q.aside = r.withNoCredentials, true
+		q.header, q.aside = bad.set, true
 		if a := r.send(q); a.is2xx() {
-			return fails("%s answered %s without credentials.", a.request(), a.shown())
+			return fails("%s answered %s. %s", a.request(), a.shown(), bad.told)
 		}
 	}
 	return passes()

@@ -113,6 +113,9 @@ func (r *run) judgeProvider() Finding {
 
 // The shape of a document matters only where there is one: these checks do not apply without.
 func absent(d document) Finding {
+	if d.answer == nil {
+		return Finding{Outcome: Skipped, Message: "The run ended before the document was read."}
+	}
 	return notApplicable("There is no such document: %s answered %s.", d.answer.request(), d.answer.shown())
 }
 

@@ -30,7 +30,7 @@ var discovery11Checks = []Check{
 		Needs: []string{root}, Reference: "RFC 9110 §15.5.6; SCIM 1.1 protocol §3, table 1",
 		Why:   "A client that is told 200 believes that something was done.",
 		Fix:   "Keep a table of methods per endpoint; answer 405 with Allow for all others.",
-		judge: (*run).judgeReadOnlyDocuments,
+		judge: (*run).judgeReadOnly11,
 	},
 	{
 		ID: "v11.list", Title: "A list names the schema of SCIM 1.1, and none of 2.0", Family: users, Severity: RFC | Network,
@@ -151,8 +151,8 @@ func (r *run) judgeSchemas11() Finding {
 	return passes()
 }
 
-// judgeReadOnlyDocuments asks aside: what refuses such a request is often the framework, which knows no SCIM errors.
-func (r *run) judgeReadOnlyDocuments() Finding {
+// judgeReadOnly11 asks aside: what refuses such a request is often the framework, which knows no SCIM errors.
+func (r *run) judgeReadOnly11() Finding {
 	verdict := passes()
 	for _, path := range []string{r.dialect.provider, "/Schemas"} {
 		a := r.send(ask{method: http.MethodPost, path: path, aside: true, body: map[string]any{"schemas": []string{r.dialect.user}}})

@@ -16,7 +16,7 @@ Catalogue %s: %d checks for SCIM 2.0, then [%d for SCIM 1.1](#scim-11). Drawn fr
 
 "Must pass" is for the profile *network*, which is what provisioning needs to run, and to run safely. The profile *rfc*
 also asks for everything that is marked RFC. Each check is proven by a switch of the same name in `+"`scimtest`"+`: one on,
-exactly its findings; all off, none.
+exactly its findings; all off, none. What no switch can show, such as TLS and addresses, has tests of its own.
 `, CatalogueVersion, len(Catalogue(SCIM20)), len(Catalogue(SCIM11)))
 	tabulate(&b, "##", Catalogue(SCIM20))
 	b.WriteString(`

@@ -109,10 +109,10 @@ var families = []string{connection, discovery, users, filters, patches, groups, 
 // Checks returns the catalogue of SCIM 2.0 in running order. What destroys its object, and what looks back at the whole run,
 // comes last.
 func Checks() []Check {
-	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
-		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
+	return slices.Concat(connectionChecks, secureChecks, authChecks, credentialChecks, addressChecks, discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks, userChecks, representationChecks, putChecks,
+		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, tenantChecks, groupPatchChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
 		queryChecks,
-		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
+		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, wireChecks)
 }
 
 // Outcome is what became of a check.

@@ -37,6 +37,23 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// A check without a switch in scimtest has a test of its own, which is named here.
+func TestEveryCheckIsProven(t *testing.T) {
+	elsewhere := map[string]string{
+		"conn.base-url.https": "TestPlainHTTPIsAFindingBeforeAnythingIsSent", "auth.credentials": "TestWrongTokenIsOneFinding",
+		"conn.base-url.no-underscore": "TestAnUnderscoreIsFound", "conn.latency.p95": "TestSlowReadsAreCounted",
+	}
+	switches := map[string]bool{}
+	for _, d := range scimtest.Defects() {
+		switches[d.Name] = true
+	}
+	for _, c := range Checks() {
+		if !switches[c.ID] && elsewhere[c.ID] == "" && !shownByTLS(c.ID) {
+			t.Errorf("nothing proves %s", c.ID)
+		}
+	}
+}
+
 // What a blocking check needs must block as well: else a run would end in not_run where something is broken.
 func TestABlockingCheckStandsOnBlockingOnes(t *testing.T) {
 	checks := map[string]Check{}

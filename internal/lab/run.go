@@ -25,6 +25,7 @@ type run struct {
 	http     *egress.Client
 	pace     *rate.Limiter
 	patience time.Duration
+	secrets  []secret.Text
 	redact   func(string) string
 	names    names
 
@@ -96,12 +97,15 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 		dialect: dialects[s.Version], pace: rate.NewLimiter(rate.Limit(s.Rate), int(max(1, s.Rate))), outcomes: map[string]Finding{},
 	}
 	r.names.dialect = r.dialect
-	secrets := []secret.Text{secret.NewText(r.names.password)}
-	if s.Auth != nil {
-		secrets = append(secrets, s.Auth.Secrets()...)
+	r.secrets = []secret.Text{secret.NewText(r.names.password)}
+	for _, auth := range []scim.Authorizer{s.Auth, s.Other, s.Reader} {
+		if auth != nil {
+			r.secrets = append(r.secrets, auth.Secrets()...)
+		}
 	}
-	r.redact = egress.Redact(secrets)
-	r.http = egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: secrets, Record: func(e egress.Exchange) { r.last = e }})
+	r.secrets = append(r.secrets, r.cutSecrets()...)
+	r.redact = egress.Redact(r.secrets)
+	r.http = egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: func(e egress.Exchange) { r.last = e }})
 	client, err := scim.NewClient(s.BaseURL, r.http, s.Auth)
 	if err != nil {
 		return nil, err
@@ -109,6 +113,21 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	client.UserAgent, client.Media = "Slipway Lab/"+CatalogueVersion, r.dialect.media
 	r.client = client
 	return r, nil
+}
+
+// cutSecrets are the credentials without their last character, which are sent as wrong ones: they give away nearly all.
+func (r *run) cutSecrets() []secret.Text {
+	_, value := r.credentialHeader()
+	cut := truncated(value)
+	scheme, rest, _ := strings.Cut(cut, " ")
+	_, password, _ := basicPair(scheme, rest)
+	var secrets []secret.Text
+	for _, text := range []string{cut, rest, password} {
+		if len(text) >= tellableToken-1 {
+			secrets = append(secrets, secret.NewText(text))
+		}
+	}
+	return secrets
 }
 
 // checks runs the catalogue and returns a result for every check of it.

@@ -417,3 +417,23 @@ func TestAPartOfTheCatalogue(t *testing.T) {
 		t.Errorf("a name that is none: %v", err)
 	}
 }
+
+// Wherever a run is stopped, the checks that look back find less than they are used to, and the run comes to its end.
+func TestARunMayBeStoppedAnywhere(t *testing.T) {
+	t.Parallel()
+	for at := int32(1); at < 400; at += 1 + at/8 {
+		ctx, stop := context.WithCancel(t.Context())
+		var asked atomic.Int32
+		base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+			if asked.Add(1) == at {
+				stop()
+			}
+			sound.ServeHTTP(w, r)
+		})
+		report := Run(ctx, subject(base), Unwatched{})
+		if len(report.Checks) != len(Checks()) || len(sound.Users())+len(sound.Groups()) != 0 {
+			t.Errorf("stopped at request %d: %d checks are in the report, %d users and %d groups stay", at, len(report.Checks), len(sound.Users()), len(sound.Groups()))
+		}
+		stop()
+	}
+}

@@ -12,6 +12,8 @@ type Subject struct {
 	BaseURL  string
 	Version  Version // "" is SCIM20
 	Auth     scim.Authorizer
+	Other    scim.Authorizer // credentials of a second tenant; nil: whether tenants are apart is not checked
+	Reader   scim.Authorizer // credentials that may read and not write; nil: how they are refused is not checked
 	Policy   egress.Policy
 	Profile  Profile  // "" is ProfileNetwork
 	Features []string // the manifest's feature values; nil: find out
