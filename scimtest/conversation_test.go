@@ -91,7 +91,7 @@ func transcript(t *testing.T, opts ...Option) string {
 	})
 }
 
-var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|W/\\?"[0-9a-f]{16}`) // or an entity tag
 
 // TestDefectsAreHeardInConversation looks at those defects that have no row of their own: whoever talks to the server
 // hears the difference.

@@ -169,9 +169,9 @@ var wireRows = []row{
 	{"discovery.spc.schema", func(w *wire) string { return strings.Join(w.get("/ServiceProviderConfig").object.Schemas(), " ") },
 		scim.SchemaSPC, "urn:scim:schemas:core:1.0"},
 	{"discovery.spc.required", read("/ServiceProviderConfig", func(r scim.Resource) string { return fmt.Sprint(r["etag"], r["changePassword"]) }),
-		"map[supported:false] map[supported:true]", "<nil> <nil>"},
+		"map[supported:true] map[supported:true]", "<nil> <nil>"},
 	{"discovery.spc.types", read("/ServiceProviderConfig", func(r scim.Resource) string { return fmt.Sprintf("%#v %v", r.Get("sort.supported"), r["bulk"]) }),
-		"true map[maxOperations:0 maxPayloadSize:0 supported:false]", `"true" map[supported:false]`},
+		"true map[maxOperations:1000 maxPayloadSize:1.048576e+06 supported:true]", `"true" map[supported:false]`},
 	{"discovery.spc.single-object", read("/ServiceProviderConfig", func(r scim.Resource) string { return fmt.Sprint(r["patch"], r["totalResults"]) }),
 		"map[supported:true] <nil>", "<nil> 1"},
 	{"discovery.spc.truthful.patch", func(w *wire) string {
@@ -292,7 +292,7 @@ var wireRows = []row{
 		"[]interface {}", "map[string]interface {}"},
 	{"repr.meta", func(w *wire) string {
 		return fmt.Sprint(len(w.get("/Users/" + jane(w)).object["meta"].(map[string]any)))
-	}, "4", "2"},
+	}, "5", "3"},
 	{"media.response-type", func(w *wire) string { return w.get("/Users").header.Get("Content-Type") }, "application/scim+json", "text/html; charset=utf-8"},
 	{"media.content-json", func(w *wire) string {
 		return short(w.call("POST", "/Users", userBody("x", ""), "Content-Type", "application/json"))

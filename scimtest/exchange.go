@@ -99,7 +99,7 @@ func (s *Server) work(x *exchange) answer {
 	}
 	a := steps.admit(x)
 	if a == nil {
-		served := s.locked(x, steps)
+		served := s.locked(x, steps).named(x)
 		a = &served
 	}
 	return steps.finish(x, *a)
@@ -152,7 +152,7 @@ func (a answer) send(w http.ResponseWriter) {
 	if len(body) > 0 {
 		w.Header().Set("Content-Type", a.contentType)
 	}
-	if a.status != http.StatusNoContent {
+	if a.status != http.StatusNoContent && a.status != http.StatusNotModified {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)

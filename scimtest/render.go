@@ -8,7 +8,9 @@ import (
 
 // show returns what the client sees of a record: rendered, as the steps have it, and projected.
 func (s *Server) show(x *exchange, rec *record) scim.Resource {
-	r := s.steps.show(x, rec, s.render(rec, x.base))
+	whole := s.render(rec, x.base)
+	whole["meta"].(map[string]any)["version"] = s.version(rec)
+	r := s.steps.show(x, rec, whole)
 	return project(r, names(x.query.Get("attributes")), names(x.query.Get("excludedAttributes")))
 }
 

@@ -34,7 +34,7 @@ func (s *Server) create(x *exchange) (answer, error) {
 	rec := &record{resource: s.steps.keep(x, nil, r), password: password}
 	s.collection(x.route.kind).add(rec)
 	s.rejoin(nil, rec.resource)
-	a := answered(http.StatusCreated, s.show(x, &record{resource: r, password: password}))
+	a := s.shown(x, http.StatusCreated, &record{resource: r, password: password})
 	a.header.Set("Location", x.base+location(x.route.kind, id))
 	return a, nil
 }
@@ -44,11 +44,14 @@ func (s *Server) get(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answered(http.StatusOK, s.show(x, rec)), nil
+	if a, same := s.unchanged(x, rec); same {
+		return a, nil
+	}
+	return s.shown(x, http.StatusOK, rec), nil
 }
 
 func (s *Server) replace(x *exchange) (answer, error) {
-	rec, err := s.target(x)
+	rec, err := s.changeable(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -67,7 +70,7 @@ func (s *Server) patch(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rec, err := s.target(x)
+	rec, err := s.changeable(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,7 +88,7 @@ func (s *Server) patch(x *exchange) (answer, error) {
 }
 
 func (s *Server) remove(x *exchange) (answer, error) {
-	rec, err := s.target(x)
+	rec, err := s.changeable(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -113,7 +116,7 @@ func (s *Server) update(x *exchange, rec *record, r scim.Resource, password stri
 	s.collection(x.route.kind).swap(rec, kept)
 	rec.password = password
 	s.rejoin(old, kept)
-	return answered(http.StatusOK, s.show(x, &record{resource: r, password: password})), nil
+	return s.shown(x, http.StatusOK, &record{resource: r, password: password}), nil
 }
 
 func (s *Server) target(x *exchange) (*record, error) {
@@ -121,6 +124,15 @@ func (s *Server) target(x *exchange) (*record, error) {
 		return rec, nil
 	}
 	return nil, scim.Refuse(http.StatusNotFound, "", "There is no %s with this id.", x.route.kind.name)
+}
+
+// changeable is the target of a write whose precondition holds.
+func (s *Server) changeable(x *exchange) (*record, error) {
+	rec, err := s.target(x)
+	if err == nil {
+		err = s.unmet(x, rec)
+	}
+	return rec, err
 }
 
 // incoming reads the body of a POST or PUT: what of it is stored, and the password, which is stored apart.

@@ -2,8 +2,8 @@
 // for each known defect, scripted faults, and a journal of all it was asked.
 //
 // Its one rule: with every defect off it obeys RFC 7643 and RFC 7644, and a defect breaks that one thing.
-// It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
-// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me.
+// It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with PATCH,
+// filters, sorting, index paging, projection, ETags and bulk. /Me is there where WithSubject says whose it is.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.
@@ -43,6 +43,7 @@ type config struct {
 	latency     time.Duration
 	slowness    time.Duration
 	now         func() time.Time
+	subject     string // userName of whom the credentials belong to; "" for nobody
 }
 
 // New returns a server with nobody in it. Without WithToken, WithBasic or WithHeader it asks for no
@@ -126,6 +127,10 @@ func WithBasic(user, password string) Option { return withCredential(basic{user,
 
 // WithHeader lets in who sends this header, as services with API keys do.
 func WithHeader(name, value string) Option { return withCredential(apiKey{name, value}) }
+
+// WithSubject says that the credentials are those of the user with this userName: /Me is that user. Without it they
+// belong to a client that is no user, and /Me is not supported.
+func WithSubject(userName string) Option { return func(s *Server) { s.subject = userName } }
 
 func withCredential(c credential) Option {
 	return func(s *Server) { s.credentials = append(s.credentials, c) }
