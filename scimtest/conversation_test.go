@@ -108,7 +108,7 @@ func TestDefectsAreHeardInConversation(t *testing.T) {
 }
 
 func hasRow(name string) bool {
-	for _, r := range wireRows {
+	for _, r := range append(protocolRows(), wireRows...) {
 		if r.name == name {
 			return true
 		}

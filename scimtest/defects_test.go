@@ -38,7 +38,9 @@ users.create.full users.create.multi-emails users.create.enterprise users.create
 users.create.no-email users.create.minimal users.create.active-default users.create.inactive users.create.duplicate-email users.create.attributes-param
 users.create.trailing-slash users.case.attr-names users.case.schemas-urn users.get.id-case users.list.unknown-param users.password.not-filterable
 users.put.rename users.put.readonly-ignored users.put.id-mismatch users.put.required-missing users.put.conflict users.put.removes users.put.nulls
-users.put.extension-omitted users.password.change users.groups-readonly users.active.no-side-loss users.delete.not-in-lists users.delete.recreate users.delete.group-cleanup`
+users.put.extension-omitted users.password.change users.groups-readonly users.active.no-side-loss users.delete.not-in-lists users.delete.recreate users.delete.group-cleanup
+etag.header etag.weak-prefix etag.meta-version etag.changes etag.if-none-match-304 etag.if-match-412 etag.if-match-ok etag.if-match-star
+etag.absent-tolerated etag.delete etag.unadvertised-consistent`
 
 func TestEveryCheckHasItsDefect(t *testing.T) {
 	var have []string
@@ -385,8 +387,11 @@ var wireRows = []row{
 	{"error.5xx-none", func(w *wire) string { return short(w.filter(`userName regex "x"`)) }, "400 400invalidFilter", "500 500"},
 }
 
+// protocolRows are those of parts that have files of their own.
+func protocolRows() []row { return slices.Concat(etagRows) }
+
 func TestDefectsAreVisibleOnTheWire(t *testing.T) {
-	for _, r := range wireRows { // the others: TestDefectsAreHeardInConversation
+	for _, r := range slices.Concat(wireRows, protocolRows()) { // the others: TestDefectsAreHeardInConversation
 		t.Run(r.name, func(t *testing.T) {
 			if got := r.look(start(t)); got != r.sound {
 				t.Errorf("a sound server: got %q, want %q", got, r.sound)

@@ -35,6 +35,9 @@ type fixtures struct {
 	pages    []page
 	removal  *answer         // of a member, by a filter
 	keeps    map[string]bool // simple attributes that the server stores
+
+	tagged   *account // a user to write to under preconditions
+	staleTag string   // an ETag that it had before
 }
 
 // account is an object of the run's own.

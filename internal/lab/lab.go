@@ -102,6 +102,11 @@ const (
 	groups     = "Groups"
 	shapes     = "Representation"
 	errorsFam  = "Errors"
+	versions   = "ETags"
+	bulkAndMe  = "Bulk and /Me"
+	texts      = "Text"
+	security   = "Security"
+	load       = "Load"
 )
 
 // Checks returns the catalogue in running order. What destroys its object, and what looks back at the whole run,
@@ -109,7 +114,8 @@ const (
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
-		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
+		inputChecks, etagChecks,
+		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 
 // Outcome is what became of a check.
