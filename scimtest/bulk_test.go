@@ -75,3 +75,42 @@ func TestBulkIDsObeyRFC7644(t *testing.T) {
 	a, b := groups[1], groups[2]
 	expect(t, "a circle", fmt.Sprint(members(a) == b.ID(), members(b) == a.ID()), "true true")
 }
+
+// inBulk sends operations, in which USER stands for Jane's id, and tells what came of each.
+func inBulk(ops string) func(*wire) string {
+	return func(w *wire) string {
+		id := jane(w)
+		return statuses(w.call("POST", "/Bulk", bulkBody(strings.ReplaceAll(ops, "USER", id)))) + " " + w.get("/Users/"+id).object.String("title")
+	}
+}
+
+// grouped tells who is in the groups that a bulk request makes.
+func grouped(ops string) func(*wire) string {
+	return func(w *wire) string {
+		r := w.call("POST", "/Bulk", bulkBody(`"Operations":[`+ops+`]`))
+		text := statuses(r)
+		for _, group := range w.get("/Groups").resources() {
+			text += fmt.Sprint(" ", len(membersOf(group)))
+		}
+		return text
+	}
+}
+
+const twoErrors = `"Operations":[{"method":"DELETE","path":"/Users/x"},{"method":"DELETE","path":"/Users/x"}]`
+
+var bulkRows = []row{
+	{"bulk.unsupported", func(w *wire) string {
+		return w.get("/ServiceProviderConfig").object.String("bulk.supported") + " " + statuses(w.call("POST", "/Bulk", bulkBody(twoErrors)))
+	}, "true 200 404 404", "false 200 "},
+	{"bulk.basic", inBulk(`"Operations":[{"method":"PATCH","path":"/Users/USER","data":` + patchBody(`{"op":"add","path":"title","value":"Chief"}`) + `}]`), "200 200 Chief", "200 200 Boss"},
+	{"bulk.result-shape", func(w *wire) string {
+		return fmt.Sprint(result(w.call("POST", "/Bulk", bulkBody(twoErrors)), 0)["response"] != nil)
+	}, "true", "false"},
+	{"bulk.bulkid-ref", grouped(`{"method":"POST","path":"/Groups","bulkId":"g","data":` + groupBody("Crew", "bulkId:u") +
+		`},{"method":"POST","path":"/Users","bulkId":"u","data":` + userBody("ann", "") + `}`), "200 201 201 1", "200 201 201 0"},
+	{"bulk.circular", grouped(`{"method":"POST","path":"/Groups","bulkId":"a","data":` + groupBody("A", "bulkId:b") +
+		`},{"method":"POST","path":"/Groups","bulkId":"b","data":` + groupBody("B", "bulkId:a") + `}`), "200 201 201 1 1", "200 201 201 0 0"},
+	{"bulk.failonerrors", inBulk(`"failOnErrors":1,` + twoErrors), "200 404 Boss", "200 404 404 Boss"},
+	{"bulk.partial", inBulk(twoErrors), "200 404 404 Boss", "200 404 Boss"},
+	{"bulk.max-413", inBulk(`"Operations":[1` + strings.Repeat(",1", maxOperations) + `]`), "413  Boss", "400  Boss"},
+}

@@ -15,3 +15,7 @@ func TestMeObeysRFC7644(t *testing.T) {
 	expect(t, "it was jane", w.get("/Users/"+id).status, 404)
 	expectError(t, "below it", w.get("/Me/x"), 404, "")
 }
+
+var meRows = []row{
+	{"me.supported-or-501", func(w *wire) string { jane(w); r := w.get("/Me"); return short(r) + r.header.Get("Location") }, "501 501", "200 "},
+}

@@ -41,8 +41,15 @@ func verifyOnly(t *testing.T, only []string, defects ...string) (Report, *scimte
 	base, stop := server.Start()
 	t.Cleanup(stop)
 	s := subject(base)
-	s.Only = only
+	s.Only, s.Expensive = only, wantsExpensive(only, defects)
 	return Run(t.Context(), s, Unwatched{}), server
+}
+
+// wantsExpensive reports whether one of the checks that are asked for, or that look for one of the defects, runs only
+// where it is told to. A sound server has to pass all of them.
+func wantsExpensive(only, defects []string) bool {
+	ids := slices.Concat(only, defects)
+	return len(ids) == 0 || slices.ContainsFunc(Checks(), func(c Check) bool { return c.expensive && slices.Contains(ids, c.ID) })
 }
 
 // found are the checks that are not as they should be. Plain http is how scimtest is reached, not a defect of it.

@@ -38,6 +38,9 @@ type fixtures struct {
 
 	tagged   *account // a user to write to under preconditions
 	staleTag string   // an ETag that it had before
+
+	noBulk bool    // POST /Bulk was refused
+	bulked *answer // the first bulk request
 }
 
 // account is an object of the run's own.

@@ -114,7 +114,7 @@ const (
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
-		inputChecks, etagChecks,
+		inputChecks, etagChecks, bulkChecks, meChecks,
 		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 
