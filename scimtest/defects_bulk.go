@@ -10,7 +10,9 @@ import (
 var bulkDefects = []Defect{
 	{"bulk.unsupported", "Does not offer bulk, and answers as if something had been done.",
 		func(s *Server, st *steps) {
-			reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) { body["bulk"] = map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0} })(s, st)
+			reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) {
+				body["bulk"] = map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0}
+			})(s, st)
 			serving(onBulk, func(*exchange, func() answer) answer { return answered(http.StatusOK, map[string]any{}) })(s, st)
 		}},
 	{"bulk.basic", "Passes over the changes of a bulk request, and answers for all the same.",

@@ -55,7 +55,9 @@ func conditionally(method, header, tag string) func(*wire) string {
 
 var etagRows = []row{
 	{"etag.header", func(w *wire) string { return fmt.Sprint(w.get("/Users/"+jane(w)).header.Get("ETag") != "") }, "true", "false"},
-	{"etag.weak-prefix", func(w *wire) string { return fmt.Sprint(strings.HasPrefix(w.get("/Users/"+jane(w)).header.Get("ETag"), `W/"`)) }, "true", "false"},
+	{"etag.weak-prefix", func(w *wire) string {
+		return fmt.Sprint(strings.HasPrefix(w.get("/Users/"+jane(w)).header.Get("ETag"), `W/"`))
+	}, "true", "false"},
 	{"etag.meta-version", func(w *wire) string {
 		r := w.get("/Users/" + jane(w))
 		return fmt.Sprint(r.object.String("meta.version") == r.header.Get("ETag"))

@@ -367,4 +367,6 @@ func tooLarge(a *answer, what string, limit float64) Finding {
 }
 
 // digits leaves out what groups thousands: 1,048,576 and 1'048'576 are the limit as well.
-func digits(text string) string { return strings.NewReplacer(",", "", "'", "", " ", "", "_", "").Replace(text) }
+func digits(text string) string {
+	return strings.NewReplacer(",", "", "'", "", " ", "", "_", "").Replace(text)
+}
