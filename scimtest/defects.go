@@ -23,7 +23,7 @@ func Defects() []Defect { return slices.Clone(catalogue) }
 var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
 	filterDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
-	etagDefects, bulkDefects,
+	etagDefects, bulkDefects, textDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its
@@ -42,6 +42,7 @@ type steps struct {
 	show   func(*exchange, *record, scim.Resource) scim.Resource                 // how one resource looks
 	finish func(*exchange, answer) answer                                        // the last word, on refusals too
 	newID  func(*exchange) string
+	spell  func(userName string) string // the one spelling of all that are equal
 }
 
 func (s *Server) soundSteps() steps {
@@ -58,6 +59,7 @@ func (s *Server) soundSteps() steps {
 		show:   func(_ *exchange, _ *record, r scim.Resource) scim.Resource { return r },
 		finish: func(_ *exchange, a answer) answer { return a },
 		newID:  func(*exchange) string { return newID() },
+		spell:  enforced,
 	}
 }
 

@@ -24,6 +24,7 @@ func (s *Server) create(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	s.enforce(r)
 	if s.steps.taken(x, "", r) {
 		return answer{}, alreadyTaken(x.route.kind, r)
 	}
@@ -100,6 +101,7 @@ func (s *Server) remove(x *exchange) (answer, error) {
 
 // update stores r in the place of what the record holds. Where nothing changes, lastModified does not either.
 func (s *Server) update(x *exchange, rec *record, r scim.Resource, password string) (answer, error) {
+	s.enforce(r)
 	if s.steps.taken(x, rec.id(), r) {
 		return answer{}, alreadyTaken(x.route.kind, r)
 	}

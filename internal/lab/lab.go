@@ -114,7 +114,7 @@ const (
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
-		inputChecks, etagChecks, bulkChecks, meChecks,
+		inputChecks, etagChecks, bulkChecks, meChecks, textChecks,
 		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 
