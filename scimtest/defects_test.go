@@ -42,7 +42,8 @@ users.put.extension-omitted users.password.change users.groups-readonly users.ac
 etag.header etag.weak-prefix etag.meta-version etag.changes etag.if-none-match-304 etag.if-match-412 etag.if-match-ok etag.if-match-star
 etag.absent-tolerated etag.delete etag.unadvertised-consistent
 bulk.unsupported bulk.basic bulk.result-shape bulk.bulkid-ref bulk.circular bulk.failonerrors bulk.partial bulk.max-413 me.supported-or-501
-text.unicode-roundtrip text.precis-username text.turkish-i text.trim text.long-values text.html text.control-chars text.json-escapes text.empty-string`
+text.unicode-roundtrip text.precis-username text.turkish-i text.trim text.long-values text.html text.control-chars text.json-escapes text.empty-string
+sec.headers sec.cors sec.mass-assignment sec.method-override sec.json-bomb sec.no-pii-in-url sec.idor sec.cookie sec.error-no-stack`
 
 func TestEveryCheckHasItsDefect(t *testing.T) {
 	var have []string
@@ -390,7 +391,7 @@ var wireRows = []row{
 }
 
 // protocolRows are those of parts that have files of their own.
-func protocolRows() []row { return slices.Concat(etagRows, bulkRows, meRows, textRows) }
+func protocolRows() []row { return slices.Concat(etagRows, bulkRows, meRows, textRows, securityRows) }
 
 func TestDefectsAreVisibleOnTheWire(t *testing.T) {
 	for _, r := range slices.Concat(wireRows, protocolRows()) { // the others: TestDefectsAreHeardInConversation

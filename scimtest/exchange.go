@@ -148,6 +148,8 @@ func (a answer) send(w http.ResponseWriter) {
 			panic(fmt.Sprintf("scimtest: encode answer: %v", err)) // it holds decoded JSON only
 		}
 	}
+	w.Header().Set("Cache-Control", "private")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	maps.Copy(w.Header(), a.header)
 	if len(body) > 0 {
 		w.Header().Set("Content-Type", a.contentType)

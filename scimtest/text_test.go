@@ -29,7 +29,10 @@ var textRows = []row{
 		w.user("\u00e5", "")
 		return short(w.call("POST", "/Users", userBody("a\u030a", "")))
 	}, "409 409uniqueness", "201 "},
-	{"text.turkish-i", func(w *wire) string { w.user("d\u0131lek", ""); return fmt.Sprint(w.filter(`userName eq "dilek"`).total()) }, "0", "1"},
+	{"text.turkish-i", func(w *wire) string {
+		w.user("d\u0131lek", "")
+		return fmt.Sprint(w.filter(`userName eq "dilek"`).total())
+	}, "0", "1"},
 	{"text.trim", func(w *wire) string {
 		return w.get("/Users/" + w.user("jane", `"name":{"familyName":" Doe "}`).ID()).object.String("name.familyName")
 	}, " Doe ", "Doe"},
@@ -39,6 +42,6 @@ var textRows = []row{
 	{"text.json-escapes", stored("displayName", `a\/b`), "201 a/b", "400 "},
 	{"text.empty-string", func(w *wire) string {
 		u := w.user("jane", `"nickName":""`)
-		return fmt.Sprint(u["nickName"], w.get("/Users/"+u.ID()).object["nickName"])
+		return fmt.Sprint(u["nickName"], w.get("/Users/" + u.ID()).object["nickName"])
 	}, "", "<nil>"},
 }

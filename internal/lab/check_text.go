@@ -36,7 +36,7 @@ var textChecks = []Check{
 	},
 	{
 		ID: "text.trim", Title: "Blanks at the ends of a value are kept, cut or refused, always alike", Family: texts, Severity: Recommended, Feature: "create_users",
-		Needs: []string{"users.get.200", "filter.eq.username"}, Reference: "Experience",
+		Needs: []string{"users.get.200", "filter.eq.special"}, Reference: "Experience",
 		Why:   "A client that is shown one value and later another takes the account for changed, or does not find it again.",
 		Fix:   "Choose one rule, and apply it before you store, compare and answer.",
 		judge: (*run).judgeTrim,

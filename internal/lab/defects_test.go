@@ -136,6 +136,7 @@ func explain(r Report) string {
 // follows lists what inevitably breaks along with a defect.
 var follows = map[string][]string{
 	"error.5xx-none":  {"filter.unknown-operator"}, // a 500 is not the 400 that was asked for
+	"repr.id-string":  {"sec.idor"},                // its numbers come in a row
 	"error.json-body": {"error.404-endpoint"},      // the page is sent for unknown endpoints as well
 }
 
