@@ -74,6 +74,7 @@ func (r *run) send(q ask) *answer {
 // persist asks again where the target said 429, as long as it is told to.
 func (r *run) persist(q ask, a *answer) *answer {
 	for waits := 0; a.status == http.StatusTooManyRequests && waits < maxWaits; waits++ {
+		r.limited = append(r.limited, a)
 		if !r.waitAsAsked(a, waits) {
 			break
 		}

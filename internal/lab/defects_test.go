@@ -21,7 +21,7 @@ const token = "canary-token-9c1e77"
 func subject(base string) Subject {
 	return Subject{
 		BaseURL: base, Auth: scim.Bearer(secret.NewText(token)), Policy: egress.AllowPrivate(), Seed: 7,
-		Patience: slowness / 2, Settle: time.Millisecond, Rate: 10_000,
+		Patience: slowness / 2, Settle: time.Millisecond, Sustain: 400 * time.Millisecond, Rate: 10_000,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"slipway/internal/scim"
 )
@@ -41,6 +42,10 @@ type fixtures struct {
 
 	noBulk bool    // POST /Bulk was refused
 	bulked *answer // the first bulk request
+
+	limited     []*answer     // every 429
+	crowd       []*account    // a hundred users
+	lookUpAlone time.Duration // before they were there
 }
 
 // account is an object of the run's own.

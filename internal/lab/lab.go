@@ -114,8 +114,8 @@ const (
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
-		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks,
-		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, securityHindsight)
+		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks, scaleChecks, concurrencyChecks, rateChecks,
+		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, securityHindsight, cleanChecks)
 }
 
 // Outcome is what became of a check.
