@@ -26,7 +26,7 @@ var bulkChecks = []Check{
 	},
 	{
 		ID: bulkWorks, Title: "A bulk request creates, changes and deletes", Family: bulkAndMe, Severity: RFC, gate: offersBulk, Feature: "create_users",
-		Needs: []string{"users.get.200"}, takes: []string{"bulk.unsupported"}, Reference: "RFC 7644 §3.7",
+		Needs: []string{"users.get.200"}, takes: []string{"bulk.unsupported", "patch.replace.path"}, Reference: "RFC 7644 §3.7",
 		Why:   "A client that counts on bulk loses the changes of many people at once.",
 		Fix:   "Treat each operation as the request that it stands for; answer 200 with a BulkResponse.",
 		judge: (*run).judgeBulk,
@@ -137,9 +137,9 @@ func (r *run) judgeBulk() Finding {
 	return passes()
 }
 
-// bulkChange sets a user's title: by PATCH, or by PUT where that is not offered.
+// bulkChange sets a user's title: by PATCH, or by PUT where that does not work.
 func (r *run) bulkChange(one *account, title string) bulkOp {
-	if r.patches() {
+	if r.outcomes["patch.replace.path"].Outcome == Pass {
 		return bulkPatch("Users", one.id, replaceOp("title", title))
 	}
 	return bulkOp{method: http.MethodPut, path: scim.Path("Users", one.id), data: map[string]any(titled(one.sent, title))}

@@ -297,7 +297,8 @@ func (r *run) judgeUnadvertisedTags() Finding {
 	if bad {
 		return f
 	}
-	if tag := tagOf(a); tag != "" && !r.advertised(offersETag) {
+	offered, said := r.provider.object.Get("etag.supported").(bool)
+	if tag := tagOf(a); tag != "" && said && !offered {
 		return deviates("%s answered with ETag: %s, and ServiceProviderConfig does not offer etag. Clients do not rely on it.", a.request(), excerpt(tag))
 	}
 	return passes()
