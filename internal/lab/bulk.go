@@ -141,6 +141,19 @@ func (r *run) born(a *answer, op bulkOp) *account {
 	return &account{id: id, name: o.Name, created: a, shown: read.object}
 }
 
+// sweep removes everything that bears the names of the operations' objects: a server may have made more than it tells.
+func (r *run) sweep(ops ...bulkOp) {
+	mark := len(r.evidence)
+	for _, op := range ops {
+		o := op.object()
+		ids, _ := r.idsOf(*o) // what cannot be looked up stays announced
+		for _, id := range ids {
+			r.discard(o.Resource, id)
+		}
+	}
+	r.evidence = r.evidence[:mark]
+}
+
 // idByName looks an object up by a filter that has proved right, and reads the whole list only where none has.
 func (r *run) idByName(o Object) string {
 	var ids []string

@@ -249,6 +249,7 @@ func (r *run) judgeBulkCircle() Finding {
 	a, b := bulkCreate("Groups", "a", r.names.group("bulk-a", bulkMember("b"))), bulkCreate("Groups", "b", r.names.group("bulk-b", bulkMember("a")))
 	all := r.bulk(job{operations: []bulkOp{a, b}})
 	first, second := r.born(all, a), r.born(all, b)
+	defer r.sweep(a, b)
 	if all.err == nil && all.status == http.StatusConflict {
 		return passed("Refused with 409.")
 	}
@@ -266,7 +267,7 @@ func (r *run) judgeBulkCircle() Finding {
 	}
 	for _, one := range [][2]*account{{first, second}, {second, first}} {
 		if f := r.hasMembers(one[0].id, one[1].id); f.Outcome != Pass && f.Outcome != Deviation {
-			f.Message += " Two groups were created as members of each other."
+			f.Message = "Two groups of one request are members of each other, and both were created. Of " + quote(one[0].name) + " GET shows: " + f.Message
 			return f
 		}
 	}

@@ -93,7 +93,7 @@ func (r *run) judgeSecurityHeaders() Finding {
 	var lacks []string
 	cache := strings.ToLower(strings.Join(a.header.Values("Cache-Control"), ","))
 	if !strings.Contains(cache, "no-store") && !strings.Contains(cache, "private") {
-		lacks = append(lacks, "Cache-Control is "+quote(excerpt(cache))+", neither no-store nor private")
+		lacks = append(lacks, "Cache-Control has neither no-store nor private")
 	}
 	if !strings.EqualFold(strings.TrimSpace(a.header.Get("X-Content-Type-Options")), "nosniff") {
 		lacks = append(lacks, "X-Content-Type-Options: nosniff is missing")
@@ -104,7 +104,7 @@ func (r *run) judgeSecurityHeaders() Finding {
 		}
 	}
 	if len(lacks) > 0 {
-		return fails("%s: %s.", a.request(), strings.Join(lacks, "; "))
+		return fails("In the answer to GET of a user, %s.", strings.Join(lacks, "; "))
 	}
 	return passes()
 }
