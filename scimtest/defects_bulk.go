@@ -82,15 +82,7 @@ func rewritten(x *exchange, change func(body scim.Resource)) []byte {
 	return text
 }
 
-// bulkOf are the operations of a bulk request.
-func bulkOf(x *exchange) []scim.Resource {
-	var body scim.Resource
-	if json.Unmarshal(x.body, &body) != nil {
-		return nil
-	}
-	return operationsIn(body)
-}
-
+// operationsIn are the operations, or their results, in a body of bulk.
 func operationsIn(body scim.Resource) []scim.Resource {
 	list, _ := body["Operations"].([]any)
 	var ops []scim.Resource

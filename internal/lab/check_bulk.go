@@ -198,7 +198,7 @@ func wrongResult(result scim.Resource) string {
 		return "method is missing."
 	case err != nil:
 		return "status is " + shownJSON(result.Get("status")) + ", not an HTTP status."
-	case result.String("location") == "" && !(failed && strings.EqualFold(method, http.MethodPost)):
+	case result.String("location") == "" && (!failed || !strings.EqualFold(method, http.MethodPost)):
 		return "location is missing after a " + method + " with the status " + strconv.Itoa(status) + "."
 	case result.String("bulkId") == "" && strings.EqualFold(method, http.MethodPost):
 		return "bulkId is missing after a POST."
