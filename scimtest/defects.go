@@ -24,6 +24,7 @@ var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
 	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, cursorDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
 	documentDefects, wireDefects, tenantDefects,
+	etagDefects, bulkDefects, textDefects, securityDefects, loadDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its
@@ -46,6 +47,7 @@ type steps struct {
 	speak  func(*exchange, answer) answer                                        // in the words of the version that is spoken
 	merge  func(x *exchange, r, partial scim.Resource) (scim.Resource, error)    // PATCH in SCIM 1.1 (draft-scim-api-01 §3.3.2)
 	newID  func(*exchange) string
+	spell  func(userName string) string // the one spelling of all that are equal
 }
 
 func (s *Server) soundSteps() steps {
@@ -68,6 +70,7 @@ func (s *Server) soundSteps() steps {
 			return scim.MergePartial(r, partial)
 		},
 		newID: func(*exchange) string { return newID() },
+		spell: enforced,
 	}
 }
 

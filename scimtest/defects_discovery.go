@@ -12,9 +12,9 @@ var discoveryDefects = []Defect{
 		reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) {
 			body["schemas"] = []any{"urn:scim:schemas:core:1.0"}
 		})},
-	{"discovery.spc.required", "Leaves out of its ServiceProviderConfig what it does not support.",
+	{"discovery.spc.required", "Leaves etag and changePassword out of its ServiceProviderConfig.",
 		reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) { without(body, "etag", "changePassword") })},
-	{"discovery.spc.types", "Writes booleans as texts, and leaves out the limits of bulk because it has no bulk.",
+	{"discovery.spc.types", "Writes booleans as texts, and leaves out the limits of bulk because it does not advertise bulk.",
 		reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) {
 			body["sort"] = map[string]any{"supported": "true"}
 			body["bulk"] = map[string]any{"supported": false}

@@ -112,7 +112,7 @@ var userDefects = []Defect{
 	{"users.delete.then-404", "Only deactivates a user who is deleted.",
 		serving(on(userKind, remove), func(x *exchange, sound func() answer) answer {
 			rec := x.s.users.byID[x.route.id]
-			if rec == nil {
+			if rec == nil || x.s.unmet(x, rec) != nil {
 				return sound()
 			}
 			r := rec.resource.Clone()

@@ -62,11 +62,11 @@ func (s *Server) provider(x *exchange) scim.Resource {
 	return scim.Resource{
 		"schemas":               []any{scim.SchemaSPC},
 		"patch":                 supported(true),
-		"bulk":                  map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+		"bulk":                  map[string]any{"supported": true, "maxOperations": maxOperations, "maxPayloadSize": maxPayload},
 		"filter":                map[string]any{"supported": true, "maxResults": maxResults},
 		"changePassword":        supported(true),
 		"sort":                  supported(true),
-		"etag":                  supported(false),
+		"etag":                  supported(true),
 		"authenticationSchemes": schemes,
 		"pagination": map[string]any{ // RFC 9865 §4
 			"cursor": true, "index": true, "defaultPaginationMethod": "index",

@@ -102,7 +102,7 @@ func (s *Server) work(x *exchange) answer {
 	}
 	a := steps.admit(x)
 	if a == nil {
-		served := s.served(x, steps)
+		served := s.served(x, steps).named(x)
 		a = &served
 	}
 	return steps.finish(x, *a)
@@ -159,11 +159,13 @@ func (a answer) send(w http.ResponseWriter) {
 			panic(fmt.Sprintf("scimtest: encode answer: %v", err)) // it holds decoded JSON only
 		}
 	}
+	w.Header().Set("Cache-Control", "private")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	maps.Copy(w.Header(), a.header)
 	if len(body) > 0 {
 		w.Header().Set("Content-Type", a.contentType)
 	}
-	if a.status != http.StatusNoContent {
+	if a.status != http.StatusNoContent && a.status != http.StatusNotModified {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)

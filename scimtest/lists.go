@@ -79,6 +79,9 @@ func (s *Server) find(x *exchange, text string) ([]*record, error) {
 		if filter, err = scim.ParseFilter(text); err != nil {
 			return nil, err
 		}
+		if filter, err = s.spelled(filter); err != nil {
+			return nil, err
+		}
 	}
 	return s.matching(x, filter, filter.Match), nil
 }

@@ -8,7 +8,11 @@ import (
 
 // show returns what the client sees of a record: rendered, as the steps have it, and projected.
 func (s *Server) show(x *exchange, rec *record) scim.Resource {
-	r := s.steps.show(x, rec, s.render(rec, x.base))
+	whole := s.render(rec, x.base)
+	if meta, ok := whole["meta"].(map[string]any); ok {
+		meta["version"] = s.version(rec)
+	}
+	r := s.steps.show(x, rec, whole)
 	attributes := names(x.query.Get("attributes"))
 	if s.version11 && len(attributes) > 0 {
 		attributes = append(attributes, "meta") // always shown (draft-scim-api-01 §3.2), and there is no excludedAttributes

@@ -24,6 +24,7 @@ func (s *Server) create(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	s.enforce(r)
 	if s.steps.taken(x, "", r) {
 		return answer{}, alreadyTaken(x.route.kind, r)
 	}
@@ -34,7 +35,7 @@ func (s *Server) create(x *exchange) (answer, error) {
 	rec := &record{resource: s.steps.keep(x, nil, r), password: password}
 	s.collection(x.route.kind).add(rec)
 	s.rejoin(nil, rec.resource)
-	a := answered(http.StatusCreated, s.show(x, &record{resource: r, password: password}))
+	a := s.shown(x, http.StatusCreated, &record{resource: r, password: password})
 	a.header.Set("Location", x.base+location(x.route.kind, id))
 	return a, nil
 }
@@ -44,11 +45,14 @@ func (s *Server) get(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answered(http.StatusOK, s.show(x, rec)), nil
+	if a, same := s.unchanged(x, rec); same {
+		return a, nil
+	}
+	return s.shown(x, http.StatusOK, rec), nil
 }
 
 func (s *Server) replace(x *exchange) (answer, error) {
-	rec, err := s.target(x)
+	rec, err := s.changeable(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -67,7 +71,7 @@ func (s *Server) patch(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rec, err := s.target(x)
+	rec, err := s.changeable(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -95,7 +99,7 @@ func (s *Server) changeOf(x *exchange) (func(scim.Resource) (scim.Resource, erro
 }
 
 func (s *Server) remove(x *exchange) (answer, error) {
-	rec, err := s.target(x)
+	rec, err := s.changeable(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -107,6 +111,7 @@ func (s *Server) remove(x *exchange) (answer, error) {
 
 // update stores r in the place of what the record holds. Where nothing changes, lastModified does not either.
 func (s *Server) update(x *exchange, rec *record, r scim.Resource, password string) (answer, error) {
+	s.enforce(r)
 	if s.steps.taken(x, rec.id(), r) {
 		return answer{}, alreadyTaken(x.route.kind, r)
 	}
@@ -123,7 +128,7 @@ func (s *Server) update(x *exchange, rec *record, r scim.Resource, password stri
 	s.collection(x.route.kind).swap(rec, kept)
 	rec.password = password
 	s.rejoin(old, kept)
-	return answered(http.StatusOK, s.show(x, &record{resource: r, password: password})), nil
+	return s.shown(x, http.StatusOK, &record{resource: r, password: password}), nil
 }
 
 func (s *Server) target(x *exchange) (*record, error) {
@@ -131,6 +136,15 @@ func (s *Server) target(x *exchange) (*record, error) {
 		return rec, nil
 	}
 	return nil, scim.Refuse(http.StatusNotFound, "", "There is no %s with this id.", x.route.kind.name)
+}
+
+// changeable is the target of a write whose precondition holds.
+func (s *Server) changeable(x *exchange) (*record, error) {
+	rec, err := s.target(x)
+	if err == nil {
+		err = s.unmet(x, rec)
+	}
+	return rec, err
 }
 
 // incoming reads the body of a POST or PUT: what of it is stored, and the password, which is stored apart.

@@ -35,6 +35,7 @@ const (
 	replace  deed = "replace"
 	patch    deed = "patch"
 	remove   deed = "remove"
+	bulk     deed = "bulk"     // several writes in one request (RFC 7644 §3.7)
 	discover deed = "discover" // one of the three documents of RFC 7644 §4
 	reject   deed = "reject"   // there is no such route
 )
@@ -45,6 +46,7 @@ type route struct {
 	kind   *kind  // nil for discovery, for a search over everything, and where there is no route
 	id     string // of one resource or discovery document; "" for all
 	topic  string // discover: "/ServiceProviderConfig", …
+	alias  bool   // it was asked for as /Me
 	reason *answer
 }
 
@@ -52,7 +54,7 @@ type route struct {
 func (r route) is(k *kind, deeds ...deed) bool { return r.kind == k && slices.Contains(deeds, r.deed) }
 
 func (r route) writes() bool {
-	return r.deed == create || r.deed == replace || r.deed == patch || r.deed == remove
+	return r.deed == create || r.deed == replace || r.deed == patch || r.deed == remove || r.deed == bulk
 }
 
 func routeOf(x *exchange) route {
@@ -71,8 +73,14 @@ func routeOf(x *exchange) route {
 	switch head {
 	case "/": // everything at once (RFC 7644 §3.4.2.1)
 		return byMethod(x, route{}, map[string]deed{http.MethodGet: list})
-	case "/Bulk", "/Me":
-		return rejected(http.StatusNotImplemented, "This service does not support %s.", head)
+	case bulkPath:
+		if id == "" {
+			return byMethod(x, route{}, map[string]deed{http.MethodPost: bulk})
+		}
+	case mePath:
+		if id == "" {
+			return x.s.routeOfMe(x)
+		}
 	case "/.search":
 		return byMethod(x, route{}, map[string]deed{http.MethodPost: search})
 	case providerPath, typesPath, schemasPath:
@@ -138,6 +146,8 @@ func (s *Server) serve(x *exchange) answer {
 		return orRefused(s.search(x))
 	case replace:
 		return orRefused(s.replace(x))
+	case bulk:
+		return orRefused(s.bulk(x))
 	case patch:
 		return orRefused(s.patch(x))
 	case remove:

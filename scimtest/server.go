@@ -3,9 +3,9 @@
 //
 // Its one rule: with every defect off it obeys RFC 7643 and RFC 7644, and a defect breaks that one thing.
 // It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
-// PATCH, filters, sorting, paging by index and by cursor (RFC 9865), searches by POST and projection; it has no
-// bulk, no ETags and no /Me. Where it is told to, it serves other tenants beside the first one, and who may only read.
-// With Version11 it speaks SCIM 1.1 instead, below /scim/v1.
+// PATCH, filters, sorting, paging by index and by cursor (RFC 9865), searches by POST, projection, ETags and bulk.
+// /Me is there where WithSubject says whose it is. Where it is told to, it serves other tenants beside the first one,
+// and who may only read. With Version11 it speaks SCIM 1.1 instead, below /scim/v1.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.
@@ -53,6 +53,7 @@ type config struct {
 	cursorTimeout time.Duration
 	now           func() time.Time
 	version11     bool
+	subject       string // userName of whom the credentials belong to; "" for nobody
 }
 
 // New returns a server with nobody in it. Without WithToken, WithBasic or WithHeader it asks for no
@@ -146,6 +147,10 @@ func WithBasic(user, password string) Option { return withCredential(basic{user,
 
 // WithHeader lets in who sends this header, as services with API keys do.
 func WithHeader(name, value string) Option { return withCredential(apiKey{name, value}) }
+
+// WithSubject says that the credentials are those of the user with this userName: /Me is that user. Without it they
+// belong to a client that is no user, and /Me is not supported.
+func WithSubject(userName string) Option { return func(s *Server) { s.subject = userName } }
 
 func withCredential(c credential) Option {
 	return func(s *Server) { s.credentials = append(s.credentials, c) }

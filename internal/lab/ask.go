@@ -83,20 +83,31 @@ func (r *run) send(q ask) *answer {
 			return &answer{err: err}
 		}
 	}
-	a := r.attempt(q)
+	a := r.persist(q, r.attempt(q))
+	r.note(a)
+	r.record(q, a)
+	return a
+}
+
+// persist asks again where the target said 429, as long as it is told to.
+func (r *run) persist(q ask, a *answer) *answer {
 	for waits := 0; a.status == http.StatusTooManyRequests && waits < maxWaits; waits++ {
+		r.limited = append(r.limited, a)
 		if !r.waitAsAsked(a, waits) {
 			break
 		}
 		a = r.attempt(q)
 	}
 	a.aside = q.aside
-	r.note(a)
+	return a
+}
+
+// record keeps the answer as evidence, and settles what became of the object that the request was to make.
+func (r *run) record(q ask, a *answer) {
 	r.evidence = append(r.evidence, a)
 	if q.object != nil {
 		r.made(*q.object, a, q.doubtful)
 	}
-	return a
 }
 
 func (r *run) attempt(q ask) *answer {
@@ -105,12 +116,9 @@ func (r *run) attempt(q ask) *answer {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
 	defer cancel()
-	request, err := r.client.Request(ctx, q.method, q.path, q.query, q.body)
+	request, err := r.request(ctx, q)
 	if err != nil {
-		return &answer{err: fmt.Errorf("build %s %s: %w", q.method, q.path, err)}
-	}
-	if q.header != nil {
-		q.header(request.Header)
+		return &answer{err: err}
 	}
 	resp, err := r.http.Do(request)
 	r.requests++
@@ -120,6 +128,17 @@ func (r *run) attempt(q ask) *answer {
 	}
 	body, err := io.ReadAll(resp.Body)
 	return r.dialect.unmask(newAnswer(resp, body, r.last, err))
+}
+
+func (r *run) request(ctx context.Context, q ask) (*http.Request, error) {
+	request, err := r.client.Request(ctx, q.method, q.path, q.query, q.body)
+	if err != nil {
+		return nil, fmt.Errorf("build %s %s: %w", q.method, q.path, err)
+	}
+	if q.header != nil {
+		q.header(request.Header)
+	}
+	return request, nil
 }
 
 const (

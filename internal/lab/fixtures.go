@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"slipway/internal/scim"
 )
@@ -41,6 +42,16 @@ type fixtures struct {
 	pages       []page
 	removal     *answer         // of a member, by a filter
 	keeps       map[string]bool // simple attributes that the server stores
+
+	tagged   *account // a user to write to under preconditions
+	staleTag string   // an ETag that it had before
+
+	noBulk bool    // POST /Bulk was refused
+	bulked *answer // the first bulk request
+
+	limited     []*answer     // every 429
+	crowd       []*account    // a hundred users
+	lookUpAlone time.Duration // before they were there
 }
 
 // account is an object of the run's own.

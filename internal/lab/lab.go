@@ -102,6 +102,11 @@ const (
 	groups     = "Groups"
 	shapes     = "Representation"
 	errorsFam  = "Errors"
+	versions   = "ETags"
+	bulkAndMe  = "Bulk and /Me"
+	texts      = "Text"
+	security   = "Security"
+	load       = "Load"
 )
 
 var families = []string{connection, discovery, users, filters, patches, groups, shapes, errorsFam}
@@ -112,7 +117,8 @@ func Checks() []Check {
 	return slices.Concat(connectionChecks, secureChecks, authChecks, credentialChecks, addressChecks, discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, tenantChecks, groupPatchChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
 		queryChecks,
-		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, wireChecks)
+		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks, scaleChecks, concurrencyChecks, rateChecks,
+		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, wireChecks, securityHindsight, cleanChecks)
 }
 
 // Outcome is what became of a check.

@@ -23,6 +23,7 @@ type run struct {
 	observer Observer
 	client   *scim.Client
 	http     *egress.Client
+	line     func(record func(egress.Exchange)) *egress.Client // a connection of its own, for together
 	pace     *rate.Limiter
 	patience time.Duration
 	secrets  []secret.Text
@@ -105,7 +106,10 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	}
 	r.secrets = append(r.secrets, r.cutSecrets()...)
 	r.redact = egress.Redact(r.secrets)
-	r.http = egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: func(e egress.Exchange) { r.last = e }})
+	r.line = func(record func(egress.Exchange)) *egress.Client {
+		return egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: record})
+	}
+	r.http = r.line(func(e egress.Exchange) { r.last = e })
 	client, err := scim.NewClient(s.BaseURL, r.http, s.Auth)
 	if err != nil {
 		return nil, err
@@ -256,10 +260,14 @@ func (r *run) waiver(id string, o Outcome) *Waiver {
 
 const patienceWithTheDead = 3
 
-// note keeps an answer for those checks that look back, and ends the run when the target has fallen silent: a
-// minute of waiting per request would last for hours and prove nothing more.
+// note keeps an answer for those checks that look back, and ends the run when the target has fallen silent.
 func (r *run) note(a *answer) {
 	r.answers = append(r.answers, a)
+	r.listen(a)
+}
+
+// listen counts answers that did not come: a minute of waiting per request would last for hours and prove nothing more.
+func (r *run) listen(a *answer) {
 	switch egress.KindOf(a.err) {
 	case egress.TimedOut, egress.Refused, egress.NoSuchHost, egress.PrivateAddress:
 		r.dead++

@@ -34,6 +34,7 @@ type Subject struct {
 	Patience time.Duration // for one answer; 60 s unless set, the limit of widespread clients
 	Reach    time.Duration // for the very first answer; 10 s unless set
 	Settle   time.Duration // for a write to become visible; 5 s unless set
+	Sustain  time.Duration // of the load of rate.sustained; 60 s unless set
 	Rate     float64       // requests per second at most, once as many were sent in a burst; 200 unless set
 
 	Now func() time.Time // nil is time.Now
@@ -102,7 +103,7 @@ func (s Subject) withDefaults() Subject {
 	for _, limit := range []struct {
 		field *time.Duration
 		value time.Duration
-	}{{&s.Deadline, 10 * time.Minute}, {&s.Patience, time.Minute}, {&s.Reach, 10 * time.Second}, {&s.Settle, 5 * time.Second}} {
+	}{{&s.Deadline, 10 * time.Minute}, {&s.Patience, time.Minute}, {&s.Reach, 10 * time.Second}, {&s.Settle, 5 * time.Second}, {&s.Sustain, time.Minute}} {
 		if *limit.field == 0 {
 			*limit.field = limit.value
 		}
