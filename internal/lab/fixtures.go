@@ -24,6 +24,10 @@ type fixtures struct {
 	crew  *account // a group
 	rich  *account // a user with a value for nearly every attribute
 
+	ruth   *account        // on whom the checks of PATCH work
+	ruths  int             // how many there were before her
+	unkept map[string]bool // what the server does not keep of her
+
 	duplicate *answer // the refusal of a second ada
 	put       *answer
 	patched   *answer

@@ -108,7 +108,9 @@ const (
 // comes last.
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
-		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
+		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks,
+		patchReplaceChecks, patchAddChecks, patchRemoveChecks, patchRefusalChecks,
+		groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
 		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 
