@@ -24,7 +24,8 @@ var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
 	filterDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects,
 	patchReplaceDefects, patchAddDefects, patchRemoveDefects, patchRefusalDefects,
-	groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
+	groupDefects, groupRuleDefects, groupMemberDefects, groupLargeDefects, repeatDefects,
+	mediaDefects, shapeDefects, errorDefects, inputDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its

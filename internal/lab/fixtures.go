@@ -28,6 +28,8 @@ type fixtures struct {
 	ruths  int             // how many there were before her
 	unkept map[string]bool // what the server does not keep of her
 
+	mass *mass // what a thousand users have brought to light
+
 	duplicate *answer // the refusal of a second ada
 	put       *answer
 	patched   *answer

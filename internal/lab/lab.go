@@ -110,7 +110,7 @@ func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks,
 		patchReplaceChecks, patchAddChecks, patchRemoveChecks, patchRefusalChecks,
-		groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
+		groupChecks, groupPatchChecks, groupRuleChecks, groupMemberChecks, groupLargeChecks, repeatChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
 		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
 }
 
