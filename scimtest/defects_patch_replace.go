@@ -1,6 +1,7 @@
 package scimtest
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -103,7 +104,7 @@ func skippingRefused(k *kind, skip func(e *scim.Error, op scim.PatchOp) bool) fu
 	return patching(k, func(r scim.Resource, ops []scim.PatchOp, sound patcher) (scim.Resource, error) {
 		kept := slices.DeleteFunc(slices.Clone(ops), func(op scim.PatchOp) bool {
 			_, err := sound(r.Clone(), []scim.PatchOp{op})
-			e, refused := err.(*scim.Error)
+			e, refused := errors.AsType[*scim.Error](err)
 			return refused && skip(e, op)
 		})
 		return sound(r, kept)

@@ -90,7 +90,7 @@ func (r *run) judgeUnknownMember() Finding {
 	}
 	r.evidence = r.evidence[:mark]
 	if detail := a.object.String("detail"); detail != "" && !strings.Contains(detail, r.names.unknown) {
-		return Finding{Outcome: Warn, Message: "The refusal (" + a.shown() + ") does not say which member does not exist." + a.detail()}
+		return warns("The refusal (%s) does not say which member does not exist.%s", a.shown(), a.detail())
 	}
 	return passes()
 }

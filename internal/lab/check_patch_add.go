@@ -67,7 +67,7 @@ func (r *run) judgeAddDuplicate() Finding {
 		if a.err != nil {
 			return a.trouble()
 		}
-		return Finding{Outcome: Warn, Message: "Adding an address that is there already answered " + a.shown() + ". The RFC recommends success (SHOULD)." + a.detail()}
+		return warns("Adding an address that is there already answered %s. The RFC recommends success (SHOULD).%s", a.shown(), a.detail())
 	}
 	now := r.user(r.ruth.id)
 	if now.object == nil {
@@ -84,7 +84,7 @@ func (r *run) judgeAddDuplicate() Finding {
 	case was != "" && n == 1 && is != was:
 		return fails("Adding an address that is there already changed meta.lastModified from %s to %s; the RFC says that it SHALL NOT.", quote(excerpt(was)), quote(excerpt(is)))
 	case n != 1:
-		return Finding{Outcome: Warn, Message: "After adding an address that was there already, GET shows it " + itoa(n) + " times: " + shownJSON(now.object.Get("emails")) + ". The RFC recommends that nothing changes (SHOULD)."}
+		return warns("After adding an address that was there already, GET shows it %d times: %s. The RFC recommends that nothing changes (SHOULD).", n, shownJSON(now.object.Get("emails")))
 	}
 	return passes()
 }

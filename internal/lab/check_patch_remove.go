@@ -83,14 +83,14 @@ func hasNone(name string) func(scim.Resource) string {
 }
 
 func (r *run) judgeRemoveSome() Finding {
-	before, f, bad := r.ruthWith(twoTelephones)
-	if bad {
-		if before, f, bad = r.ruthWith(twoAddresses); bad {
-			return f
-		}
-		return r.losesOne(before.object, "emails", "home", "work")
+	if before, _, bad := r.ruthWith(twoTelephones); !bad {
+		return r.losesOne(before.object, "phoneNumbers", "mobile", "work")
 	}
-	return r.losesOne(before.object, "phoneNumbers", "mobile", "work")
+	before, f, bad := r.ruthWith(twoAddresses)
+	if bad {
+		return f
+	}
+	return r.losesOne(before.object, "emails", "home", "work")
 }
 
 // losesOne removes the value of one type and wants that of the other to stay.

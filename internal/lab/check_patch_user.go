@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -167,6 +168,11 @@ func (r *run) ruthShows(path, value string, ops ...map[string]any) Finding {
 	}, ops...)
 }
 
+// warns is for the part of a check that is only recommended, where the rest of it is more.
+func warns(format string, args ...any) Finding {
+	return Finding{Outcome: Warn, Message: fmt.Sprintf(format, args...), Severity: Recommended}
+}
+
 // after says which operations led to a finding.
 func (f Finding) after(ops []map[string]any) Finding {
 	if f.Outcome == Fail && len(ops) > 0 {
@@ -175,11 +181,7 @@ func (f Finding) after(ops []map[string]any) Finding {
 	return f
 }
 
-// ruthRefuses wants 400 for the operations. Which word of table 9 comes with it is optional; one that fits passes.
-func (r *run) ruthRefuses(words []string, ops ...map[string]any) Finding {
-	return r.patchRefused(r.patch("Users", r.ruth.id, ops...), words).after(ops)
-}
-
+// patchRefused wants 400. Which word of table 9 comes with it is optional; one that fits passes.
 func (r *run) patchRefused(a *answer, words []string) Finding {
 	if f, bad := a.want(http.StatusBadRequest); bad {
 		return f
