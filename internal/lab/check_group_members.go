@@ -153,13 +153,17 @@ func (r *run) judgeMemberType() Finding {
 	}
 	defer r.discard("Groups", group.id)
 	a, _ := r.members(group.id)
+	verdict := passes()
 	for _, m := range elements(a.object, "members") {
-		if kind := m.String("type"); kind != "" && !strings.EqualFold(kind, "User") {
-			return fails("The member is a user; its type is %s.", quote(excerpt(kind)))
+		switch kind := m.String("type"); {
+		case strings.EqualFold(kind, "Group"):
+			return fails("The member is a user; its type is %s.", quote(kind))
+		case kind != "" && !strings.EqualFold(kind, "User"):
+			verdict = deviates("The member is a user; its type is %s. The RFC suggests User and Group.", quote(excerpt(kind)))
 		}
 	}
 	if !r.patches() {
-		return passes()
+		return verdict
 	}
 	op := replaceOp("members[value eq "+quote(first.id)+"].value", second.id)
 	a = r.patch("Groups", group.id, op)
@@ -167,7 +171,7 @@ func (r *run) judgeMemberType() Finding {
 		if a.err != nil {
 			return a.trouble()
 		}
-		return passed("A change of a member's value is refused with %s.", a.shown())
+		return verdict
 	}
 	if _, got := r.members(group.id); slices.Contains(got, second.id) && !slices.Contains(got, first.id) {
 		return fails("The value of a member was changed in place (%s). Sub-attributes of members are immutable.", a.shown()).after([]map[string]any{op})

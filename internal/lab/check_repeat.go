@@ -69,7 +69,7 @@ func (r *run) judgeRace() Finding {
 	}
 	switch both := strings.Join(said, " and "); len(ids) {
 	case 0:
-		return fails("Two creates of %s at the same moment were answered %s: no user was made.", quote(sent.UserName()), both)
+		return fails("Two creates of %s at the same moment were answered %s: no user was made.", quote(sent.UserName()), both).only(Network)
 	case 1:
 		return passed("Two creates at the same moment were answered %s: there is one user.", both)
 	default:
