@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -173,18 +174,21 @@ func warns(format string, args ...any) Finding {
 	return Finding{Outcome: Warn, Message: fmt.Sprintf(format, args...), Severity: Recommended}
 }
 
-// after says which operations led to a finding.
+// after says which operations led to a finding. Whose id the path had says nothing to a reader, and is another in each run.
 func (f Finding) after(ops []map[string]any) Finding {
+	f.Message = idInPath.ReplaceAllString(f.Message, "/$1/{id}")
 	if f.Outcome == Fail && len(ops) > 0 {
 		f.Message += " Operations: " + shownJSON(ops) + "."
 	}
 	return f
 }
 
+var idInPath = regexp.MustCompile(`/(Users|Groups)/[^ ?]+`)
+
 // patchRefused wants 400. Which word of table 9 comes with it is optional; one that fits passes.
 func (r *run) patchRefused(a *answer, words []string) Finding {
 	if f, bad := a.want(http.StatusBadRequest); bad {
-		return f
+		return f.after(nil)
 	}
 	if got := a.object.String("scimType"); !slices.Contains(words, got) {
 		return deviates("Refused with 400, with scimType %s instead of %q (it is optional).", shownJSON(a.object.Get("scimType")), words[0])
