@@ -22,8 +22,11 @@ func Defects() []Defect { return slices.Clone(catalogue) }
 
 var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
-	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, cursorDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
-	documentDefects, wireDefects, tenantDefects,
+	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, cursorDefects, pageDefects,
+	createDefects, richDefects, putDefects, goneDefects,
+	patchDefects, patchReplaceDefects, patchAddDefects, patchRemoveDefects, patchRefusalDefects,
+	groupDefects, groupRuleDefects, groupMemberDefects, groupLargeDefects, repeatDefects,
+	mediaDefects, shapeDefects, errorDefects, inputDefects, documentDefects, wireDefects, tenantDefects,
 	etagDefects, bulkDefects, textDefects, securityDefects, loadDefects,
 )
 

@@ -27,7 +27,7 @@ var patchDefects = []Defect{
 		})},
 	{"patch.op-unknown", "Ignores operations that it does not know.",
 		skipping(userKind, func(op scim.PatchOp) bool {
-			return !slices.Contains([]string{"add", "remove", "replace"}, strings.ToLower(op.Op))
+			return op.Op != "" && !slices.Contains([]string{"add", "remove", "replace"}, strings.ToLower(op.Op))
 		})},
 	{"patch.replace.path", "Ignores a replace of a simple attribute.",
 		skipping(userKind, func(op scim.PatchOp) bool { return op.Op == "replace" && simplePath.MatchString(op.Path) })},
@@ -90,7 +90,7 @@ var patchDefects = []Defect{
 }
 
 var (
-	simplePath = regexp.MustCompile(`^[A-Za-z]+$`)
+	simplePath = regexp.MustCompile(`^(title|displayName)$`)
 	brackets   = regexp.MustCompile(`\[.*\]`)
 )
 

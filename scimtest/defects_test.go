@@ -27,6 +27,16 @@ filter.unknown-operator filter.count-interplay page.count page.startindex page.s
 page.walk-complete proj.attributes proj.excluded
 patch.status patch.readback patch.op-case patch.op-unknown patch.replace.path patch.replace.pathless patch.replace.subattr patch.replace.valuepath
 patch.add.multi-append patch.remove.single patch.multi-op.atomic patch.404 patch.noop
+patch.attributes-200 patch.replace.pathless-dotted patch.replace.complex-merge patch.replace.multivalue-all patch.replace.valuepath-record
+patch.replace.valuepath-nomatch patch.replace.absent-as-add patch.replace.extension patch.replace.boolean-native patch.replace.readonly
+patch.replace.username-conflict patch.replace.wrong-type patch.add.single patch.add.duplicate patch.add.pathless patch.add.complex patch.add.primary-flip
+patch.remove.multi-all patch.remove.valuepath patch.remove.subattr-filter patch.remove.last-value patch.remove.no-path patch.remove.required
+patch.remove.readonly patch.schemas-required patch.operations-required patch.op-missing patch.add.value-missing patch.path-syntax patch.path-unknown
+groups.create.empty-members groups.create.no-displayname groups.create.duplicate-name groups.create.unknown-member groups.name.special groups.put.full
+groups.patch.rename-path groups.patch.204 groups.patch.remove-absent groups.patch.combined groups.patch.add-many groups.patch.no-lost-update
+groups.members.ref-type groups.members.nested groups.members.user-view groups.members.deactivated groups.large.read groups.large.members-paging
+groups.id-reuse patch.remove.value-array idem.put idem.delete idem.patch idem.create-retry users.create.duplicate-immediate
+patch.path-case patch.path-array-index patch.multi-op.order patch.password patch.unsupported users.active.string-false
 groups.list.200 groups.create.201 groups.create.members groups.get.404 groups.patch.rename-pathless groups.patch.add-member groups.patch.add-existing
 groups.patch.remove-valuepath groups.patch.filter-honoured groups.patch.replace-members groups.delete.204 groups.filter.displayname
 error.json-body error.schema error.status-string error.detail error.not-200 error.invalid-json error.array-body error.missing-required error.404-endpoint error.5xx-none
@@ -142,7 +152,7 @@ func posted(path, body string) func(*wire) string {
 	return func(w *wire) string { return short(w.call("POST", path, body)) }
 }
 
-var wireRows = []row{
+var wireRows = append([]row{
 	{"conn.reach", func(w *wire) string { return short(w.get("/Users")) }, "200 ", "no answer"},
 	{"conn.no-cross-redirect", func(w *wire) string { r := w.get("/Users"); return short(r) + r.header.Get("Location") },
 		"200 ", "302 https://login.example.com/?next=/Users"},
@@ -396,7 +406,7 @@ var wireRows = []row{
 	{"error.missing-required", posted("/Users", `{"schemas":["`+scim.SchemaUser+`"]}`), "400 400invalidValue", "201 "},
 	{"error.404-endpoint", func(w *wire) string { return short(w.get("/Nope")) + short(w.get("/Users/nope")) }, "404 404404 404", "403 403404 404"},
 	{"error.5xx-none", func(w *wire) string { return short(w.filter(`userName regex "x"`)) }, "400 400invalidFilter", "500 500"},
-}
+}, slices.Concat(patchRows, groupRows)...)
 
 // protocolRows are those of parts that have files of their own.
 func protocolRows() []row {

@@ -27,6 +27,7 @@ type exchange struct {
 	body  []byte
 	base  string // absolute URL of the service, as the client reached it
 	route route
+	early scim.Resource // what a defect saw before it was the request's turn
 }
 
 // answer is what goes back. Of body and text, one is set or none.

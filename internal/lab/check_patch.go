@@ -364,10 +364,9 @@ func (r *run) judgeAtomic() Finding {
 	if bad {
 		return f
 	}
-	value := "Half " + r.names.tag
-	good := replaceOp(r.simple(), value)
-	for _, broken := range []map[string]any{operation("remove", "", nil), operation("move", r.simple(), "Moved")} {
-		a := r.patch("Users", r.ada.id, good, broken)
+	for i, broken := range []map[string]any{operation("remove", "", nil), operation("move", r.simple(), "Moved")} {
+		value := "Half " + itoa(i) + " " + r.names.tag
+		a := r.patch("Users", r.ada.id, replaceOp(r.simple(), value), broken)
 		if a.err != nil {
 			return a.trouble()
 		}

@@ -62,26 +62,28 @@ func (r *run) lookUp() ask {
 func (r *run) sustain() (answers []*answer, took time.Duration) {
 	perSecond := min(pace, r.subject.Rate)
 	calls := make([]call, 0, max(1, int(perSecond*r.subject.Sustain.Seconds())))
-	limiter, slots := rate.NewLimiter(rate.Limit(perSecond), 1), make(chan struct{}, underWay)
+	limiter, free := rate.NewLimiter(rate.Limit(perSecond), 1), make(chan *line, underWay)
+	for i := range underWay {
+		free <- r.lineAt(i)
+	}
 	started := time.Now()
 	var wait sync.WaitGroup
 	for len(calls) < cap(calls) {
 		if limiter.Wait(r.ctx) != nil {
 			break
 		}
-		slots <- struct{}{}
 		ctx, cancel := context.WithTimeout(r.ctx, r.patience)
 		request, err := r.request(ctx, r.lookUp())
 		if err != nil {
 			cancel()
 			break
 		}
-		calls = append(calls, call{request: request})
+		calls = append(calls, call{request: request, line: <-free})
 		one := &calls[len(calls)-1]
 		wait.Go(func() {
-			one.place(r.line)
+			one.place()
 			cancel()
-			<-slots
+			free <- one.line
 		})
 	}
 	wait.Wait()

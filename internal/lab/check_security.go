@@ -201,8 +201,8 @@ func (r *run) judgeOverride() Finding {
 }
 
 const (
-	nesting = 10_000
-	atOnce  = 5 * time.Second
+	nesting  = 10_000
+	promptly = 5 * time.Second
 )
 
 // judgeNesting asks aside: what refuses such a body is often the parser of a framework, which knows no SCIM errors.
@@ -214,7 +214,7 @@ func (r *run) judgeNesting() Finding {
 	switch {
 	case a.err != nil:
 		return a.trouble()
-	case a.exchange.Duration > atOnce:
+	case a.exchange.Duration > promptly:
 		return fails("A body that is nested %d deep was answered with %s after %s.", nesting, a.shown(), a.exchange.Duration.Round(time.Millisecond))
 	case a.status >= 500:
 		return fails("A body that is nested %d deep was answered with %s.", nesting, a.shown())

@@ -496,8 +496,8 @@ func (r *run) judgeRefs() Finding {
 		for _, element := range list {
 			member, _ := element.(map[string]any)
 			address, id := scim.Resource(member).String("$ref"), scim.Resource(member).String("value")
-			if address == "" {
-				continue
+			if address == "" || !slices.ContainsFunc(r.objects, func(o Object) bool { return o.ID == id }) {
+				continue // nor can an address be blamed whose user has gone meanwhile
 			}
 			r.cite(one.answer)
 			return r.leads(address, id, "$ref")

@@ -27,6 +27,12 @@ type fixtures struct {
 	rich  *account // a user with a value for nearly every attribute
 	cast  cast     // whom filters and orders are tried on
 
+	ruth   *account        // on whom the checks of PATCH work
+	ruths  int             // how many there were before her
+	unkept map[string]bool // what the server does not keep of her
+
+	mass *mass // what a thousand users have brought to light
+
 	duplicate *answer // the refusal of a second ada
 	put       *answer
 	patched   *answer

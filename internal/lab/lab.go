@@ -114,10 +114,15 @@ var families = []string{connection, discovery, users, filters, patches, groups, 
 // Checks returns the catalogue of SCIM 2.0 in running order. What destroys its object, and what looks back at the whole run,
 // comes last.
 func Checks() []Check {
-	return slices.Concat(connectionChecks, secureChecks, authChecks, credentialChecks, addressChecks, discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks, userChecks, representationChecks, putChecks,
-		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, tenantChecks, groupPatchChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
-		queryChecks,
-		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks, scaleChecks, concurrencyChecks, rateChecks,
+	return slices.Concat(
+		connectionChecks, secureChecks, authChecks, credentialChecks, addressChecks,
+		discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks,
+		userChecks, representationChecks, putChecks, filterChecks, pageChecks, createChecks, richChecks, activeChecks,
+		patchChecks, patchReplaceChecks, patchAddChecks, patchRemoveChecks, patchRefusalChecks,
+		groupChecks, tenantChecks, groupPatchChecks, groupRuleChecks, groupMemberChecks, groupLargeChecks,
+		repeatChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks, queryChecks,
+		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks,
+		scaleChecks, concurrencyChecks, rateChecks,
 		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, wireChecks, securityHindsight, cleanChecks)
 }
 

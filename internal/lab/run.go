@@ -23,7 +23,8 @@ type run struct {
 	observer Observer
 	client   *scim.Client
 	http     *egress.Client
-	line     func(record func(egress.Exchange)) *egress.Client // a connection of its own, for together
+	open     func(record func(egress.Exchange)) *egress.Client
+	lines    []*line // for what is sent together
 	pace     *rate.Limiter
 	patience time.Duration
 	secrets  []secret.Text
@@ -72,6 +73,7 @@ func Run(ctx context.Context, s Subject, o Observer) Report {
 	reason, canceled := r.reason(), ctx.Err() != nil
 	report.Leftovers = append(report.Leftovers, r.removeAll(ctx)...)
 	r.http.CloseIdle()
+	r.hangUp()
 
 	report.Conclude(reason)
 	if canceled { // whoever stopped it does not want to hear half a verdict
@@ -106,10 +108,10 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	}
 	r.secrets = append(r.secrets, r.cutSecrets()...)
 	r.redact = egress.Redact(r.secrets)
-	r.line = func(record func(egress.Exchange)) *egress.Client {
+	r.open = func(record func(egress.Exchange)) *egress.Client {
 		return egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: record})
 	}
-	r.http = r.line(func(e egress.Exchange) { r.last = e })
+	r.http = r.open(func(e egress.Exchange) { r.last = e })
 	client, err := scim.NewClient(s.BaseURL, r.http, s.Auth)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"slipway/internal/egress"
 )
 
-// together sends the requests at the same time, each over a connection of its own, and returns the answers in the order
+// together sends the requests at the same time, each over a line of its own, and returns the answers in the order
 // of the asks. Everything but the sending is done here, one after the other: the requests are announced and built before
 // the first leaves, and the answers are recorded when the last has come. Where the target answers 429, that request alone
 // is sent again as it asks, after the others.
@@ -37,8 +37,30 @@ func (r *run) together(asks ...ask) []*answer {
 	return r.hearAll(asks, calls)
 }
 
+// line is a way to the target that one request at a time goes. It stays open for the next.
+type line struct {
+	client *egress.Client
+	last   egress.Exchange // what the last request left behind
+}
+
+func (r *run) lineAt(i int) *line {
+	for len(r.lines) <= i {
+		l := &line{}
+		l.client = r.open(func(e egress.Exchange) { l.last = e })
+		r.lines = append(r.lines, l)
+	}
+	return r.lines[i]
+}
+
+func (r *run) hangUp() {
+	for _, l := range r.lines {
+		l.client.CloseIdle()
+	}
+}
+
 // call is one request that is under way beside others. Its answer is read by the goroutine that sends it.
 type call struct {
+	line     *line
 	request  *http.Request
 	response *http.Response
 	body     []byte
@@ -50,17 +72,17 @@ type call struct {
 func (r *run) placeAll(calls []call) {
 	var wait sync.WaitGroup
 	for i := range calls {
-		wait.Go(func() { calls[i].place(r.line) })
+		calls[i].line = r.lineAt(i)
+		wait.Go(calls[i].place)
 	}
 	wait.Wait()
 }
 
-func (c *call) place(line func(func(egress.Exchange)) *egress.Client) {
-	client := line(func(e egress.Exchange) { c.exchange = e })
-	defer client.CloseIdle()
-	if c.response, c.err = client.Do(c.request); c.err == nil {
+func (c *call) place() {
+	if c.response, c.err = c.line.client.Do(c.request); c.err == nil {
 		c.body, c.err = io.ReadAll(c.response.Body)
 	}
+	c.exchange = c.line.last
 }
 
 // hearAll records what came. A target that leaves all of them without an answer has fallen silent once, not once for each.
