@@ -14,10 +14,10 @@ var discoveryDefects = []Defect{
 		})},
 	{"discovery.spc.required", "Leaves etag and changePassword out of its ServiceProviderConfig.",
 		reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) { without(body, "etag", "changePassword") })},
-	{"discovery.spc.types", "Writes booleans as texts, and leaves out the limits of bulk because it does not advertise bulk.",
+	{"discovery.spc.types", "Writes booleans as texts, and leaves out the limits of bulk.",
 		reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) {
 			body["sort"] = map[string]any{"supported": "true"}
-			body["bulk"] = map[string]any{"supported": false}
+			body["bulk"] = map[string]any{"supported": true}
 		})},
 	{"discovery.spc.single-object", "Wraps its ServiceProviderConfig in a list.",
 		reshaping(onTopic(providerPath), func(_ *exchange, body scim.Resource) { wrap(body) })},

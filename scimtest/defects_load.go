@@ -64,7 +64,10 @@ func rushed(forGood bool, otherwise func(*exchange) answer) func(*Server, *steps
 		var mu sync.Mutex
 		var last string
 		var row int
-		arriving(func(_ *Server, x *exchange) *answer {
+		arriving(func(s *Server, x *exchange) *answer {
+			if s.admit(x) != nil {
+				return nil // wrong credentials are refused as ever, and count for nothing
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if what := x.r.Method + x.r.URL.RequestURI(); what != last {

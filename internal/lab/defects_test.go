@@ -146,14 +146,6 @@ func explain(r Report) string {
 	return b.String()
 }
 
-// follows lists what inevitably breaks along with a defect.
-var follows = map[string][]string{
-	"error.5xx-none":         {"filter.unknown-operator"}, // a 500 is not the 400 that was asked for
-	"repr.id-string":         {"sec.idor"},                // its numbers come in a row
-	"error.json-body":        {"error.404-endpoint"},      // the page is sent for unknown endpoints as well
-	"patch.add.primary-flip": {"repr.primary-once"},       // two primary addresses are what it leaves behind
-}
-
 func expected(defects ...string) []string {
 	var ids []string
 	for _, d := range defects {
@@ -189,30 +181,6 @@ func TestTwoDefectsAreFoundTogether(t *testing.T) {
 			}
 		})
 	}
-}
-
-// hides lists what a defect keeps from showing, without being a check that others need.
-var hides = map[string][]string{
-	// A document that is not there has no flaws.
-	"discovery.spc.present":     {"discovery.spc.schema", "discovery.spc.required", "discovery.spc.types", "discovery.spc.single-object", "discovery.spc.truthful.patch"},
-	"discovery.rt.present":      {"discovery.rt.required"},
-	"discovery.schemas.present": {"discovery.schemas.id-name-attrs", "conn.latency.max"}, // slow are the schemas
-	// These defects stand in each other's way inside scimtest.
-	"users.list.types":  {"page.walk-complete", "page.total-stable"}, // cut by numbers that are texts now
-	"filter.eq.special": {"filter.injection"},                        // finds nobody where the other finds everybody
-	"patch.unsupported": needingPatch(),                              // what is not offered is not tried
-	// Nobody asks for the slow schemas of a server that cannot be used.
-	"conn.reach": {"conn.latency.max"}, "conn.no-cross-redirect": {"conn.latency.max"}, "users.list.200": {"conn.latency.max"},
-}
-
-func needingPatch() []string {
-	var ids []string
-	for _, c := range Checks() {
-		if c.needsPatch {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
 }
 
 // isBlockedBy reports whether id did not run because of one of the findings, directly or through others.
