@@ -19,7 +19,7 @@ var concurrencyChecks = []Check{
 	},
 	{
 		ID: "conc.patch-diff", Title: "Changes of different attributes at the same time all survive", Family: load, Severity: Recommended, expensive: true, Feature: "update_users",
-		Needs: []string{"users.get.200", "patch.replace.path"}, needsPatch: true, Reference: "RFC 7644 §3.5.2; experience",
+		Needs: []string{"users.get.200", "patch.replace.path", "patch.replace.subattr"}, needsPatch: true, Reference: "RFC 7644 §3.5.2; experience",
 		Why:   "A server that reads, changes and writes the whole record loses whatever another request wrote in between, and answers 200.",
 		Fix:   "Write only what changes, lock the row, or try again where its version has moved.",
 		judge: (*run).judgeLostUpdates,
