@@ -3,6 +3,7 @@ package scimtest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -108,7 +109,7 @@ func TestDefectsAreHeardInConversation(t *testing.T) {
 }
 
 func hasRow(name string) bool {
-	for _, r := range wireRows {
+	for _, r := range slices.Concat(wireRows, flowRows) {
 		if r.name == name {
 			return true
 		}

@@ -48,7 +48,7 @@ func TestEveryCheckHasItsDefect(t *testing.T) {
 			t.Errorf("%s: %q is not one sentence", d.Name, d.Doc)
 		}
 	}
-	want := strings.Fields(checkIDs)
+	want := strings.Fields(checkIDs + flowIDs)
 	slices.Sort(want)
 	slices.Sort(have)
 	if !slices.Equal(have, want) {
@@ -386,7 +386,7 @@ var wireRows = []row{
 }
 
 func TestDefectsAreVisibleOnTheWire(t *testing.T) {
-	for _, r := range wireRows { // the others: TestDefectsAreHeardInConversation
+	for _, r := range slices.Concat(wireRows, flowRows) { // the others: TestDefectsAreHeardInConversation
 		t.Run(r.name, func(t *testing.T) {
 			if got := r.look(start(t)); got != r.sound {
 				t.Errorf("a sound server: got %q, want %q", got, r.sound)

@@ -158,11 +158,6 @@ func alreadyTaken(k *kind, r scim.Resource) *scim.Error {
 	return scim.Refuse(http.StatusConflict, scim.Uniqueness, "There is a %s with the %s %q already.", k.name, k.unique, r.String(k.unique))
 }
 
-// applyPatch is the sound way of patching.
-func applyPatch(_ *exchange, r scim.Resource, ops []scim.PatchOp) (scim.Resource, error) {
-	return scim.ApplyPatch(r, ops)
-}
-
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
 func location(k *kind, id string) string { return k.endpoint + "/" + id }

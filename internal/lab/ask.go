@@ -67,6 +67,7 @@ func (r *run) send(q ask) *answer {
 	}
 	a := r.attempt(q)
 	for waits := 0; a.status == http.StatusTooManyRequests && waits < maxWaits; waits++ {
+		r.throttled = append(r.throttled, a)
 		if !r.waitAsAsked(a, waits) {
 			break
 		}

@@ -35,6 +35,8 @@ type fixtures struct {
 	pages    []page
 	removal  *answer         // of a member, by a filter
 	keeps    map[string]bool // simple attributes that the server stores
+
+	flowFixtures
 }
 
 // account is an object of the run's own.

@@ -109,7 +109,9 @@ const (
 func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
-		inputChecks, deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks)
+		inputChecks,
+		flowChecks,
+		deleteChecks, afterlifeChecks, entraEndChecks, hindsightChecks, shapeChecks, backoffChecks)
 }
 
 // Outcome is what became of a check.
