@@ -109,7 +109,7 @@ func TestDefectsAreHeardInConversation(t *testing.T) {
 }
 
 func hasRow(name string) bool {
-	for _, r := range slices.Concat(wireRows, flowRows) {
+	for _, r := range slices.Concat(wireRows, flowRows, entitledRows) {
 		if r.name == name {
 			return true
 		}

@@ -23,7 +23,7 @@ func Defects() []Defect { return slices.Clone(catalogue) }
 var catalogue = slices.Concat(
 	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
 	filterDefects, pageDefects, createDefects, richDefects, putDefects, goneDefects, patchDefects, groupDefects, mediaDefects, shapeDefects, errorDefects, inputDefects,
-	flowDefects, entraDefects,
+	flowDefects, entraDefects, entitlementDefects, customDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its

@@ -142,7 +142,14 @@ func (s *Server) incoming(x *exchange) (r scim.Resource, password string, err er
 
 // accept is the sound way of taking a body in.
 func accept(x *exchange, body scim.Resource) (scim.Resource, error) {
-	return scim.Conform(body, x.route.kind.schema)
+	r, err := scim.Conform(body, x.route.kind.schema)
+	if err != nil || !x.s.entitled || x.route.kind != userKind {
+		return r, err
+	}
+	if err := conformBadge(r, badgeOf(body)); err != nil {
+		return nil, err
+	}
+	return r, x.s.checkHeld(r)
 }
 
 // taken is the sound rule of uniqueness: no two users with one userName, whatever its case. Groups may share

@@ -35,6 +35,7 @@ const (
 	replace  deed = "replace"
 	patch    deed = "patch"
 	remove   deed = "remove"
+	offering deed = "offering" // what users may hold: see WithEntitlements
 	discover deed = "discover" // one of the three documents of RFC 7644 §4
 	reject   deed = "reject"   // there is no such route
 )
@@ -44,7 +45,7 @@ type route struct {
 	deed   deed
 	kind   *kind  // nil for discovery, for a search over everything, and where there is no route
 	id     string // of one resource or discovery document; "" for all
-	topic  string // discover: "/ServiceProviderConfig", …
+	topic  string // discover: "/ServiceProviderConfig", …; offering: its endpoint
 	reason *answer
 }
 
@@ -72,6 +73,9 @@ func routeOf(x *exchange) route {
 		return byMethod(x, route{}, map[string]deed{http.MethodPost: search})
 	case providerPath, typesPath, schemasPath:
 		return byMethod(x, route{topic: head, id: id}, map[string]deed{http.MethodGet: discover})
+	}
+	if _, is := x.s.offerAt(head); is {
+		return byMethod(x, route{topic: head, id: id}, map[string]deed{http.MethodGet: offering})
 	}
 	for _, k := range kinds {
 		if head == k.endpoint {
@@ -129,6 +133,8 @@ func (s *Server) serve(x *exchange) answer {
 		return orRefused(s.patch(x))
 	case remove:
 		return orRefused(s.remove(x))
+	case offering:
+		return orRefused(s.offered(x))
 	case discover:
 		return orRefused(s.discover(x))
 	}

@@ -3,7 +3,8 @@
 //
 // Its one rule: with every defect off it obeys RFC 7643 and RFC 7644, and a defect breaks that one thing.
 // It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
-// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me.
+// PATCH, filters, sorting, index paging and projection; it has no bulk, no ETags and no /Me. WithEntitlements adds what
+// users may hold, and an extension of users.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.
@@ -43,6 +44,7 @@ type config struct {
 	latency     time.Duration
 	slowness    time.Duration
 	now         func() time.Time
+	entitled    bool // see WithEntitlements
 }
 
 // New returns a server with nobody in it. Without WithToken, WithBasic or WithHeader it asks for no

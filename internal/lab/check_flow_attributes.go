@@ -21,6 +21,9 @@ var attributeChecks = []Check{
 // mappedByDefault are attributes of a new user that a client sends without anybody having mapped them.
 var mappedByDefault = []string{"username", "name", "emails", "displayname", "active"}
 
+// granted are attributes whose values are rights. What may stand there is the server's to say: see entitlements.user.create.
+var granted = []string{"entitlements", "roles"}
+
 // judgeEveryAttribute blocks for what clients always send. What an admin has to map first is lost less badly.
 func (r *run) judgeEveryAttribute() Finding {
 	attributes := r.published(scim.SchemaUser)
@@ -31,7 +34,7 @@ func (r *run) judgeEveryAttribute() Finding {
 	sent := r.names.plainUser("polly", "Polly", "Filled")
 	delete(sent, "title")
 	for _, about := range attributes {
-		if value := r.sample(about); value != nil && !slices.Contains(mappedByDefault, strings.ToLower(about.String("name"))) {
+		if value := r.sample(about); value != nil && !slices.Contains(slices.Concat(mappedByDefault, granted), strings.ToLower(about.String("name"))) {
 			sent[about.String("name")] = value
 		}
 	}

@@ -37,7 +37,7 @@ func verify(t *testing.T, defects ...string) (Report, *scimtest.Server) {
 // verifyOnly runs a part of it.
 func verifyOnly(t *testing.T, only []string, defects ...string) (Report, *scimtest.Server) {
 	t.Helper()
-	server := scimtest.New(scimtest.WithToken(token), scimtest.WithDefects(defects...), scimtest.WithSlowness(slowness))
+	server := scimtest.New(scimtest.WithToken(token), scimtest.WithEntitlements(), scimtest.WithDefects(defects...), scimtest.WithSlowness(slowness))
 	base, stop := server.Start()
 	t.Cleanup(stop)
 	s := subject(base)
@@ -179,9 +179,9 @@ var hides = map[string][]string{
 	"discovery.rt.present":      {"discovery.rt.required"},
 	"discovery.schemas.present": {"discovery.schemas.id-name-attrs", "conn.latency.max"}, // slow are the schemas
 	// These defects stand in each other's way inside scimtest.
-	"users.list.types":  {"page.walk-complete", "page.total-stable"}, // cut by numbers that are texts now
-	"filter.eq.special": {"filter.injection"},                        // finds nobody where the other finds everybody
-	"filter.syntax-error": {"error.5xx-none"}, // lists everybody where the other breaks down
+	"users.list.types":    {"page.walk-complete", "page.total-stable"}, // cut by numbers that are texts now
+	"filter.eq.special":   {"filter.injection"},                        // finds nobody where the other finds everybody
+	"filter.syntax-error": {"error.5xx-none"},                          // lists everybody where the other breaks down
 	// Nobody asks for the slow schemas of a server that cannot be used.
 	"conn.reach": {"conn.latency.max"}, "conn.no-cross-redirect": {"conn.latency.max"}, "users.list.200": {"conn.latency.max"},
 }

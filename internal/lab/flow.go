@@ -63,6 +63,9 @@ type flowFixtures struct {
 	newcomer  *account        // somebody made in the target, and imported
 	imported  map[string]bool // ids that the first import met
 	throttled []*answer       // every 429
+	offers    []offer         // what users may hold
+	holds     *account        // somebody with entitlements
+	badge     *badge          // what the server's own extension of users keeps
 }
 
 // step sends one request; problem says what is wrong with the answer, "" where nothing is. What is read may take its

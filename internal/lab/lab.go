@@ -110,7 +110,7 @@ func Checks() []Check {
 	return slices.Concat(connectionChecks, authChecks, discoveryChecks, userChecks, representationChecks, putChecks,
 		filterChecks, pageChecks, createChecks, richChecks, activeChecks, patchChecks, groupChecks, groupPatchChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks,
 		inputChecks,
-		flowChecks,
+		flowChecks, entitlementChecks, customChecks,
 		deleteChecks, afterlifeChecks, entraEndChecks, hindsightChecks, shapeChecks, backoffChecks)
 }
 

@@ -148,7 +148,7 @@ type FamilyResults struct {
 func (r Report) Families() []FamilyResults {
 	var out []FamilyResults
 	at := map[string]int{}
-	for _, name := range []string{connection, discovery, users, filters, patches, groups, shapes, errorsFam, flows} {
+	for _, name := range []string{connection, discovery, users, filters, patches, groups, shapes, errorsFam, flows, entitled} {
 		at[name] = len(out)
 		out = append(out, FamilyResults{Name: name})
 	}
