@@ -3,6 +3,7 @@ package scimtest
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"slipway/internal/scim"
 )
@@ -27,7 +28,7 @@ var errorDefects = []Defect{
 		refusing(0, func(_ *exchange, a *answer) { a.status = http.StatusOK })},
 	{"error.invalid-json", "Answers broken JSON with 422.",
 		serving(writing, func(x *exchange, sound func() answer) answer {
-			if !json.Valid(x.body) {
+			if !json.Valid(x.body) && strings.Contains(x.r.Header.Get("Content-Type"), "json") {
 				return *refused(http.StatusUnprocessableEntity, "The body cannot be parsed.")
 			}
 			return sound()

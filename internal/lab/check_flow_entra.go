@@ -61,7 +61,7 @@ var entraChecks = []Check{
 	{
 		ID: "entra.flow.manager", needsPatch: true, Title: "A manager is set by the bare id", Family: flows, Severity: Recommended, Feature: "update_users",
 		Needs: []string{entraCreate, "patch.op-case", "users.create.enterprise"}, Reference: "Experience; RFC 7643 §4.3",
-		Why:   "The client of Microsoft Entra ID sends a manager as a text, not as an object with a value.",
+		Why:   "The client of Microsoft Entra ID sends a manager as a text. The RFC has an object with a value there, and a refusal is right; the manager of a customer never arrives then.",
 		Fix:   "Take a text for the value of manager.",
 		judge: (*run).judgeEntraManager,
 	},

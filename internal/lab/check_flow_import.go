@@ -18,7 +18,7 @@ const (
 var importChecks = []Check{
 	{
 		ID: importedFull, Title: "An import in pages of a hundred meets everybody once", Family: flows, Severity: Network, Feature: "import_users",
-		Needs: []string{testUsers, assigned, "users.list.types", "page.walk-complete"}, Reference: "Network rule",
+		Needs: []string{assigned, "users.list.types", "page.walk-complete"}, Reference: "Network rule",
 		Why:   "Clients written for Okta's API go on by a hundred until they have totalResults. Whoever is on none of these pages is taken for gone.",
 		Fix:   "Fill a page up to count=100 while there are more; keep order and total the same from page to page.",
 		judge: (*run).judgeImport,
@@ -39,7 +39,7 @@ var importChecks = []Check{
 	},
 	{
 		ID: testGroups, Title: "The test of the connection reads a hundred groups", Family: flows, Severity: Network,
-		Needs: []string{groupList, testUsers}, Reference: "Network rule",
+		Needs: []string{groupList, "media.get-with-content-type"}, Reference: "Network rule",
 		Why:   "Clients written for Okta's API send this right after the users. Where it fails, groups can neither be pushed nor imported.",
 		Fix:   "Answer GET /Groups?startIndex=1&count=100 with a list; where a hundred are too many, send fewer.",
 		judge: (*run).judgeTestGroups,
@@ -92,10 +92,10 @@ func (f *flow) meets(met map[string]scim.Resource, ended bool, id string, proble
 	case !there && !ended:
 		return unproved("The first %d entries do not hold it; the import ended there.", len(met))
 	case !there:
-		f.end("looking through what was imported", Fail, "the id "+quote(id)+" is on none of the pages.")
+		f.end("looking through what was imported", Fail, "what should be there is on none of the pages.")
 	default:
 		if wrong := problem(one); wrong != "" {
-			f.end("looking through what was imported", Fail, "of the id "+quote(id)+" "+wrong)
+			f.end("looking through what was imported", Fail, "there, "+wrong)
 		}
 	}
 	return f.finding()

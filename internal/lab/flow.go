@@ -90,9 +90,18 @@ func (f *flow) step(what string, q ask, problem func(*answer) string) *answer {
 		found := a.trouble()
 		f.end(what, found.Outcome, found.Message)
 	case wrong != "":
-		f.end(what, Fail, a.request()+": "+wrong)
+		f.end(what, Fail, q.shape()+": "+wrong)
 	}
 	return a
+}
+
+// shape names the request without the id that it is about, which differs from run to run.
+func (q ask) shape() string {
+	resource, id, _ := strings.Cut(strings.TrimPrefix(q.path, "/"), "/")
+	if id == "" {
+		return q.method + " /" + resource
+	}
+	return q.method + " /" + resource + "/{id}"
 }
 
 // end keeps what failed, in words that a person without the RFCs can act on.
