@@ -69,6 +69,15 @@ var entraDefects = []Defect{
 			}
 			return sound()
 		})},
+	{"entra.flow.group-create", "Refuses a group whose schemas name one that it does not know.",
+		picky(on(groupKind, create), func(body scim.Resource) *scim.Error {
+			for _, urn := range body.Schemas() {
+				if _, known := scim.SchemaOf(urn); !known {
+					return scim.Refuse(http.StatusBadRequest, scim.InvalidValue, "There is no schema %s.", urn)
+				}
+			}
+			return nil
+		})},
 	{"entra.flow.group-members", "Removes only the first of the members that a remove lists.",
 		rewriting(groupKind, func(op *scim.PatchOp) {
 			if listed, _ := op.Value.([]any); strings.EqualFold(op.Op, "remove") && len(listed) > 1 {

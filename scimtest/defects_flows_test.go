@@ -16,7 +16,7 @@ okta.flow.deactivate okta.flow.unassign okta.flow.reactivate-same-id okta.passwo
 okta.import.deactivated okta.import.groups okta.push.create okta.push.empty okta.push.add-member okta.push.remove-member okta.push.overwrite
 okta.push.link-rename okta.push.link-norename okta.push.delete okta.attr.roundtrip-all okta.429.backoff
 entra.flow.connect entra.flow.create entra.flow.match entra.flow.update entra.flow.add-missing entra.flow.dotted entra.flow.manager entra.flow.disable
-entra.flow.restore entra.flow.group-lookup entra.flow.group-members entra.flow.delete`
+entra.flow.restore entra.flow.group-create entra.flow.group-lookup entra.flow.group-members entra.flow.delete`
 
 // changed patches Jane and shows an attribute of her.
 func (w *wire) changed(id, ops, attribute string) string {
@@ -193,6 +193,7 @@ var flowRows = []row{
 		w.group("Team")
 		return fmt.Sprint(w.get("/Groups?excludedAttributes=members&filter=" + url.QueryEscape(`displayName eq "Crew"`)).total())
 	}, "1", "2"},
+	{"entra.flow.group-create", posted("/Groups", `{"schemas":["`+scim.SchemaGroup+`","http://example.com/marker"],"displayName":"x"}`), "201 ", "400 400invalidValue"},
 	{"entra.flow.group-members", crew(`{"op":"Remove","path":"members","value":[{"value":"ANN"},{"value":"BOB"}]}`), "200 Crew ", "200 Crew bob"},
 	{"entra.flow.delete", func(w *wire) string {
 		id := jane(w)

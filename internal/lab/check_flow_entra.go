@@ -87,6 +87,13 @@ var entraChecks = []Check{
 		judge: (*run).judgeEntraGroup,
 	},
 	{
+		ID: "entra.flow.group-create", Title: "A group is created whose schemas name one that the server does not know", Family: flows, Severity: Recommended, Feature: "group_push",
+		Needs: []string{groupCreated, "entra.flow.group-lookup"}, Reference: "Experience; RFC 7643 §3",
+		Why:   "Beside the group schema, the client of Microsoft Entra ID names one of its own, without data. A server may refuse that; then no group of such a customer comes into being.",
+		Fix:   "Ignore URNs in schemas that you do not know and that have no data in the body.",
+		judge: (*run).judgeEntraGroupCreate,
+	},
+	{
 		ID: "entra.flow.group-members", needsPatch: true, Title: "Remove takes out every member that its value lists", Family: flows, Severity: Recommended, Feature: "group_push",
 		Needs: []string{"entra.flow.group-lookup", groupAdd, "patch.op-case", entraCreate}, Reference: "Experience",
 		Why:   "The client of Microsoft Entra ID lists whom to remove in value, several at once. Who is overlooked keeps the access; a server that ignores the list throws everybody out.",
@@ -239,12 +246,35 @@ func (r *run) judgeEntraRestore() Finding {
 
 func (r *run) judgeEntraGroup() Finding {
 	f := r.flow(entra, "When a group is assigned to the app, somebody else's group is changed in its place.", "proj.excluded")
-	group, g := r.joint("entra-group")
+	group, g := r.joint("entra-joint")
 	if group == nil {
 		return g
 	}
 	defer r.discard("Groups", group.id)
 	f.lookUp("the look-up of the group", "Groups", "displayName eq "+quote(group.name), group.id, "excludedAttributes", "members")
+	return f.finding()
+}
+
+// entraGroup is the document that the client creates groups with, but for the schema of its own.
+func (n names) entraGroup(what string) scim.Resource {
+	group := n.group("entra-" + what)
+	group["externalId"], group["meta"] = "aad"+n.tag+what, map[string]any{"resourceType": "Group"}
+	return group
+}
+
+// entraGroupSchema is a marker without attributes, of a product before SCIM.
+const entraGroupSchema = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
+
+func (r *run) judgeEntraGroupCreate() Finding {
+	f := r.flow(entra, "When a group is assigned to the app, it does not come into being.")
+	sent := r.names.entraGroup("marked")
+	sent["schemas"] = []any{scim.SchemaGroup, entraGroupSchema}
+	group := f.make("the create", "Groups", sent)
+	if group == nil {
+		return f.orLost()
+	}
+	defer r.discard("Groups", group.id)
+	f.read("the reading of the new group", "Groups", group.id, like(sent, "displayName"))
 	return f.finding()
 }
 
@@ -255,8 +285,7 @@ func (r *run) judgeEntraMembers() Finding {
 	if second == nil {
 		return blockedBy(created)
 	}
-	sent := r.names.group("entra-crew")
-	sent["externalId"], sent["meta"] = "aad"+r.names.tag+"crew", map[string]any{"resourceType": "Group"}
+	sent := r.names.entraGroup("crew")
 	f.lookUp("the look-up before the create", "Groups", "displayName eq "+quote(sent.String("displayName")), "", "excludedAttributes", "members")
 	group := f.make("the create", "Groups", sent)
 	if group == nil {
