@@ -90,7 +90,7 @@ func (f *flow) step(what string, q ask, problem func(*answer) string) *answer {
 		found := a.trouble()
 		f.end(what, found.Outcome, found.Message)
 	case wrong != "":
-		f.end(what, Fail, q.shape()+": "+wrong)
+		f.end(what, Fail, q.shape()+": "+wrong+f.sent(q))
 	}
 	return a
 }
@@ -102,6 +102,21 @@ func (q ask) shape() string {
 		return q.method + " /" + resource
 	}
 	return q.method + " /" + resource + "/{id}"
+}
+
+// sent quotes the operations of a PATCH, without ids.
+func (f *flow) sent(q ask) string {
+	body, isPatch := q.body.(map[string]any)
+	if !isPatch || q.method != http.MethodPatch {
+		return ""
+	}
+	text := shownJSON(body["Operations"])
+	for _, o := range f.r.objects {
+		if o.ID != "" {
+			text = strings.ReplaceAll(text, o.ID, "{id}")
+		}
+	}
+	return " Sent was " + text + "."
 }
 
 // end keeps what failed, in words that a person without the RFCs can act on.
