@@ -18,7 +18,7 @@ const (
 var importChecks = []Check{
 	{
 		ID: importedFull, Title: "An import in pages of a hundred meets everybody once", Family: flows, Severity: Network, Feature: "import_users",
-		Needs: []string{assigned, "users.list.types", "page.walk-complete"}, Reference: "Network rule",
+		Needs: []string{okta.asks, created, "users.list.types", "page.walk-complete"}, takes: []string{assigned}, Reference: "Network rule",
 		Why:   "Clients written for Okta's API go on by a hundred until they have totalResults. Whoever is on none of these pages is taken for gone.",
 		Fix:   "Fill a page up to count=100 while there are more; keep order and total the same from page to page.",
 		judge: (*run).judgeImport,
@@ -39,7 +39,7 @@ var importChecks = []Check{
 	},
 	{
 		ID: testGroups, Title: "The test of the connection reads a hundred groups", Family: flows, Severity: Network,
-		Needs: []string{groupList, "media.get-with-content-type"}, Reference: "Network rule",
+		Needs: []string{groupList, okta.asks}, Reference: "Network rule",
 		Why:   "Clients written for Okta's API send this right after the users. Where it fails, groups can neither be pushed nor imported.",
 		Fix:   "Answer GET /Groups?startIndex=1&count=100 with a list; where a hundred are too many, send fewer.",
 		judge: (*run).judgeTestGroups,
@@ -103,13 +103,17 @@ func (f *flow) meets(met map[string]scim.Resource, ended bool, id string, proble
 
 func (r *run) judgeImport() Finding {
 	f := r.flow(okta, "When an admin imports the users, some of them are missing.")
+	who := r.employee()
+	if who == nil {
+		return blockedBy(created)
+	}
 	met, ended, short := f.walk("Users")
 	f.unusual = short
 	r.imported = map[string]bool{}
 	for id := range maps.Keys(met) {
 		r.imported[id] = true
 	}
-	return f.meets(met, ended, r.hired.id, like(r.hired.sent, "userName"))
+	return f.meets(met, ended, who.id, like(who.sent, "userName"))
 }
 
 // judgeImportNew makes somebody behind the client's back, as an admin of the app does.

@@ -154,19 +154,10 @@ func (r *run) judgePushNew() Finding {
 	return f.finding()
 }
 
-// third is a member beside the two; the account that flows work with, or one of its own.
-func (r *run) third() *account {
-	if r.hired != nil {
-		return r.hired
-	}
-	r.hired, _ = r.guest("eve")
-	return r.hired
-}
-
 func (r *run) judgePushMore() Finding {
 	f := r.flow(okta, "When somebody is added to a pushed group, the others are thrown out of it in the app.")
 	first, second := r.two()
-	third := r.third()
+	third := r.employee()
 	if third == nil {
 		return blockedBy(created)
 	}

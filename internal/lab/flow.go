@@ -13,6 +13,7 @@ const flows = "Client flows"
 
 // dialect is how one client words its requests. User-Agent stays ours: nobody shall take a run for somebody else.
 type dialect struct {
+	asks   string // the check without which no request of it is answered; "" for none
 	header func(http.Header)
 	paging []string // parameters that go with every look-up
 	soft   bool     // a flow that fails for a reason found elsewhere proves nothing more, and blocks nobody
@@ -20,6 +21,7 @@ type dialect struct {
 
 // okta is how clients written for Okta's API speak: a media type on every request, and paging on every look-up.
 var okta = dialect{
+	asks:   "media.get-with-content-type",
 	paging: []string{"startIndex", "1", "count", "100"},
 	header: func(h http.Header) {
 		h.Set("Accept", scim.MediaType)
