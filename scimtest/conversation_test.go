@@ -129,7 +129,7 @@ func hears(t *testing.T, about []turn, of func(name string) bool) {
 }
 
 func hasRow(name string) bool {
-	for _, r := range append(protocolRows(), wireRows...) {
+	for _, r := range slices.Concat(protocolRows(), wireRows, flowRows, entitledRows) {
 		if r.name == name {
 			return true
 		}

@@ -28,6 +28,7 @@ var catalogue = slices.Concat(
 	groupDefects, groupRuleDefects, groupMemberDefects, groupLargeDefects, repeatDefects,
 	mediaDefects, shapeDefects, errorDefects, inputDefects, documentDefects, wireDefects, tenantDefects,
 	etagDefects, bulkDefects, textDefects, securityDefects, loadDefects,
+	flowDefects, entraDefects, entitlementDefects, customDefects,
 )
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its

@@ -71,7 +71,7 @@ func TestEveryCheckHasItsDefect(t *testing.T) {
 			t.Errorf("%s: %q is not one sentence", d.Name, d.Doc)
 		}
 	}
-	want := strings.Fields(checkIDs + queryIDs)
+	want := strings.Fields(checkIDs + queryIDs + flowIDs + entitlementIDs)
 	slices.Sort(want)
 	slices.Sort(have)
 	if !slices.Equal(have, want) {
@@ -194,7 +194,7 @@ var wireRows = append([]row{
 	{"discovery.spc.required", read("/ServiceProviderConfig", func(r scim.Resource) string { return fmt.Sprint(r["etag"], r["changePassword"]) }),
 		"map[supported:true] map[supported:true]", "<nil> <nil>"},
 	{"discovery.spc.types", read("/ServiceProviderConfig", func(r scim.Resource) string { return fmt.Sprintf("%#v %v", r.Get("sort.supported"), r["bulk"]) }),
-		"true map[maxOperations:1000 maxPayloadSize:1.048576e+06 supported:true]", `"true" map[supported:false]`},
+		"true map[maxOperations:1000 maxPayloadSize:1.048576e+06 supported:true]", `"true" map[supported:true]`},
 	{"discovery.spc.single-object", read("/ServiceProviderConfig", func(r scim.Resource) string { return fmt.Sprint(r["patch"], r["totalResults"]) }),
 		"map[supported:true] <nil>", "<nil> 1"},
 	{"discovery.spc.truthful.patch", func(w *wire) string {
@@ -414,7 +414,7 @@ func protocolRows() []row {
 }
 
 func TestDefectsAreVisibleOnTheWire(t *testing.T) {
-	for _, r := range slices.Concat(wireRows, protocolRows()) { // the others: TestDefectsAreHeardInConversation
+	for _, r := range slices.Concat(wireRows, protocolRows(), flowRows) { // the others: TestDefectsAreHeardInConversation
 		t.Run(r.name, func(t *testing.T) {
 			if got := r.look(start(t)); got != r.sound {
 				t.Errorf("a sound server: got %q, want %q", got, r.sound)

@@ -106,16 +106,27 @@ func resourceTypes(x *exchange) []scim.Resource {
 			"meta": map[string]any{"resourceType": "ResourceType", "location": x.base + typesPath + "/" + k.name},
 		}
 		if k.extension != "" {
-			document["schemaExtensions"] = []any{map[string]any{"schema": k.extension, "required": false}}
+			extensions := []any{map[string]any{"schema": k.extension, "required": false}}
+			if x.s.entitled {
+				extensions = append(extensions, map[string]any{"schema": badgeURN, "required": false})
+			}
+			document["schemaExtensions"] = extensions
 		}
 		all = append(all, document)
+	}
+	if x.s.entitled {
+		all = append(all, offerTypes(x)...)
 	}
 	return all
 }
 
 func schemaDocuments(x *exchange) []scim.Resource {
 	var all []scim.Resource
-	for _, schema := range scim.Schemas() {
+	published := scim.Schemas()
+	if x.s.entitled {
+		published = append(published, offerSchemas()...)
+	}
+	for _, schema := range published {
 		document := decoded(schema)
 		document["schemas"] = []any{scim.SchemaSchema}
 		document["meta"] = map[string]any{"resourceType": "Schema", "location": x.base + schemasPath + "/" + schema.ID}

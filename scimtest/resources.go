@@ -166,7 +166,14 @@ func (s *Server) incoming(x *exchange) (r scim.Resource, password string, err er
 
 // accept is the sound way of taking a body in.
 func accept(x *exchange, body scim.Resource) (scim.Resource, error) {
-	return scim.Conform(body, x.route.kind.schema)
+	r, err := scim.Conform(body, x.route.kind.schema)
+	if err != nil || !x.s.entitled || x.route.kind != userKind {
+		return r, err
+	}
+	if err := conformBadge(r, badgeOf(body)); err != nil {
+		return nil, err
+	}
+	return r, x.s.checkHeld(r)
 }
 
 // taken is the sound rule of uniqueness: no two users with one userName, whatever its case. Groups may share
@@ -180,11 +187,6 @@ func (s *Server) taken(x *exchange, id string, r scim.Resource) bool {
 
 func alreadyTaken(k *kind, r scim.Resource) *scim.Error {
 	return scim.Refuse(http.StatusConflict, scim.Uniqueness, "There is a %s with the %s %q already.", k.name, k.unique, r.String(k.unique))
-}
-
-// applyPatch is the sound way of patching.
-func applyPatch(_ *exchange, r scim.Resource, ops []scim.PatchOp) (scim.Resource, error) {
-	return scim.ApplyPatch(r, ops)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -36,6 +36,7 @@ const (
 	patch    deed = "patch"
 	remove   deed = "remove"
 	bulk     deed = "bulk"     // several writes in one request (RFC 7644 §3.7)
+	offering deed = "offering" // what users may hold: see WithEntitlements
 	discover deed = "discover" // one of the three documents of RFC 7644 §4
 	reject   deed = "reject"   // there is no such route
 )
@@ -45,7 +46,7 @@ type route struct {
 	deed   deed
 	kind   *kind  // nil for discovery, for a search over everything, and where there is no route
 	id     string // of one resource or discovery document; "" for all
-	topic  string // discover: "/ServiceProviderConfig", …
+	topic  string // discover: "/ServiceProviderConfig", …; offering: its endpoint
 	alias  bool   // it was asked for as /Me
 	reason *answer
 }
@@ -85,6 +86,9 @@ func routeOf(x *exchange) route {
 		return byMethod(x, route{}, map[string]deed{http.MethodPost: search})
 	case providerPath, typesPath, schemasPath:
 		return byMethod(x, route{topic: head, id: id}, map[string]deed{http.MethodGet: discover})
+	}
+	if _, is := x.s.offerAt(head); is {
+		return byMethod(x, route{topic: head, id: id}, map[string]deed{http.MethodGet: offering})
 	}
 	return routeAmong(x, head, id)
 }
@@ -152,6 +156,8 @@ func (s *Server) serve(x *exchange) answer {
 		return orRefused(s.patch(x))
 	case remove:
 		return orRefused(s.remove(x))
+	case offering:
+		return orRefused(s.offered(x))
 	case discover:
 		return orRefused(s.discover(x))
 	}

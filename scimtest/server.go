@@ -5,7 +5,8 @@
 // It serves Users with the enterprise extension, Groups, and the discovery documents below /scim/v2, with
 // PATCH, filters, sorting, paging by index and by cursor (RFC 9865), searches by POST, projection, ETags and bulk.
 // /Me is there where WithSubject says whose it is. Where it is told to, it serves other tenants beside the first one,
-// and who may only read. With Version11 it speaks SCIM 1.1 instead, below /scim/v1.
+// and who may only read; WithEntitlements adds what users may hold, and an extension of users. With Version11 it speaks
+// SCIM 1.1 instead, below /scim/v1.
 //
 // It keeps everything in memory, forgets it when it stops, and does not scale. The checks that look for the
 // defects live in the lab.
@@ -54,6 +55,7 @@ type config struct {
 	now           func() time.Time
 	version11     bool
 	subject       string // userName of whom the credentials belong to; "" for nobody
+	entitled      bool   // see WithEntitlements
 }
 
 // New returns a server with nobody in it. Without WithToken, WithBasic or WithHeader it asks for no

@@ -154,7 +154,7 @@ func TestVerifyFormats(t *testing.T) {
 
 // The shape that scripts rely on.
 func TestVerifyJSON(t *testing.T) {
-	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithEntitlements()).Start()
 	defer stop()
 	_, out, _ := verify(t, base, "--bearer", verifyToken, "--allow-private", "--format", "json")
 	var report struct {

@@ -43,7 +43,7 @@ func verifyOnly(t *testing.T, only []string, defects ...string) (Report, *scimte
 	t.Helper()
 	patient := len(defects) == 0 || slices.Contains(append(defects, only...), "cursor.expired") // the one check that takes its time
 	options := []scimtest.Option{
-		scimtest.WithToken(token), scimtest.WithDefects(defects...), scimtest.WithSlowness(slowness),
+		scimtest.WithToken(token), scimtest.WithEntitlements(), scimtest.WithDefects(defects...), scimtest.WithSlowness(slowness),
 		scimtest.WithTenant(otherToken), scimtest.WithReader(readerToken),
 	}
 	if patient {

@@ -58,6 +58,8 @@ type fixtures struct {
 	limited     []*answer     // every 429
 	crowd       []*account    // a hundred users
 	lookUpAlone time.Duration // before they were there
+
+	flowFixtures
 }
 
 // account is an object of the run's own.

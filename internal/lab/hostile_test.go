@@ -51,20 +51,20 @@ func TestHostileTargets(t *testing.T) {
 			}
 			sound.ServeHTTP(w, r)
 		}, "error.5xx-none", Failed, false},
-		{"a sign-in page with 200, after a while", "R-21", after(30, says(200, "text/html", "<html><body>Sign in</body></html>")), "users.put.readback", Failed, false},
-		{"200 and nothing", "R-21", says(200, "application/scim+json", ""), root, Failed, true},
-		{"204 where a list belongs", "R-21", says(204, "", ""), root, Failed, true},
+		{"a sign-in page with 200, after a while", "R-21", after(30, replies(200, "text/html", "<html><body>Sign in</body></html>")), "users.put.readback", Failed, false},
+		{"200 and nothing", "R-21", replies(200, "application/scim+json", ""), root, Failed, true},
+		{"204 where a list belongs", "R-21", replies(204, "", ""), root, Failed, true},
 		{"a gzip bomb", "R-21", func(w http.ResponseWriter, _ *http.Request, _ int64, _ http.Handler) {
 			w.Header().Set("Content-Type", "application/scim+json")
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(bomb)
 		}, root, Failed, true},
-		{"JSON that is cut off", "R-21", says(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"Resources":[{"id":"1"`), root, Failed, true},
-		{"NaN", "R-21", says(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":NaN,"Resources":[]}`), root, Failed, true},
-		{"a hundred thousand brackets", "R-21", says(200, "application/scim+json", strings.Repeat("[", 100_000)), root, Failed, true},
+		{"JSON that is cut off", "R-21", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"Resources":[{"id":"1"`), root, Failed, true},
+		{"NaN", "R-21", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":NaN,"Resources":[]}`), root, Failed, true},
+		{"a hundred thousand brackets", "R-21", replies(200, "application/scim+json", strings.Repeat("[", 100_000)), root, Failed, true},
 		{"a full server lists nobody", "R-22", func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
 			if r.Method == http.MethodGet && r.URL.Path == scimtest.BasePath+"/Users" && authorized(r) {
-				says(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":2000,"startIndex":1,"itemsPerPage":0,"Resources":[]}`)(w, r, n, sound)
+				replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":2000,"startIndex":1,"itemsPerPage":0,"Resources":[]}`)(w, r, n, sound)
 				return
 			}
 			sound.ServeHTTP(w, r)
@@ -102,9 +102,9 @@ func TestHostileTargets(t *testing.T) {
 			}
 			shuffled(w, n)
 		}, "page.startindex", Failed, false},
-		{"the token is refused after a while", "R-27", after(40, says(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"The token has expired."}`)), "", Failed, false},
-		{"the same list with 200 to everything", "H-53", says(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[`+user(1)+`]}`), "auth.missing-401", Failed, false},
-		{"every token is refused", "R-28", says(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"Revoked."}`), "auth.credentials", Failed, true},
+		{"the token is refused after a while", "R-27", after(40, replies(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"The token has expired."}`)), "", Failed, false},
+		{"the same list with 200 to everything", "H-53", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[`+user(1)+`]}`), "auth.missing-401", Failed, false},
+		{"every token is refused", "R-28", replies(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"Revoked."}`), "auth.credentials", Failed, true},
 	} {
 		t.Run(tt.fault+" "+tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +195,7 @@ func after(sound int64, h hostile) hostile {
 	}
 }
 
-func says(status int, kind, body string) hostile {
+func replies(status int, kind, body string) hostile {
 	return func(w http.ResponseWriter, _ *http.Request, _ int64, _ http.Handler) {
 		if kind != "" {
 			w.Header().Set("Content-Type", kind)

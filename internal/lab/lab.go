@@ -109,7 +109,9 @@ const (
 	load       = "Load"
 )
 
-var families = []string{connection, discovery, users, filters, patches, groups, shapes, errorsFam}
+var families = []string{
+	connection, discovery, users, filters, patches, groups, shapes, errorsFam, versions, bulkAndMe, texts, security, flows, entitled, load,
+}
 
 // Checks returns the catalogue of SCIM 2.0 in running order. What destroys its object, and what looks back at the whole run,
 // comes last.
@@ -122,8 +124,9 @@ func Checks() []Check {
 		groupChecks, tenantChecks, groupPatchChecks, groupRuleChecks, groupMemberChecks, groupLargeChecks,
 		repeatChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks, queryChecks,
 		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks,
+		flowChecks, entitlementChecks, customChecks,
 		scaleChecks, concurrencyChecks, rateChecks,
-		deleteChecks, afterlifeChecks, hindsightChecks, shapeChecks, wireChecks, securityHindsight, cleanChecks)
+		deleteChecks, afterlifeChecks, entraEndChecks, hindsightChecks, shapeChecks, wireChecks, securityHindsight, backoffChecks, cleanChecks)
 }
 
 // Outcome is what became of a check.

@@ -45,9 +45,9 @@ func TestWaivers(t *testing.T) {
 		{"one for another check does not", []string{name}, failed("users.create.echo"), Failed, ""},
 		{"one for not having run does not let it fail", []string{name}, notRun(name), Failed, ""},
 		{"what needs the waived check still has to run", []string{shape}, failed(shape), NotRun, ""},
-		{"or to be waived as well", []string{shape}, append(failed(shape), notRun(password)...), Passed, "did not run: " + password + "."},
-		{"a waiver for failing lets it not run", []string{shape}, failed(shape, password), Passed, "did not run: " + password + "."},
-		{"not by a waiver that has expired", []string{shape}, append(failed(shape), outlived(notRun(password))...), NotRun, ""},
+		{"or to be waived as well", []string{shape}, append(failed(shape), notRun(password, assigned)...), Passed, "did not run: " + password + ", " + assigned + "."},
+		{"a waiver for failing lets it not run", []string{shape}, failed(shape, password, assigned), Passed, "did not run: " + password + ", " + assigned + "."},
+		{"not by a waiver that has expired", []string{shape}, append(failed(shape, assigned), outlived(notRun(password))...), NotRun, ""},
 		{"a blocked check that is waived does not waive what blocks it", []string{shape}, notRun(password), Failed, ""},
 		{"a waiver that nothing rests on is not named", nil, append(failed(name), notRun(password)...), Passed, ""},
 	} {
@@ -73,7 +73,7 @@ func TestWaivedCheckIsShownAsItEnded(t *testing.T) {
 	base, stop := scimtest.New(scimtest.WithToken(token), scimtest.WithDefects(shape)).Start()
 	defer stop()
 	s := subject(base)
-	s.Waivers = append(failed(shape), notRun(password)...)
+	s.Waivers = append(failed(shape), notRun(password, assigned)...)
 	report := Run(t.Context(), s, Unwatched{})
 	a, b := check(t, report, shape), check(t, report, password)
 	if a.Outcome != Waived || a.Verdict != Failed || a.Blocking || a.Waiver == nil {
