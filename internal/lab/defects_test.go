@@ -93,16 +93,23 @@ func TestCompliantServerHasNoFinding(t *testing.T) {
 // these lie in. `make soak RUN=TestEachDefectIsFound N=1` runs the whole catalogue for each; TestTwoDefectsAreFoundTogether
 // always does.
 func TestEachDefectIsFound(t *testing.T) {
-	for _, d := range scimtest.Defects() {
+	for i, d := range scimtest.Defects() {
+		if thinned(i) {
+			continue
+		}
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			report, _ := verifyOnly(t, around(d.Name), d.Name)
-			if want, got := expected(d.Name), found(report); !slices.Equal(got, want) {
+			got := slices.DeleteFunc(found(report), func(id string) bool { return slices.Contains(blurs[d.Name], id) })
+			if want := expected(d.Name); !slices.Equal(got, want) {
 				t.Errorf("%s\nfound %v\nwant  %v\n%s", d.Doc, got, want, explain(report))
 			}
 		})
 	}
 }
+
+// thinned leaves out nine in ten under the race detector.
+func thinned(i int) bool { return racing && i%10 != 0 }
 
 // around are the families in which a defect shows; nil, which is everything, where there is time for it.
 func around(defect string) []string {
@@ -121,7 +128,10 @@ func around(defect string) []string {
 // TestACheckAloneIsItself asks for one check at a time: with what it needs, and without what it does not, it comes to
 // the same end.
 func TestACheckAloneIsItself(t *testing.T) {
-	for _, c := range Checks() {
+	for i, c := range Checks() {
+		if thinned(i) {
+			continue
+		}
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()
 			report, server := verifyOnly(t, []string{c.ID})
@@ -160,9 +170,9 @@ func expected(defects ...string) []string {
 func TestTwoDefectsAreFoundTogether(t *testing.T) {
 	all, pairs := scimtest.Defects(), 100
 	random := rand.New(rand.NewPCG(1, 2))
-	for range pairs {
+	for i := range pairs {
 		a, b := all[random.IntN(len(all))].Name, all[random.IntN(len(all))].Name
-		if a == b {
+		if a == b || thinned(i) {
 			continue
 		}
 		t.Run(a+" and "+b, func(t *testing.T) {
@@ -170,7 +180,7 @@ func TestTwoDefectsAreFoundTogether(t *testing.T) {
 			report, _ := verify(t, a, b)
 			got := found(report)
 			for _, id := range got {
-				if !slices.Contains(expected(a, b), id) {
+				if !slices.Contains(slices.Concat(expected(a, b), blurs[a], blurs[b]), id) {
 					t.Errorf("%s is found, but neither defect explains it\n%s", id, explain(report))
 				}
 			}

@@ -20,6 +20,14 @@ var follows = map[string][]string{
 	"repr.id-string":                   {"sec.idor"},          // its numbers come in a row
 	"patch.add.primary-flip":           {"repr.primary-once"}, // two primary addresses are what it leaves behind
 	"patch.attributes-200":             {"proj.on-writes"},
+	"patch.replace.pathless-dotted":    {"entra.flow.dotted"},
+	"idem.put":                         {"repr.primary-once", "okta.flow.unassign"}, // the second of two PUTs adds
+	"groups.create.empty-members":      {"okta.push.empty"},
+	"okta.attr.roundtrip-all":          {"discovery.schemas.truthful.known"},
+	"entra.flow.connect":               {"filter.plus-decoding"}, // asks without count
+	"entitlements.rt.present":          {"discovery.rt.schema-known"},
+	"entitlements.schemas.ext":         {"discovery.rt.schema-known"},
+	"rate.retry-after-int":             {"okta.429.backoff"},
 	"patch.remove.valuepath":           {"entitlements.user.update"}, // which takes one away like that
 	"patch.replace.boolean-native":     {"entra.flow.disable"},
 	"discovery.schemas.truthful.known": {"okta.attr.roundtrip-all"}, // what is published is not kept
@@ -29,9 +37,14 @@ var follows = map[string][]string{
 	"etag.if-none-match-304":           {"discovery.spc.truthful.etag"},
 	"etag.unadvertised-consistent":     {"discovery.spc.truthful.etag"}, // one truth, looked at from two sides
 	"discovery.spc.truthful.etag":      {"etag.unadvertised-consistent"},
-	"text.turkish-i":                   {"filter.and"}, // looks for a name in other case
-	"scale.import-walk":                {"scale.page-depth"},
+	"text.turkish-i":                   {"filter.and"},                               // looks for a name in other case
 	"auth.rate-of-failures":            {"rate.retry-after-int", "okta.429.backoff"}, // who is locked out is not told for how long
+}
+
+// blurs lists what may break along with a defect, and need not: it depends on what else was asked before.
+var blurs = map[string][]string{
+	"okta.flow.assign":  {"entitlements.user.import"}, // looks somebody up who perhaps was not there before
+	"scale.import-walk": {"scale.page-depth"},
 }
 
 // hides lists what a defect keeps from showing, without being a check that others need.
