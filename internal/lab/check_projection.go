@@ -19,7 +19,7 @@ var projectionChecks = []Check{
 	},
 	{
 		ID: "proj.excluded-members", Title: "Groups can be read without their members", Family: filters, Severity: RFC,
-		Needs: []string{groupCreated, "users.get.200"}, Reference: "Network rule; RFC 7644 §3.4.2.5",
+		Needs: []string{groupCreated, "users.get.200"}, Reference: "RFC 7644 §3.4.2.5",
 		Why:   "Clients look up large groups with excludedAttributes=members; with ten thousand members in it the answer takes minutes.",
 		Fix:   "Leave members out, and do not load them, where excludedAttributes names them.",
 		judge: (*run).judgeWithoutMembers,
