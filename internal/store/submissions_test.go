@@ -110,11 +110,11 @@ func checkOutbox(n *network) {
 	}
 }
 
-// Each turn of the team sets one timer, each turn of the vendor two, each publication two.
+// Each turn of the team sets one timer, each turn of the vendor two, each publication three.
 func checkTimers(n *network) {
 	n.Helper()
 	got := must(store.CountJobs(n.Context(), n.store, registry.Timer{}.Kind()))(n.T)
-	if want := 6*1 + 2*2 + 2*2; got != want {
+	if want := 6*1 + 2*2 + 2*3; got != want {
 		n.Errorf("%d timers, want %d", got, want)
 	}
 }
@@ -142,7 +142,7 @@ func TestSubmissionSurvivesTheDatabase(t *testing.T) {
 			By: person("d"), At: at(1), Answer: registry.Disputed, AnswerNote: "no", AnsweredBy: person("e"), AnsweredAt: at(2), ResolvedAt: at(3)}
 		waiver := registry.Waiver{ID: "wvr_1", IntegrationID: "int_1", SubmissionID: "sub_1", OrgID: n.ann.OrgID, CheckID: "c", NotRun: true, State: registry.Granted, Reason: "r", AskedBy: person("f"),
 			AskedAt: at(1), Decision: "d", DecidedBy: person("g"), DecidedAt: at(2), Expires: at(3)}
-		verdict := registry.Verdict{RunID: "run_1", SubmissionID: "sub_1", Outcome: registry.Failed, Hash: "h", Profile: "rfc", At: at(1), Reason: "r",
+		verdict := registry.Verdict{RunID: "run_1", SubmissionID: "sub_1", Outcome: registry.Failed, Hash: "h", Profile: "rfc", At: at(1), Reason: "r", ReadOnly: true,
 			Failed: []registry.FailedCheck{{ID: "c", Title: "t", Message: "m", Fix: "f"}}, Waived: []string{"w"}, Open: []registry.OpenCheck{{ID: "o", Title: "t", Message: "m", Waived: true}}}
 		event := registry.Event{ID: "evt_1", SubmissionID: "sub_1", IntegrationID: "int_1", OrgID: n.ann.OrgID, Number: 3, Row: "T-11", Action: registry.ReturnBugs, From: registry.ToQA,
 			To: registry.VendorFix, At: at(1), ActorID: "a", ActorName: "A", Team: true, Note: "n", Hash: "h", Worked: 90 * time.Minute, Mails: []registry.MailID{registry.M05, registry.M11}}
