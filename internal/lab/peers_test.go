@@ -16,7 +16,7 @@ import (
 )
 
 // golden is where the lab's answers on servers of others lie. `go test ./internal/lab -run Peer -update` writes them
-// anew. docs/peers.md confirms each of them against the RFC: what changes here is confirmed there.
+// anew. docs/lab/peers.md confirms each of them against the RFC: what changes here is confirmed there.
 const golden = "testdata/peers/"
 
 var foreign = []struct {
@@ -129,6 +129,6 @@ func agrees(t *testing.T, name string, value any) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the lab answers otherwise than %s (-file +now); confirm each change in docs/peers.md:\n%s", name, diff)
+		t.Errorf("the lab answers otherwise than %s (-file +now); confirm each change in docs/lab/peers.md:\n%s", name, diff)
 	}
 }
