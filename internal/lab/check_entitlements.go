@@ -86,7 +86,7 @@ var entitlementChecks = []Check{
 	},
 	{
 		ID: "entitlements.user.update", Title: "Entitlements are granted and taken away", Family: entitled, Severity: Network, Feature: "update_users",
-		Needs: []string{heldCreate, put}, Reference: "Network rule; RFC 7644 §3.5",
+		Needs: []string{"entitlements.item.unique", heldCreate, put}, Reference: "Network rule; RFC 7644 §3.5",
 		Why:   "A right that is not taken away stays with somebody who must not have it.",
 		Fix:   "Take entitlements in PUT, and in PATCH where you offer it.",
 		judge: (*run).judgeHeldUpdate,

@@ -3,6 +3,7 @@ package lab
 import (
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,12 +27,28 @@ func (o offer) attribute() string {
 	return "entitlements"
 }
 
-// grants are the nth value of every type that has so many.
+// mighty is what a value is called that may give its holder power over others.
+var mighty = regexp.MustCompile(`(?i)admin|owner|root|super|manager|security|billing`)
+
+// harmlessFirst puts the values last whose names speak of power: an account of the lab has no business with them.
+func harmlessFirst(items []scim.Resource) []scim.Resource {
+	power := func(item scim.Resource) int {
+		if mighty.MatchString(item.ID() + " " + item.String("displayName")) {
+			return 1
+		}
+		return 0
+	}
+	sorted := slices.Clone(items)
+	slices.SortStableFunc(sorted, func(a, b scim.Resource) int { return power(a) - power(b) })
+	return sorted
+}
+
+// grants are the nth value of every type that has so many, the harmless ones first.
 func (r *run) grants(n int) map[string][]any {
 	held := map[string][]any{}
 	for _, o := range r.offers {
 		if n < len(o.items) {
-			held[o.attribute()] = append(held[o.attribute()], o.grant(o.items[n]))
+			held[o.attribute()] = append(held[o.attribute()], o.grant(harmlessFirst(o.items)[n]))
 		}
 	}
 	return held

@@ -2,9 +2,11 @@ package lab
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"slipway/internal/scim"
 	"slipway/scimtest"
 )
 
@@ -37,5 +39,17 @@ func TestFlowEndsWithItsFirstFailure(t *testing.T) {
 	}
 	if len(report.Leftovers) != 0 {
 		t.Errorf("%v stay", report.Leftovers)
+	}
+}
+
+// An account of the lab is given what speaks of power only where there is nothing else.
+func TestHarmlessValuesComeFirst(t *testing.T) {
+	item := func(id, name string) scim.Resource { return scim.Resource{"id": id, "displayName": name} }
+	var got []string
+	for _, one := range harmlessFirst([]scim.Resource{item("1", "Administrator"), item("2", "Reader"), item("owner", "Three"), item("4", "Writer")}) {
+		got = append(got, one.ID())
+	}
+	if want := []string{"2", "4", "1", "owner"}; !slices.Equal(got, want) {
+		t.Errorf("in the order %v, want %v", got, want)
 	}
 }
