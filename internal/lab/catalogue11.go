@@ -21,6 +21,11 @@ var renamed = map[string]string{
 
 // checks11 is the catalogue of SCIM 1.1 in running order.
 func checks11() []Check {
+	built.once11.Do(func() { built.v11 = joined11() })
+	return slices.Clone(built.v11)
+}
+
+func joined11() []Check {
 	all := slices.Concat(adopt(connection11), discovery11Checks, adopt(users11), input11Checks, adopt(filters11), adopt(lives11),
 		patch11Checks, adopt(patches11), adopt(groups11), group11Checks, adopt(rest11), hindsight11Checks, adopt(retrospect11))
 	for i, c := range all { // what a check works with where it is there, it does without where it is not
@@ -32,13 +37,13 @@ func checks11() []Check {
 }
 
 func adopt(list []adopted) []Check {
-	checks := make([]Check, 0, len(list))
+	checks, all := make([]Check, 0, len(list)), Checks()
 	for _, a := range list {
-		at := slices.IndexFunc(Checks(), func(c Check) bool { return c.ID == a.id })
+		at := slices.IndexFunc(all, func(c Check) bool { return c.ID == a.id })
 		if at < 0 {
 			panic("lab: SCIM 1.1 adopts the check " + a.id + ", which there is not")
 		}
-		checks = append(checks, a.from(Checks()[at]))
+		checks = append(checks, a.from(all[at]))
 	}
 	return checks
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // CatalogueVersion names the catalogue in every report. A check that is added or that judges differently moves it.
@@ -116,6 +117,17 @@ var families = []string{
 // Checks returns the catalogue of SCIM 2.0 in running order. What destroys its object, and what looks back at the whole run,
 // comes last.
 func Checks() []Check {
+	built.once20.Do(func() { built.v20 = joined() })
+	return slices.Clone(built.v20)
+}
+
+// built are the catalogues. They are put together once: a run asks for them often, and tests all the time.
+var built struct {
+	once20, once11 sync.Once
+	v20, v11       []Check
+}
+
+func joined() []Check {
 	return slices.Concat(
 		connectionChecks, secureChecks, authChecks, credentialChecks, addressChecks,
 		discoveryChecks, providerChecks, resourceTypeChecks, schemaChecks, documentChecks,
