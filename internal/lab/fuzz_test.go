@@ -3,6 +3,7 @@ package lab
 import (
 	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,9 +30,9 @@ func FuzzAnswers(f *testing.F) {
 		if status < 200 || status > 599 || status == http.StatusTooManyRequests {
 			t.Skip("no final answer, or a wait")
 		}
-		n := 0
+		var n atomic.Int64
 		base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
-			if n++; n < int(from) {
+			if n.Add(1) < int64(from) {
 				sound.ServeHTTP(w, r)
 				return
 			}

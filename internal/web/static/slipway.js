@@ -32,7 +32,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // A link to a check opens all that it lies in.
   const unfold = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target?.matches("details")) return;
     for (let d = target; d; d = d.parentElement.closest("details")) d.open = true;
     target.scrollIntoView();
