@@ -76,6 +76,19 @@ func (c Result) waived() string {
 // ran reports whether any check came to a result.
 func (r Report) ran() bool { return r.Counts.NotRun < len(r.Checks) }
 
+// Aside counts those of the checks under not_run that do not apply: what they are about is neither declared nor there.
+func (r Report) Aside() (n int) {
+	for _, c := range r.Checks {
+		if c.Outcome == NotApplicable || c.Outcome == Info {
+			n++
+		}
+	}
+	return n
+}
+
+// Missed counts the other checks under not_run: they apply, and nothing is proved about them.
+func (r Report) Missed() int { return r.Counts.NotRun - r.Aside() }
+
 // Findings returns the results that a person has to act on: failed or warned.
 func (r Report) Findings() []Result {
 	var out []Result

@@ -107,8 +107,8 @@ func mark(c Result) string {
 // Summary is the report in one line.
 func Summary(r Report) string {
 	verdict := map[Verdict]string{Passed: "PASSED", Failed: "FAILED", NotRun: "NOT RUN"}[r.Verdict]
-	line := fmt.Sprintf("%s: %d passed, %d failed, %d warned, %d not run; %d requests in %s, of which the target took %s.",
-		verdict, r.Counts.Passed, r.Counts.Failed, r.Counts.Warned, r.Counts.NotRun,
+	line := fmt.Sprintf("%s: %d passed, %d failed, %d warned, %d not run, %d do not apply; %d requests in %s, of which the target took %s.",
+		verdict, r.Counts.Passed, r.Counts.Failed, r.Counts.Warned, r.Missed(), r.Aside(),
 		r.Requests, r.Duration.Round(time.Millisecond), r.TargetTime.Round(time.Millisecond))
 	if r.Verdict == NotRun {
 		line += " " + r.Reason

@@ -102,6 +102,9 @@ func (f Family) Count() string {
 			passed++
 		}
 	}
+	if apply == 0 {
+		return "does not apply"
+	}
 	return fmt.Sprintf("%d of %d passed", passed, apply)
 }
 
