@@ -331,7 +331,8 @@ func (w *walk) waive(checks ...string) {
 // in two widths and two schemes, none of which axe objects to.
 //
 func TestWalkOnBetterAuth(t *testing.T) {
-	t.Parallel() // a browser, or somebody else, is waited for most of the time
+	t.Parallel() // a browser is waited for most of the time
+	require.Proof(t)
 	require.Slow(t)
 	peer := peers.BetterAuth(t)
 	w := startWalk(t, peer.BaseURL, peer.Token, true)
@@ -347,7 +348,8 @@ func TestWalkOnBetterAuth(t *testing.T) {
 // TestWalkOnScimmy walks the path on a server that breaks three network rules, which a reviewer waives.
 //
 func TestWalkOnScimmy(t *testing.T) {
-	t.Parallel() // a browser, or somebody else, is waited for most of the time
+	t.Parallel() // a browser is waited for most of the time
+	require.Proof(t)
 	require.Slow(t)
 	peer := peers.Scimmy(t)
 	w := startWalk(t, peer.BaseURL, peer.Token, false)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 
 	"slipway/internal/scim"
@@ -17,6 +18,7 @@ func TestSecondUserOfOneName(t *testing.T) {
 	all := []string{"users.create.unique", "users.create.duplicate-409", "users.create.duplicate-case"}
 	// again answers the second POST of a user by itself; first is the answer to the first one.
 	again := func(answer func(w http.ResponseWriter, first string)) func(http.ResponseWriter, *http.Request, http.Handler) {
+		var mu sync.Mutex
 		seen := map[string]string{}
 		return func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
 			body, _ := io.ReadAll(r.Body)
@@ -26,6 +28,8 @@ func TestSecondUserOfOneName(t *testing.T) {
 				sound.ServeHTTP(w, r)
 				return
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			if first, known := seen[sent.UserName()]; known {
 				w.Header().Set("Content-Type", scim.MediaType)
 				answer(w, first)

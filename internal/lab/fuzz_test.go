@@ -20,9 +20,11 @@ func FuzzAnswers(f *testing.F) {
 		`{"schemas":[{}],"Resources":[null,1,[],"x",{"id":{},"emails":[null,{"value":1}],"meta":[]}],"totalResults":"2","startIndex":-1,"itemsPerPage":1.5}`,
 		`{"schemas":["` + scim.SchemaError + `"],"status":200,"detail":[],"scimType":{}}`,
 	} {
-		for _, from := range []uint8{1, 20, 60} {
-			f.Add(from, uint16(200), "application/scim+json", body)
-		}
+		f.Add(uint8(1), uint16(200), "application/scim+json", body)
+	}
+	for _, from := range []uint8{20, 60, 120} { // these cost a whole run each
+		f.Add(from, uint16(200), "application/scim+json", list)
+		f.Add(from, uint16(200), "application/scim+json", `{"schemas":null,"id":null,"userName":{},"emails":{},"members":[null,1]}`)
 	}
 	f.Add(uint8(1), uint16(401), "text/html", "<html>")
 	f.Add(uint8(30), uint16(503), "", "")

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/peers"
+	"slipway/internal/require"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 )
@@ -71,6 +72,7 @@ func judge(t *testing.T, start func(testing.TB) peers.Peer, change func(*Subject
 }
 
 func TestPeers(t *testing.T) {
+	require.Proof(t)
 	for _, peer := range foreign {
 		for _, profile := range []Profile{ProfileNetwork, ProfileRFC} {
 			t.Run(peer.name+" in profile "+string(profile), func(t *testing.T) {
@@ -84,6 +86,7 @@ func TestPeers(t *testing.T) {
 // TestPeersPassWithTheirWaivers proves that waivers.json names all that keeps a vendor of such a server from a pass
 // in profile network, and no more.
 func TestPeersPassWithTheirWaivers(t *testing.T) {
+	require.Proof(t)
 	needed := map[string][]string{}
 	for _, peer := range foreign {
 		needed[peer.name] = blocking(judge(t, peer.start, func(*Subject) {}))

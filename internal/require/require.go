@@ -99,3 +99,11 @@ func note(t testing.TB, line string) {
 		t.Errorf("note a skipped test: %v", err)
 	}
 }
+
+// Proof leaves a test to `make proof`, which runs it without the race detector.
+func Proof(t testing.TB) {
+	t.Helper()
+	if Racing && !Soaking() {
+		t.Skip("left to `make proof`")
+	}
+}
