@@ -325,7 +325,7 @@ func (r *run) judgeAddMany() Finding {
 			r.cite(one.read)
 			return fails("One operation added %d members (%s); the group has %d.", one.size, one.patched.shown(), one.shown)
 		}
-		most = one.size
+		most, r.mostMembers = one.size, one.size
 	}
 	if most == 0 {
 		return blockedBy(groupCreated)

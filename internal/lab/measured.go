@@ -74,15 +74,18 @@ func (r *run) proven(table []struct{ check, word string }) []string {
 	return words
 }
 
-// cutTo is how many resources a page holds, where more were asked for and there are more; 0 for any other answer.
+// largePage is from where on a page is asked for to be long: a short one by cursor ends where its server wants.
+const largePage = 100
+
+// cutTo is how many users a page holds, where many more were asked for and there are more; 0 for any other answer.
 func cutTo(a *answer) int {
 	list, ok := a.list()
 	u, err := url.Parse(a.exchange.URL)
-	if !ok || err != nil {
+	if !ok || err != nil || !strings.HasSuffix(u.Path, "/Users") || u.Query().Has("cursor") {
 		return 0
 	}
 	asked, _ := strconv.Atoi(u.Query().Get("count"))
-	if n := len(list.Resources); n > 0 && n < asked && list.StartIndex+n-1 < list.TotalResults {
+	if n := len(list.Resources); n > 0 && asked >= largePage && n < asked && list.StartIndex+n-1 < list.TotalResults {
 		return n
 	}
 	return 0

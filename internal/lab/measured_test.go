@@ -15,6 +15,11 @@ func TestMeasured(t *testing.T) {
 	server := scimtest.New(scimtest.WithToken(token), scimtest.WithLatency(5*time.Millisecond), scimtest.WithDefects("patch.replace.valuepath", "users.delete.recreate", "filter.eq.username-case"))
 	base, stop := server.Start()
 	t.Cleanup(stop)
+	large := subject(base)
+	large.Expensive, large.Only = true, []string{"groups.patch.add-many"}
+	if m := Run(t.Context(), large, Unwatched{}).Measured; m == nil || m.MembersPerPatch != manyMembers {
+		t.Errorf("members in one PATCH: %+v, want %d", m, manyMembers)
+	}
 	report := Run(t.Context(), subject(base), Unwatched{})
 	m := report.Measured
 	if m == nil {
