@@ -237,6 +237,9 @@ func (w *walk) review() {
 	r.Go("/outbox")
 	r.See("M-06")
 	w.shot(r, "outbox")
+	v.Go(w.submission + "?tab=lab")
+	v.See("The first one runs a day after publication")
+	w.shot(v, "lab-published")
 }
 
 // install finds the listing, installs it and connects it.

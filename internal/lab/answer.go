@@ -25,6 +25,7 @@ type answer struct {
 	object    scim.Resource // nil where the body is no JSON object
 	err       error         // why there is no usable answer
 	marked    bool          // the body began with a byte order mark
+	read      *reading      // the body as a list, once somebody has asked for it: many checks look back at every answer
 	aside     bool          // provoked outside the service's own routes: its body is nobody's concern
 }
 
@@ -132,9 +133,19 @@ func (a *answer) unreadable() string {
 	return a.request() + " answered " + a.shown() + ", but the body is " + a.nature() + "."
 }
 
-// list reads the answer as a list, leniently; ok is false where it is none.
+// reading is what an answer is as a list.
+type reading struct {
+	list   scim.ListResponse
+	isList bool
+}
+
+// list reads the answer as a list, leniently; ok is false where it is none. What it returns is shared: it is only read.
 func (a *answer) list() (list scim.ListResponse, ok bool) {
-	return list, a.is2xx() && list.UnmarshalJSON(a.body) == nil
+	if a.read == nil {
+		a.read = &reading{}
+		a.read.isList = a.is2xx() && a.read.list.UnmarshalJSON(a.body) == nil
+	}
+	return a.read.list, a.read.isList
 }
 
 // resources are all resources in the answer: its own, or those of its list.

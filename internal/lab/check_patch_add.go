@@ -111,22 +111,7 @@ func (r *run) judgeAddPathless() Finding {
 	}, operation("add", "", attributes))
 }
 
-func (r *run) judgeAddComplex() Finding {
-	before, f, bad := r.ruthWith(wholeName)
-	if bad {
-		return f
-	}
-	family := before.object.String("name.familyName")
-	return r.ruthBecomes(func(user scim.Resource) string {
-		switch given, now := user.String("name.givenName"), user.String("name.familyName"); {
-		case given != "Joined":
-			return "Afterwards GET shows name.givenName " + shownJSON(user.Get("name.givenName")) + " instead of \"Joined\"."
-		case now != family:
-			return "The family name was not part of the value. It was " + quote(family) + ", and is " + shownJSON(user.Get("name.familyName")) + "."
-		}
-		return ""
-	}, operation("add", "name", map[string]any{"givenName": "Joined"}))
-}
+func (r *run) judgeAddComplex() Finding { return r.judgePartOfName("add", "Joined") }
 
 // mainAddress is a primary address that the server shows as such.
 var mainAddress = trait{"primary flag with its addresses", func(u scim.Resource) bool {

@@ -149,21 +149,24 @@ func inDepartment(want string) func(scim.Resource) string {
 	}
 }
 
-func (r *run) judgeComplexMerge() Finding {
+func (r *run) judgeComplexMerge() Finding { return r.judgePartOfName("replace", "Merged") }
+
+// judgePartOfName sends a name that has a given name only, and wants the family name to stay.
+func (r *run) judgePartOfName(op, given string) Finding {
 	before, f, bad := r.ruthWith(wholeName)
 	if bad {
 		return f
 	}
 	family := before.object.String("name.familyName")
 	return r.ruthBecomes(func(user scim.Resource) string {
-		switch given, now := user.String("name.givenName"), user.String("name.familyName"); {
-		case given != "Merged":
-			return "Afterwards GET shows name.givenName " + shownJSON(user.Get("name.givenName")) + " instead of \"Merged\"."
+		switch now := user.String("name.familyName"); {
+		case user.String("name.givenName") != given:
+			return "Afterwards GET shows name.givenName " + shownJSON(user.Get("name.givenName")) + " instead of " + quote(given) + "."
 		case now != family:
 			return "The family name was not part of the value. It was " + quote(family) + ", and is " + shownJSON(user.Get("name.familyName")) + "."
 		}
 		return ""
-	}, replaceOp("name", map[string]any{"givenName": "Merged"}))
+	}, operation(op, "name", map[string]any{"givenName": given}))
 }
 
 func (r *run) judgeReplaceAll() Finding {

@@ -90,7 +90,7 @@ func (r *run) sustain() (answers []*answer, took time.Duration) {
 	for _, c := range calls {
 		r.requests++
 		r.targetTime += c.exchange.Duration
-		answers = append(answers, newAnswer(c.response, c.body, c.exchange, c.err))
+		answers = append(answers, r.dialect.unmask(newAnswer(c.response, c.body, c.exchange, c.err)))
 	}
 	return answers, time.Since(started)
 }

@@ -93,7 +93,14 @@ func (p published) String() string { return quote(excerpt(p.path)) + " of " + ex
 // attributes are those of every published schema, each sub-attribute after its parent. A schema without any is another
 // check's finding.
 func (r *run) attributes() []published {
-	var all []published
+	if r.known == nil {
+		r.known = r.readAttributes()
+	}
+	return r.known
+}
+
+func (r *run) readAttributes() []published {
+	all := []published{}
 	for _, schema := range r.schemas.list.Resources {
 		for _, about := range objectsOf(schema.Get("attributes")) {
 			p := published{schema: schema.ID(), path: about.String("name"), about: about}

@@ -133,8 +133,7 @@ type sight struct {
 
 // everything is every user and group that was shown whole: a projection may leave out what is looked for.
 func (r *run) everything() []sight {
-	var all []sight
-	for _, a := range r.answers {
+	for _, a := range r.answers[r.looked:] {
 		path := pathOf(a.exchange.URL)
 		kind, urn, foreign := scim.SchemaUser, r.dialect.user, r.dialect.group
 		if strings.HasPrefix(path, "/Groups") {
@@ -146,11 +145,12 @@ func (r *run) everything() []sight {
 		about, _ := scim.SchemaOf(kind)
 		for _, resource := range a.resources() {
 			if resource.Get("id") != nil {
-				all = append(all, sight{a, resource, about, urn, foreign})
+				r.sights = append(r.sights, sight{a, resource, about, urn, foreign})
 			}
 		}
 	}
-	return all
+	r.looked = len(r.answers)
+	return r.sights
 }
 
 // blameEach fails with the first resource in which wrong finds something.

@@ -19,6 +19,9 @@ type fixtures struct {
 	provider     document // ServiceProviderConfig
 	types        document // ResourceTypes
 	schemas      document
+	known        []published // what the schemas publish; nil until somebody has asked
+	sights       []sight     // what the first so many answers have shown whole
+	looked       int         // how many
 
 	ada   *account // a plain user
 	bob   *account // as widespread clients create one

@@ -109,7 +109,7 @@ func TestHostileTargets(t *testing.T) {
 		t.Run(tt.fault+" "+tt.name, func(t *testing.T) {
 			t.Parallel()
 			var n, fired atomic.Int64
-			base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
+			base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) {
 				fired.Add(1)
 				tt.h(w, r, n.Add(1), sound)
 			})
@@ -137,7 +137,6 @@ func TestHostileTargets(t *testing.T) {
 					t.Errorf("%s is our own breakdown: %s", c.ID, c.Message)
 				}
 			}
-			_ = sound
 		})
 	}
 }

@@ -92,7 +92,7 @@ func (r *run) hearAll(asks []ask, calls []call) []*answer {
 	for i, c := range calls {
 		r.requests++
 		r.targetTime += c.exchange.Duration
-		answers[i] = r.persist(asks[i], newAnswer(c.response, c.body, c.exchange, c.err))
+		answers[i] = r.persist(asks[i], r.dialect.unmask(newAnswer(c.response, c.body, c.exchange, c.err)))
 		r.answers = append(r.answers, answers[i])
 		r.record(asks[i], answers[i])
 		if answers[i].err == nil {
