@@ -1,0 +1,3 @@
+package engine
+
+var setCards, textCards, mathCards, dateCards, cryptoCards, urlCards, tableCards, steps []Card

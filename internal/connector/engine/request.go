@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// methods that a connector may use.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// ownHeaders are the engine's to set: they say how a request travels, not what it means.
+var ownHeaders = []string{"Host", "Connection", "Proxy-Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Proxy-Authorization"}
+
+// check refuses what must not be sent: another host than the connector named, plain http, headers that would end early.
+func (r *run) check(q *Request) *Error {
+	q.Method = strings.ToUpper(q.Method)
+	if !slices.Contains(methods, q.Method) {
+		return fail(Refused, "The method %q is none of %s.", q.Method, strings.Join(methods, ", "))
+	}
+	u, err := url.Parse(q.URL)
+	if err != nil || u.Host == "" {
+		return fail(Unfit, "%q is no address to send a request to; one begins with https:// and a host.", shorten(q.URL))
+	}
+	if u.User != nil {
+		return fail(Refused, "The address holds a user name or password; put it into a header.")
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {
+		return fail(Refused, "%s is not asked over %s; use https.", u.Host, u.Scheme)
+	}
+	if !hostAllowed(u.Hostname(), r.Hosts) {
+		return fail(Refused, "The host %s is not among those that this connector may ask: %s.", u.Hostname(), strings.Join(r.Hosts, ", "))
+	}
+	for name, values := range q.Header {
+		if !httpguts.ValidHeaderFieldName(name) {
+			return fail(Refused, "%q is no name of a header.", shorten(name))
+		}
+		if slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)) {
+			return fail(Refused, "The header %s is not a connector's to set.", name)
+		}
+		for _, v := range values {
+			if !httpguts.ValidHeaderFieldValue(v) {
+				return fail(Refused, "The header %s would hold a line break or another character that no header may.", name)
+			}
+		}
+	}
+	if len(q.Body) > r.limits.Body {
+		return fail(Refused, "The request has %d bytes, more than %d.", len(q.Body), r.limits.Body)
+	}
+	return nil
+}
+
+func shorten(text string) string {
+	const shown = 80
+	if len(text) > shown {
+		return text[:shown] + "…"
+	}
+	return text
+}
+
+// send checks and sends one request. Every request of a run goes through here.
+func (r *run) send(q Request) (Response, *Error) {
+	if err := r.check(&q); err != nil {
+		return Response{}, err
+	}
+	if r.used.requests.Add(1) > int64(r.limits.Requests) {
+		return Response{}, fail(Limit, "More than %d requests were sent. Is there a loop without end?", r.limits.Requests)
+	}
+	answer, err := r.API.Call(r.ctx, q)
+	if r.ctx.Err() != nil {
+		return Response{}, r.ended()
+	}
+	if err != nil {
+		if e := asError(err); e.Kind != Unfit {
+			return Response{}, e
+		}
+		return Response{}, &Error{Kind: Unanswered, Message: sentence(err.Error()), cause: err}
+	}
+	return answer, nil
+}
+
+// retryAfter reads how long an answer asks to be left alone: seconds or a date (RFC 9110 §10.2.3).
+func (e *Error) retryAfter(now time.Time) (time.Duration, bool) {
+	header := http.Header{}
+	for name, v := range e.headers {
+		if text, is := v.(string); is {
+			header.Set(name, text)
+		}
+	}
+	return retryAfter(header, now)
+}
