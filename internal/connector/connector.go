@@ -2,6 +2,233 @@
 //
 // Its one rule: a connector is text. It is read, checked and run from a folder or a file alone, without a database and
 // without an account, and what is found says where it stands. The rooms below it own one part each: value what connectors
-// compute with, program what both front ends compile to, flopack the files of exported flows, definition connector.yaml,
-// engine the running.
+// compute with, program what both front ends compile to, flopack the files of exported flows, document and definition
+// connector.yaml, contract what an action may promise, connection how a customer's credentials are used, engine the
+// running, suite the tests.
 package connector
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"slipway/internal/connector/connection"
+	"slipway/internal/connector/definition"
+	"slipway/internal/connector/engine"
+	"slipway/internal/connector/flopack"
+	"slipway/internal/connector/program"
+	"slipway/internal/connector/value"
+	"slipway/internal/fault"
+)
+
+// Connector is what was read from a folder or a file.
+type Connector struct {
+	Key, Name  string
+	Definition *definition.Definition // nil where there are only files of exported flows
+	Program    *program.Program
+	Methods    []definition.Method
+	Files      []*flopack.File
+	Findings   program.Findings // of reading and linking; lint adds its own
+	broken     program.Findings // errors of the definition: nothing of it can be run
+	Hash       string           // SHA-256 of the canonical form, hex: equal for what means the same
+}
+
+// File is the name of a connector's definition in its folder.
+const File = "connector.yaml"
+
+// limits of a folder.
+const (
+	maxFiles = 100
+	maxTotal = 40 << 20
+)
+
+// Load reads a connector from a folder that holds connector.yaml, or files of exported flows, or both.
+func Load(dir fs.FS) (*Connector, error) {
+	text, err := fs.ReadFile(dir, File)
+	switch {
+	case err == nil:
+		return load(dir, text)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fault.Wrap(err, fault.Invalid, "connector.yaml cannot be read: "+err.Error()+".")
+	}
+	names, err := flowFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, fault.Newf(fault.Invalid, "There is neither %s nor a .flow, .folder or .flopack file.", File)
+	}
+	c := &Connector{}
+	canonical := map[string]any{}
+	if err := c.include(dir, names, canonical); err != nil {
+		return nil, err
+	}
+	c.finish(nil, canonical)
+	return c, nil
+}
+
+// load reads a folder with a definition.
+func load(dir fs.FS, text []byte) (*Connector, error) {
+	c := &Connector{}
+	d, found := definition.Read(File, text)
+	c.Findings = found
+	for _, f := range found {
+		if f.Level == program.Error {
+			c.broken = append(c.broken, f)
+		}
+	}
+	canonical := map[string]any{}
+	if d == nil {
+		c.Program = program.New()
+		return c, nil
+	}
+	c.Definition, c.Key, c.Name, c.Methods = d, d.Metadata.Key, d.Metadata.Name, d.Methods
+	canonical["definition"] = d.Document.Value
+	var names []string
+	for _, pattern := range d.Include {
+		matched, err := fs.Glob(dir, path.Clean(pattern))
+		if err != nil || len(matched) == 0 {
+			c.Findings.Add(definition.BrokenName, d.Document.Src("/flopack/include"), "No file matches %q.", pattern)
+		}
+		names = append(names, matched...)
+	}
+	if err := c.include(dir, names, canonical); err != nil {
+		return nil, err
+	}
+	c.finish(d.Flows, canonical)
+	return c, nil
+}
+
+// flowFiles lists the files of exported flows in the folder itself.
+func flowFiles(dir fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "The folder cannot be read: "+err.Error()+".")
+	}
+	var names []string
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); !e.IsDir() && (ext == ".flow" || ext == ".folder" || ext == ".flopack") {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// include reads files of exported flows.
+func (c *Connector) include(dir fs.FS, names []string, canonical map[string]any) error {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > maxFiles {
+		return fault.Newf(fault.TooMany, "There are %d files of flows, more than %d.", len(names), maxFiles)
+	}
+	total, files := 0, map[string]any{}
+	for _, name := range names {
+		text, err := fs.ReadFile(dir, name)
+		if err != nil {
+			return fault.Wrap(err, fault.Invalid, fmt.Sprintf("%s cannot be read.", name))
+		}
+		if total += len(text); total > maxTotal {
+			return fault.Newf(fault.TooLarge, "The files of flows have more than %d MB together.", maxTotal>>20)
+		}
+		f := flopack.Read(name, text)
+		c.Files = append(c.Files, f)
+		c.Findings = append(c.Findings, f.Findings...)
+		if len(c.Methods) == 0 {
+			c.Methods = imported(flopack.Credentials(text))
+		}
+		sum := sha256.Sum256(text)
+		files[name] = hex.EncodeToString(sum[:])
+	}
+	if len(files) > 0 {
+		canonical["files"] = files
+	}
+	return nil
+}
+
+// imported is how a connector of exported flows is connected: its flows put the credentials where the API wants them.
+func imported(credentials []flopack.Credential) []definition.Method {
+	if credentials == nil {
+		return nil
+	}
+	m := definition.Method{ID: "flows", Label: "Connection", Kind: definition.Custom}
+	for _, f := range credentials {
+		typ := "text"
+		if f.Secret {
+			typ = "secret"
+		}
+		m.Fields = append(m.Fields, definition.Field{Key: f.Key, Label: cmp.Or(f.Label, f.Key), Type: typ, Choices: f.Choices, Default: f.Default})
+	}
+	return []definition.Method{m}
+}
+
+// finish links the flows of both front ends into one program.
+func (c *Connector) finish(written []*program.Flow, canonical map[string]any) {
+	linked, found := flopack.Link(c.Files...)
+	for _, f := range written {
+		linked.Add(f)
+	}
+	c.Program = linked
+	c.Findings = append(c.Findings, found...).Sorted()
+	if c.Name == "" && len(c.Files) > 0 {
+		c.Name = strings.TrimSuffix(c.Files[0].Name, path.Ext(c.Files[0].Name))
+	}
+	sum := sha256.Sum256(value.Encode(canonical))
+	c.Hash = hex.EncodeToString(sum[:])
+}
+
+// Setting is what a machine needs from outside.
+type Setting struct {
+	Method  string            // id of the way to connect; "" for the first
+	Entered map[string]string // what the customer entered, by field
+	API     engine.API
+	Clock   engine.Clock // nil: the wall's
+	Hosts   []string     // for exported flows, which name none; nil for any
+	HTTP    bool         // plain http is allowed, for development
+	RunID   string
+}
+
+// Machine makes the connector ready to run over one connection. It refuses a definition with errors, and a
+// connection that is not complete. Flows that were imported with errors run as far as they can: what is wrong shows where it is.
+func (c *Connector) Machine(s Setting) (*engine.Machine, *connection.Connection, error) {
+	if n := len(c.broken); n > 0 {
+		return nil, nil, fault.Newf(fault.Invalid, "%s has %d errors; correct them first. The first is: %s", File, n, c.broken[0])
+	}
+	if s.Clock == nil {
+		s.Clock = engine.Wall{}
+	}
+	m := &engine.Machine{ID: s.RunID, Program: c.Program, Key: c.Key, Clock: s.Clock, Rules: engine.Rules{Hosts: s.Hosts, AllowHTTP: s.HTTP}}
+	if c.Definition != nil {
+		m.Rules.Hosts, m.Retry, m.Errors = c.Definition.Hosts, c.Definition.Retry, c.Definition.Errors
+	}
+	m.API = s.API
+	conn, err := c.connect(s, m.Rules.Guard(s.API))
+	if err != nil || conn == nil {
+		return m, nil, err
+	}
+	m.Connection = conn.Values()
+	if c.Definition != nil {
+		m.Authorize = conn
+		if m.BaseURL, err = conn.BaseURL(c.Definition.BaseURL); err != nil {
+			return nil, nil, fault.Wrap(err, fault.Invalid, "The base URL cannot be made from this connection: "+err.Error()+".")
+		}
+	}
+	return m, conn, nil
+}
+
+// connect picks the way to connect; nil where the connector has none.
+func (c *Connector) connect(s Setting, api engine.API) (*connection.Connection, error) {
+	if len(c.Methods) == 0 {
+		return nil, nil
+	}
+	i := slices.IndexFunc(c.Methods, func(m definition.Method) bool { return m.ID == s.Method || s.Method == "" })
+	if i < 0 {
+		return nil, fault.Newf(fault.NotFound, "The connector has no way to connect called %q.", s.Method)
+	}
+	return connection.New(c.Methods[i], s.Entered, api, s.Clock)
+}

@@ -103,10 +103,10 @@ func (c *call) value(in *program.Input) any {
 }
 
 func (c *call) evaluate(in *program.Input) (any, *Error) {
-	if in.Template == nil || len(in.Wires) > 0 {
+	if in.Formula == nil || len(in.Wires) > 0 {
 		return c.bind(c.frame, in)
 	}
-	v, err := in.Template.Eval(c.environment())
+	v, err := in.Formula.Eval(c.environment())
 	if err != nil {
 		return nil, &Error{Kind: Unfit, Message: in.Key.Name + ": " + sentence(err.Error()), cause: err}
 	}

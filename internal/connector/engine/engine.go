@@ -10,7 +10,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"time"
 
 	"slipway/internal/connector/program"
@@ -32,14 +31,14 @@ func Named(values map[string]any) Values {
 // Machine runs the flows of one program over one connection. It may be used by several goroutines.
 type Machine struct {
 	Program    *program.Program
+	ID         string              // of the run, which flows see as run.id
 	Key        string              // of the connector, under which other programs call its actions
 	Connection map[string]any      // what the customer entered, by field key
 	Secrets    []secret.Text       // what must not be shown of it
 	API        API                 // how requests travel
 	Authorize  Authorizer          // puts credentials on requests of connector.yaml; nil for none
 	BaseURL    string              // that relative paths are joined to
-	Hosts      []string            // that may be asked: names, or "*." and a domain; nil for any that the API lets through
-	AllowHTTP  bool                // besides https; for development
+	Rules      Rules               // what may be asked
 	Retry      Retry               // of requests of connector.yaml
 	Errors     map[int]APIError    // what statuses mean, of connector.yaml
 	Apps       map[string]*Machine // other connectors whose cards the program uses, by key
@@ -80,7 +79,6 @@ type Limits struct {
 	Pages    int           // of one Paginate; 5,000
 	Parallel int           // items of one loop at a time; 10
 	Requests int           // 200
-	Body     int           // bytes of a request; 5 MiB
 	Memory   int64         // bytes of all values of a run; 64 MiB
 	Text     int           // bytes of one text; 10 MiB
 	Wait     time.Duration // of one Wait card; 60 s
@@ -98,7 +96,6 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Pages, 5_000)
 	set(&l.Parallel, 10)
 	set(&l.Requests, 200)
-	set(&l.Body, 5<<20)
 	set(&l.Text, 10<<20)
 	if l.Memory == 0 {
 		l.Memory = 64 << 20
@@ -185,6 +182,8 @@ type Response struct {
 // Authorizer puts a connection's credentials on a request.
 type Authorizer interface {
 	Authorize(ctx context.Context, r *Request) error
+	// Renew forgets what the API has refused with 401 and reports whether another try may do better.
+	Renew() bool
 }
 
 // Retry says when requests of connector.yaml are sent again.
@@ -198,23 +197,4 @@ type Retry struct {
 // APIError is what a status means: the type of the contract's error, code and summary.
 type APIError struct {
 	Type, Code, Summary string
-}
-
-// hostAllowed reports whether a host is in the list: by its name, or below "*.domain".
-func hostAllowed(host string, allowed []string) bool {
-	if allowed == nil {
-		return true
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	for _, a := range allowed {
-		a = strings.ToLower(a)
-		if domain, wild := strings.CutPrefix(a, "*."); wild {
-			if strings.HasSuffix(host, "."+domain) {
-				return true
-			}
-		} else if host == a {
-			return true
-		}
-	}
-	return false
 }

@@ -1,3 +1,3 @@
 package engine
 
-var setCards, textCards, mathCards, dateCards, cryptoCards, urlCards, tableCards, steps []Card
+var setCards, textCards, mathCards, dateCards, cryptoCards, urlCards, tableCards []Card

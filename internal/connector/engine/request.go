@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,15 +17,56 @@ var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.Me
 // ownHeaders are the engine's to set: they say how a request travels, not what it means.
 var ownHeaders = []string{"Host", "Connection", "Proxy-Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Proxy-Authorization"}
 
+// Rules say what a connector may ask. They hold for every request: those of its steps, and those for a token.
+type Rules struct {
+	Hosts     []string // names, or "*." and a domain; nil for any that the API lets through
+	AllowHTTP bool     // besides https; for development
+	MaxBody   int      // bytes; 5 MiB unless set
+}
+
+// Guard returns an API that refuses what the rules do not allow.
+func (r Rules) Guard(api API) API { return guarded{r, api} }
+
+type guarded struct {
+	rules Rules
+	api   API
+}
+
+func (g guarded) Call(ctx context.Context, q Request) (Response, error) {
+	if err := g.rules.check(&q); err != nil {
+		return Response{}, err
+	}
+	return g.api.Call(ctx, q)
+}
+
 // check refuses what must not be sent: another host than the connector named, plain http, headers that would end early.
-func (r *run) check(q *Request) *Error {
+func (r Rules) check(q *Request) *Error {
 	q.Method = strings.ToUpper(q.Method)
 	if !slices.Contains(methods, q.Method) {
 		return fail(Refused, "The method %q is none of %s.", q.Method, strings.Join(methods, ", "))
 	}
-	u, err := url.Parse(q.URL)
+	if err := r.checkAddress(q.URL); err != nil {
+		return err
+	}
+	for name, values := range q.Header {
+		if err := checkHeader(name, values); err != nil {
+			return err
+		}
+	}
+	most := r.MaxBody
+	if most == 0 {
+		most = 5 << 20
+	}
+	if len(q.Body) > most {
+		return fail(Refused, "The request has %d bytes, more than %d.", len(q.Body), most)
+	}
+	return nil
+}
+
+func (r Rules) checkAddress(address string) *Error {
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return fail(Unfit, "%q is no address to send a request to; one begins with https:// and a host.", shorten(q.URL))
+		return fail(Unfit, "%q is no address to send a request to; one begins with https:// and a host.", shorten(address))
 	}
 	if u.User != nil {
 		return fail(Refused, "The address holds a user name or password; put it into a header.")
@@ -32,24 +74,42 @@ func (r *run) check(q *Request) *Error {
 	if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {
 		return fail(Refused, "%s is not asked over %s; use https.", u.Host, u.Scheme)
 	}
-	if !hostAllowed(u.Hostname(), r.Hosts) {
+	if !r.allows(u.Hostname()) {
 		return fail(Refused, "The host %s is not among those that this connector may ask: %s.", u.Hostname(), strings.Join(r.Hosts, ", "))
 	}
-	for name, values := range q.Header {
-		if !httpguts.ValidHeaderFieldName(name) {
-			return fail(Refused, "%q is no name of a header.", shorten(name))
-		}
-		if slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)) {
-			return fail(Refused, "The header %s is not a connector's to set.", name)
-		}
-		for _, v := range values {
-			if !httpguts.ValidHeaderFieldValue(v) {
-				return fail(Refused, "The header %s would hold a line break or another character that no header may.", name)
+	return nil
+}
+
+// allows reports whether a host is in the list: by its name, or below "*.domain".
+func (r Rules) allows(host string) bool {
+	if r.Hosts == nil {
+		return true
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, allowed := range r.Hosts {
+		allowed = strings.ToLower(allowed)
+		if domain, wild := strings.CutPrefix(allowed, "*."); wild {
+			if strings.HasSuffix(host, "."+domain) {
+				return true
 			}
+		} else if host == allowed {
+			return true
 		}
 	}
-	if len(q.Body) > r.limits.Body {
-		return fail(Refused, "The request has %d bytes, more than %d.", len(q.Body), r.limits.Body)
+	return false
+}
+
+func checkHeader(name string, values []string) *Error {
+	if !httpguts.ValidHeaderFieldName(name) {
+		return fail(Refused, "%q is no name of a header.", shorten(name))
+	}
+	if slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)) {
+		return fail(Refused, "The header %s is not a connector's to set.", name)
+	}
+	for _, v := range values {
+		if !httpguts.ValidHeaderFieldValue(v) {
+			return fail(Refused, "The header %s would hold a line break or another character that no header may.", name)
+		}
 	}
 	return nil
 }
@@ -64,7 +124,7 @@ func shorten(text string) string {
 
 // send checks and sends one request. Every request of a run goes through here.
 func (r *run) send(q Request) (Response, *Error) {
-	if err := r.check(&q); err != nil {
+	if err := r.Rules.check(&q); err != nil {
 		return Response{}, err
 	}
 	if r.used.requests.Add(1) > int64(r.limits.Requests) {

@@ -78,7 +78,15 @@ func (r *run) flow(f *program.Flow, in Values, depth int) (outcome, error) {
 		}
 		return outcome{}, fail(Unsupported, "The flow %q is called, and its cards are in none of the files.", name)
 	}
-	return r.scope(&frame{flow: f, scope: f.Body, args: in, depth: depth, env: r.scopeOf(f, in)})
+	frame := &frame{flow: f, scope: f.Body, args: in, depth: depth}
+	if written(f) {
+		names, err := r.names(f, in)
+		if err != nil {
+			return outcome{}, err
+		}
+		frame.env = names
+	}
+	return r.scope(frame)
 }
 
 // scope runs the nodes of f in their order: what stands on a branch that was not taken is passed over.
@@ -259,6 +267,3 @@ func (r *run) inside(f *frame, n *program.Node, scope *program.Scope, more Value
 	}
 	return r.scope(&frame{flow: f.flow, scope: scope, args: args, depth: f.depth + 1, env: f.env})
 }
-
-// scopeOf is what expressions of a connector.yaml see at first; nil in imported flows, which have none.
-func (r *run) scopeOf(f *program.Flow, in Values) map[string]any { return nil }

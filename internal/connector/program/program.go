@@ -169,19 +169,25 @@ func (n *Node) Scope(name string) *Scope {
 	return nil
 }
 
-// Input is one value that a node takes. A wire wins over the template, the template over the constant, also with nil.
+// Input is one value that a node takes. A wire wins over the formula, the formula over the constant, also with nil.
 type Input struct {
 	Key      Key
 	Type     value.Type
 	List     bool
 	Const    any
 	Wires    []Wire // more than one only where branches join
-	Template *expression.Template
+	Formula  Formula
 	Flow     string // of type flow: id of the flow
 	Item     *Item
 	Required bool
 	Option   bool
 	Label    string
+}
+
+// Formula is what an input is computed from where a connector is written as text.
+type Formula interface {
+	Eval(env expression.Env) (any, error)
+	Uses() []string // declared names and members that it reads: "conn.api_token", "steps.create.body"
 }
 
 // Wire brings the output From of node Node to an input.

@@ -1,0 +1,157 @@
+package definition
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"slipway/internal/connector/contract"
+	"slipway/internal/connector/document"
+	"slipway/internal/connector/engine"
+	"slipway/internal/connector/program"
+	"slipway/internal/connector/value"
+	"slipway/internal/expression"
+)
+
+// PingFlow and its like are the names of flows that no customer calls.
+const PingFlow = "_authping"
+
+// flows compiles ping, helpers, actions and events.
+func (c *compiler) flows(d *Definition, connection map[string]any) {
+	names := map[string]bool{}
+	once := func(name, path string) {
+		if names[strings.ToLower(name)] {
+			c.object(NameTwice, path, "Two actions, helpers or events are called %q.", name)
+		}
+		names[strings.ToLower(name)] = true
+	}
+	for _, raw := range items(c.raw["helpers"]) {
+		c.helpers = append(c.helpers, text(members(raw)["name"]))
+	}
+	if ping := members(connection["ping"]); ping != nil {
+		d.Flows = append(d.Flows, c.ping(ping))
+	}
+	for kind, at := range map[program.Kind]string{program.Helper: "helpers", program.Action: "actions"} {
+		for i, raw := range items(c.raw[at]) {
+			path := document.Join("/"+at, i)
+			once(text(members(raw)["name"]), path)
+			d.Flows = append(d.Flows, c.action(members(raw), kind, path))
+		}
+	}
+	for i, raw := range items(c.raw["events"]) {
+		path := document.Join("/events", i)
+		once(text(members(raw)["name"]), path)
+		d.Events = append(d.Events, c.event(members(raw), path))
+	}
+	slices.SortStableFunc(d.Flows, func(a, b *program.Flow) int { return a.Src.Line - b.Src.Line })
+}
+
+// ping is a flow of one request and what is made of its answer.
+func (c *compiler) ping(raw map[string]any) *program.Flow {
+	b := c.body("/connection/ping", nil)
+	request := b.step(map[string]any{"id": "ping", "http": raw["http"]}, "/connection/ping", nil)
+	request.In = append(request.In, program.Input{Key: program.Key{Group: "http", Name: "expect"}, Formula: constant{engine.AnyStatus}})
+	names := b.names().With("res", expression.Anything)
+	ok, message := program.Formula(constant{true}), program.Formula(constant{""})
+	if raw["ok"] != nil {
+		ok = c.formula(raw["ok"], "/connection/ping/ok", names)
+	}
+	if raw["message"] != nil {
+		message = c.formula(raw["message"], "/connection/ping/message", names)
+	}
+	end := &program.Node{ID: "working", Op: "step/working", Title: "Working?", Src: c.doc.Src("/connection/ping"), After: []int{0}, In: []program.Input{
+		{Key: program.Key{Name: "ok"}, Formula: ok}, {Key: program.Key{Name: "message"}, Formula: message}}}
+	return &program.Flow{ID: PingFlow, Name: PingFlow, Kind: program.Ping, Src: c.doc.Src("/connection/ping"), Body: &program.Scope{Nodes: []*program.Node{request, end}},
+		Outputs: []program.Parameter{{Key: program.Key{Name: "working"}, Type: value.Boolean}, {Key: program.Key{Name: "message"}, Type: value.String}}}
+}
+
+func (c *compiler) action(raw map[string]any, kind program.Kind, path string) *program.Flow {
+	f := &program.Flow{ID: string(kind) + ":" + text(raw["name"]), Name: text(raw["name"]), Description: text(raw["description"]), Kind: kind, Src: c.doc.Src(path)}
+	f.Inputs = append(parameters(items(raw["options"]), true), parameters(items(raw["inputs"]), false)...)
+	f.Outputs = parameters(items(raw["outputs"]), false)
+	if id := text(raw["implements"]); id != "" {
+		kept, known := contract.Of(id)
+		switch {
+		case !known:
+			c.object(WrongContract, path+"/implements", "There is no contract %q; there are %s.", id, words(contract.IDs()))
+		case len(f.Inputs)+len(f.Outputs) > 0:
+			c.object(WrongContract, path+"/implements", "Inputs and outputs of %s are those of the contract; remove options, inputs and outputs.", id)
+		default:
+			f.Implements, f.Inputs = kept.ID, kept.Inputs
+		}
+	}
+	b := c.body(path, f.Inputs)
+	f.Body = &program.Scope{Name: f.Name, Nodes: b.steps(items(raw["steps"]), path+"/steps")}
+	return f
+}
+
+func parameters(raw []any, option bool) []program.Parameter {
+	var all []program.Parameter
+	for _, item := range raw {
+		m := members(item)
+		p := program.Parameter{
+			Key: program.Key{Name: text(m["key"])}, Label: text(m["label"]), Type: value.Type(text(m["type"])),
+			List: m["list"] == true, Required: m["required"] == true, Default: m["default"], Option: option,
+		}
+		for _, choice := range items(m["choices"]) {
+			p.Choices = append(p.Choices, text(choice))
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func (c *compiler) event(raw map[string]any, path string) Event {
+	e := Event{Name: text(raw["name"]), Description: text(raw["description"]), Webhook: raw["kind"] == "webhook"}
+	e.MinInterval, _ = duration(text(raw["minInterval"]))
+	b := c.body(path, nil)
+	b.values["cursor"] = expression.Anything
+	if e.Webhook {
+		b.values["body"], b.values["headers"] = expression.Anything, expression.Anything
+	}
+	if cursor := members(raw["cursor"]); cursor != nil {
+		e.Initial = c.formula(cursor["initial"], path+"/cursor/initial", c.connNames())
+	}
+	flow := func(steps any, name string, b *body) *program.Flow {
+		at := path + "/" + name
+		return &program.Flow{ID: "event:" + e.Name + ":" + name, Name: e.Name, Kind: program.Polling, Src: c.doc.Src(at), Body: &program.Scope{Nodes: b.steps(items(steps), at)}}
+	}
+	if raw["steps"] != nil {
+		e.Steps = flow(raw["steps"], "steps", b)
+	}
+	names := b.names()
+	if raw["emit"] != nil {
+		e.Emit = c.formula(raw["emit"], path+"/emit", names)
+	}
+	if raw["nextCursor"] != nil {
+		e.NextCursor = c.formula(raw["nextCursor"], path+"/nextCursor", names)
+	}
+	if raw["dedupeBy"] != nil {
+		e.DedupeBy = c.formula(raw["dedupeBy"], path+"/dedupeBy", names.With("item", expression.Anything))
+	}
+	hooks := c.body(path, []program.Parameter{{Key: program.Key{Name: "eventUrl"}}, {Key: program.Key{Name: "registration"}}})
+	if raw["register"] != nil {
+		e.Register = flow(raw["register"], "register", hooks)
+	}
+	if raw["deregister"] != nil {
+		e.Deregister = flow(raw["deregister"], "deregister", hooks)
+	}
+	if hmac := members(raw["hmac"]); hmac != nil {
+		e.HMAC = &HMAC{Header: text(hmac["header"]), Algorithm: text(hmac["algorithm"]), Encoding: text(hmac["encoding"]), Prefix: text(hmac["prefix"]),
+			Secret: c.template(text(hmac["secret"]), path+"/hmac/secret", c.connNames())}
+	}
+	if !e.Webhook && (e.Steps == nil || e.Emit == nil) {
+		c.object(WrongStep, path, "A polling event has steps and says with emit what they found.")
+	}
+	return e
+}
+
+func escapePath(v any) string { return url.PathEscape(value.Text(v)) }
+
+func words(all []string) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	return fmt.Sprint(strings.Join(all, ", "))
+}

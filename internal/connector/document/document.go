@@ -1,0 +1,269 @@
+// Package document reads what people write for connectors in YAML, and keeps where each value stands.
+//
+// It owns reading, the check against a JSON Schema, and the place of every value. Its one rule: a file is read once, as
+// plain data; it holds no anchors, tags or duplicate keys, for they let a short file stand for an endless one, or say two
+// things. What the values mean is left to its callers.
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"slipway/internal/connector/program"
+	"slipway/internal/connector/value"
+)
+
+// Rules of any such file.
+var (
+	NotYAML       = program.Rule{Code: "SW001", Level: program.Error, Says: "The file is YAML of at most 1 MB, without anchors, tags and duplicate keys.", Fix: "Correct the file at the line that is named."}
+	AgainstSchema = program.Rule{Code: "SW002", Level: program.Error, Says: "The file has the members that the schema allows, of the types that it wants.", Fix: "See the guide, or let an editor complete with the schema."}
+)
+
+// MaxBytes is the size of one file.
+const MaxBytes = 1 << 20
+
+// Document is a file that was read.
+type Document struct {
+	File  string
+	Value any // of package value
+	lines map[string]int
+}
+
+// Read reads YAML, or JSON, which is YAML too. Where it cannot, the findings say why and the document is nil.
+func Read(file string, text []byte) (*Document, program.Findings) {
+	var found program.Findings
+	src := program.Src{File: file}
+	if len(text) > MaxBytes {
+		found.Add(NotYAML, src, "The file has %d bytes, more than %d.", len(text), MaxBytes)
+		return nil, found
+	}
+	parsed, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		found.Add(NotYAML, program.Src{File: file, Line: lineOf(err)}, "%s", sentenceOf(err))
+		return nil, found
+	}
+	if len(parsed.Docs) != 1 || parsed.Docs[0].Body == nil {
+		found.Add(NotYAML, src, "The file holds %d documents, and must hold one.", len(parsed.Docs))
+		return nil, found
+	}
+	r := &reader{file: file, lines: map[string]int{}}
+	v := r.read(parsed.Docs[0].Body, "", 0)
+	if len(r.findings) > 0 {
+		return nil, r.findings
+	}
+	return &Document{File: file, Value: v, lines: r.lines}, nil
+}
+
+func lineOf(err error) int {
+	if syntax, ok := errors.AsType[*yaml.SyntaxError](err); ok && syntax.GetToken() != nil {
+		return syntax.GetToken().Position.Line
+	}
+	return 0
+}
+
+func sentenceOf(err error) string {
+	text := err.Error()
+	if syntax, ok := errors.AsType[*yaml.SyntaxError](err); ok {
+		text = syntax.GetMessage()
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	return "It is no YAML: " + strings.TrimSuffix(text, ".") + "."
+}
+
+// Src is where the value at a path stands: that of the nearest one above it where it has none of its own.
+func (d *Document) Src(path string) program.Src {
+	for {
+		if line, ok := d.lines[path]; ok {
+			return program.Src{File: d.File, Line: line}
+		}
+		up := strings.LastIndexByte(path, '/')
+		if up < 0 {
+			return program.Src{File: d.File}
+		}
+		path = path[:up]
+	}
+}
+
+// Join is the path of a member or item.
+func Join(path string, part any) string { return path + "/" + escape(fmt.Sprint(part)) }
+
+// escape writes a name as a part of a JSON pointer (RFC 6901 §3).
+func escape(part string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(part) }
+
+// Decode fills a Go value from the document, by its json tags.
+func (d *Document) Decode(into any) error { return json.Unmarshal(value.Encode(d.Value), into) }
+
+// reader turns the syntax tree into values.
+type reader struct {
+	file     string
+	lines    map[string]int
+	findings program.Findings
+}
+
+func (r *reader) object(n ast.Node, format string, args ...any) {
+	r.findings.Add(NotYAML, program.Src{File: r.file, Line: n.GetToken().Position.Line}, format, args...)
+}
+
+func (r *reader) read(n ast.Node, path string, depth int) any {
+	r.lines[path] = n.GetToken().Position.Line
+	if depth > value.MaxDepth {
+		r.object(n, "More than %d lists and objects lie in each other.", value.MaxDepth)
+		return nil
+	}
+	switch n := n.(type) {
+	case *ast.NullNode:
+		return nil
+	case *ast.BoolNode:
+		return n.Value
+	case *ast.IntegerNode:
+		return value.Of(n.Value)
+	case *ast.FloatNode:
+		return n.Value
+	case *ast.InfinityNode:
+		return math.Inf(1)
+	case *ast.StringNode:
+		return n.Value
+	case *ast.LiteralNode:
+		return n.Value.Value
+	case *ast.SequenceNode:
+		list := make([]any, len(n.Values))
+		for i, item := range n.Values {
+			list[i] = r.read(item, Join(path, i), depth+1)
+		}
+		return list
+	case *ast.MappingNode:
+		return r.members(n.Values, path, depth)
+	case *ast.MappingValueNode:
+		return r.members([]*ast.MappingValueNode{n}, path, depth)
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
+		r.object(n, "Anchors, aliases and tags are not used here; write the value out.")
+		return nil
+	}
+	r.object(n, "This is no value that is used here.")
+	return nil
+}
+
+func (r *reader) members(values []*ast.MappingValueNode, path string, depth int) any {
+	object := make(map[string]any, len(values))
+	for _, m := range values {
+		name := m.Key.GetToken().Value
+		if key, is := m.Key.(*ast.StringNode); is {
+			name = key.Value
+		}
+		if m.Key.Type() == ast.MergeKeyType || m.Key.Type() == ast.TagType {
+			r.object(m, "Anchors, aliases and tags are not used here; write the value out.")
+			continue
+		}
+		if _, twice := object[name]; twice {
+			r.object(m, "%q is said twice.", name)
+			continue
+		}
+		at := Join(path, name)
+		object[name] = r.read(m.Value, at, depth+1)
+		r.lines[at] = m.Key.GetToken().Position.Line
+	}
+	return object
+}
+
+// Schema checks documents.
+type Schema struct{ schema *jsonschema.Schema }
+
+// MustSchema reads a schema that is part of the program.
+func MustSchema(name string, text []byte) *Schema {
+	read, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		panic(fmt.Sprintf("read schema %s: %v", name, err))
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource(name, read); err != nil {
+		panic(fmt.Sprintf("add schema %s: %v", name, err))
+	}
+	return &Schema{schema: compiler.MustCompile(name)}
+}
+
+// Check returns where the document is not as the schema wants it, one finding a place.
+func (s *Schema) Check(d *Document) program.Findings {
+	var found program.Findings
+	err := s.schema.Validate(forSchema(d.Value))
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return nil
+	}
+	for _, leaf := range leaves(invalid) {
+		path := ""
+		for _, part := range leaf.InstanceLocation {
+			path = Join(path, part)
+		}
+		if extra, is := leaf.ErrorKind.(*kind.AdditionalProperties); is {
+			for _, name := range extra.Properties {
+				found.Add(AgainstSchema, d.Src(Join(path, name)), "%q is not known here%s.", name, under(leaf.InstanceLocation))
+			}
+			continue
+		}
+		found.Add(AgainstSchema, d.Src(path), "%s", explain(leaf))
+	}
+	return found
+}
+
+// forSchema is v with numbers as the validator knows them.
+func forSchema(v any) any {
+	read, err := jsonschema.UnmarshalJSON(bytes.NewReader(value.Encode(v)))
+	if err != nil { // what was encoded can be read
+		return v
+	}
+	return read
+}
+
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
+	}
+	var all []*jsonschema.ValidationError
+	for _, cause := range e.Causes {
+		all = append(all, leaves(cause)...)
+	}
+	return all
+}
+
+func under(location []string) string {
+	if len(location) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" under %s", strings.Join(location, "."))
+}
+
+func explain(e *jsonschema.ValidationError) string {
+	name := "The file"
+	if len(e.InstanceLocation) > 0 {
+		name = strings.Join(e.InstanceLocation, ".")
+	}
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		return fmt.Sprintf("%s lacks %s.", name, strings.Join(k.Missing, ", "))
+	case *kind.Enum:
+		var words []string
+		for _, want := range k.Want {
+			words = append(words, fmt.Sprint(want))
+		}
+		return fmt.Sprintf("%s is %v, and must be one of %s.", name, k.Got, strings.Join(words, ", "))
+	case *kind.Const:
+		return fmt.Sprintf("%s is %v, and must be %v.", name, k.Got, k.Want)
+	case *kind.Pattern:
+		return fmt.Sprintf("%s is %q, which does not have the form %s.", name, k.Got, k.Want)
+	case *kind.Type:
+		return fmt.Sprintf("%s is a %s, and must be %s.", name, k.Got, strings.Join(k.Want, " or "))
+	}
+	return fmt.Sprintf("%s: %s.", name, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)))
+}

@@ -1,0 +1,161 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"slipway/internal/connector/contract"
+	"slipway/internal/connector/engine"
+	"slipway/internal/connector/program"
+	"slipway/internal/connector/value"
+	"slipway/internal/fault"
+)
+
+// Action finds an action, or another flow, by its name or its contract. Its error lists what there is.
+func (c *Connector) Action(name string) (*program.Flow, error) {
+	if f := c.Program.Named(name); f != nil {
+		return f, nil
+	}
+	var names []string
+	for _, f := range c.Program.Flows() {
+		if f.Implements != "" && strings.EqualFold(f.Implements, name) {
+			return f, nil
+		}
+		if f.Kind == program.Action {
+			names = append(names, fmt.Sprintf("%q", f.Name))
+		}
+	}
+	if len(names) == 0 {
+		names = []string{"none"}
+	}
+	return nil, fault.Newf(fault.NotFound, "There is no action %q. There are: %s.", name, strings.Join(names, ", "))
+}
+
+// Implementing returns the action that fulfils a contract, nil where none does.
+func (c *Connector) Implementing(id string) *program.Flow {
+	for _, f := range c.Program.OfKind(program.Action) {
+		if f.Implements == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// Answer is what an action gave.
+type Answer struct {
+	Outputs map[string]any
+	Result  engine.Result
+}
+
+// Run runs a flow with inputs by name, label or key. What a contract promises is checked: an answer without it is an error.
+func Run(ctx context.Context, m *engine.Machine, f *program.Flow, given map[string]any) (Answer, error) {
+	in, err := Inputs(m, f, given)
+	if err != nil {
+		return Answer{}, err
+	}
+	result, err := m.Run(ctx, f, in)
+	answer := Answer{Outputs: outputs(f, result.Outputs), Result: result}
+	if err != nil {
+		return answer, err
+	}
+	if kept, is := contract.Of(f.Implements); is && f.Implements != "" {
+		if lack := kept.Check(answer.Outputs); lack != "" {
+			return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Src: f.Src, Message: fmt.Sprintf("The answer is not what the contract %q promises: %s.", kept.Name, lack)}
+		}
+	}
+	return answer, nil
+}
+
+// Inputs finds a flow's fields by what people call them, and adds the connection that exported flows take as an input.
+func Inputs(m *engine.Machine, f *program.Flow, given map[string]any) (engine.Values, error) {
+	in := engine.Values{}
+	if m.Connection != nil && slices.ContainsFunc(f.Inputs, func(p program.Parameter) bool { return p.Key.Group == "auth" }) {
+		in[program.Key{Group: "auth", Name: "blob"}] = m.Connection
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		p := find(f.Inputs, name)
+		if p == nil {
+			return nil, fault.Newf(fault.Invalid, "%q takes no input %q. It takes: %s.", f.Name, name, labels(f.Inputs))
+		}
+		in[p.Key] = value.Of(given[name])
+	}
+	return in, nil
+}
+
+// find takes the field with the key, else with the label, else whose key begins with the name, as editors append to keys.
+func find(all []program.Parameter, name string) *program.Parameter {
+	tests := []func(p program.Parameter) bool{
+		func(p program.Parameter) bool { return p.Key.Name == name || p.Key.String() == name },
+		func(p program.Parameter) bool { return strings.EqualFold(p.Label, name) },
+		func(p program.Parameter) bool {
+			stem, _, _ := strings.Cut(p.Key.Name, "_")
+			return strings.EqualFold(stem, name)
+		},
+	}
+	for _, test := range tests {
+		if i := slices.IndexFunc(all, test); i >= 0 {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+func labels(all []program.Parameter) string {
+	var names []string
+	for _, p := range all {
+		if p.Key.Group != "auth" && p.Key.Group != "selectedOutputs" {
+			names = append(names, fmt.Sprintf("%q", p.Label))
+		}
+	}
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
+
+// outputs are what came out, by name; fields of exported flows by their labels.
+func outputs(f *program.Flow, values engine.Values) map[string]any {
+	object := map[string]any{}
+	for key, v := range values {
+		if key.Group == engine.Scope {
+			continue
+		}
+		name := key.Name
+		if p := find(f.Outputs, key.String()); p != nil && p.Label != "" && key.Group != "" {
+			name = p.Label
+		}
+		object[name] = v
+	}
+	return object
+}
+
+// Status is whether a connection works.
+type Status struct {
+	Working bool
+	Message string
+}
+
+// Ping asks whether the connection works. An API that does not answer, or refuses, is a connection that does not work; its
+// error is that of the connector itself.
+func (c *Connector) Ping(ctx context.Context, m *engine.Machine) (Status, error) {
+	pings := c.Program.OfKind(program.Ping)
+	if len(pings) == 0 {
+		return Status{}, fault.New(fault.NotFound, "The connector has no ping, so nobody can tell whether a connection works.")
+	}
+	answer, err := Run(ctx, m, pings[0], nil)
+	if err != nil {
+		if e, ok := errors.AsType[*engine.Error](err); ok && (e.Kind == engine.Answered || e.Kind == engine.Unanswered) {
+			return Status{Message: e.Message}, nil
+		}
+		return Status{}, err
+	}
+	status := Status{Working: value.Truth(answer.Outputs["working"]), Message: value.Text(answer.Outputs["message"])}
+	if status.Message == "" {
+		status.Message = value.Text(value.Get(answer.Outputs["serviceResponse"], "message"))
+	}
+	return status, nil
+}
