@@ -43,22 +43,14 @@ func (r *run) member(what string, from, key any) (any, error) {
 }
 
 func place(what, kind string, key any) (int64, error) {
-	if name, ok := key.(string); ok {
-		return 0, fmt.Errorf("%s is a %s and has no member “%s”; its entries have numbers, and len(…) is how many there are", what, kind, short(name))
+	if kindOf(key) == "text" {
+		return 0, fmt.Errorf("%s is a %s and has no named members; its entries have numbers, and len(…) is how many there are", what, kind)
 	}
 	i, ok := whole(key)
 	if !ok {
 		return 0, fmt.Errorf("%s is a %s; its entries have whole numbers from 0", what, kind)
 	}
 	return i, nil
-}
-
-// short is a member's name in a sentence; names from the environment may be long.
-func short(name string) string {
-	if utf8.RuneCountInString(name) > 60 {
-		return string([]rune(name)[:60]) + "…"
-	}
-	return name
 }
 
 func beyond(what string, size int) error {

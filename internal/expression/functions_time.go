@@ -171,7 +171,7 @@ func formatToken(t time.Time, token string) (string, error) {
 	}
 	layout, known := tokens[token]
 	if !known {
-		return "", fmt.Errorf("“%s” means nothing in a format; text stands between ' and '", short(token))
+		return "", errors.New("the format has letters that mean nothing; text stands between ' and '")
 	}
 	return t.Format(layout), nil
 }

@@ -33,7 +33,10 @@ func newPattern(text string) (pattern, error) {
 		return pattern{}, errors.New("the regular expression repeats too much")
 	}
 	compiled, err := regexp.Compile(text)
-	return pattern{compiled, size}, err
+	if err != nil {
+		return pattern{}, errors.New("the regular expression is too large")
+	}
+	return pattern{compiled, size}, nil
 }
 
 // instructions is how many the tree becomes, about: a repetition is written out.
