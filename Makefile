@@ -56,7 +56,7 @@ soak: fuzz ## the tests that match RUN, N times over, with -race and PostgreSQL,
 # make fuzz FUZZ=300
 FUZZ ?= 20
 .PHONY: fuzz
-fuzz: ## each fuzz test for FUZZ seconds: importer, filters, PATCH, answers of targets, forms, images
+fuzz: ## each fuzz test for FUZZ seconds: importer, expressions, filters, PATCH, answers of targets, forms, images
 	scripts/fuzz $(FUZZ)
 
 .PHONY: bench

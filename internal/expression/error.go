@@ -44,7 +44,7 @@ func (e Errors) Unwrap() []error {
 
 // located gives err its place, unless it has one or is only the end of a chain.
 func located(offset int, err error) error {
-	if err == nil || err == errNullInChain { //nolint:errorlint // it never leaves the package, and is never wrapped
+	if err == nil || errors.Is(err, errNullInChain) {
 		return err
 	}
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -43,6 +43,7 @@ func (n Names) With(name string, members Members) Names {
 
 // unknown is the sentence about a word that is none of those there are: it names the nearest, or all if they are few.
 func unknown(what, word string, there []string) string {
+	slices.Sort(there)
 	sentence := fmt.Sprintf("unknown %s “%s”", what, word)
 	if near := nearest(word, there); near != "" {
 		return sentence + fmt.Sprintf("; did you mean “%s”?", near)
@@ -60,7 +61,7 @@ func unknown(what, word string, there []string) string {
 // nearest returns the word of which a third of the letters at most differ, or only case; "" if there is none.
 func nearest(word string, there []string) string {
 	best, least := "", len([]rune(word))/3+1
-	for _, candidate := range slices.Sorted(slices.Values(there)) {
+	for _, candidate := range there {
 		if strings.EqualFold(candidate, word) {
 			return candidate
 		}
