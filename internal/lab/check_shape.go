@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"slipway/internal/scim"
 )
 
@@ -309,11 +311,34 @@ func (r *run) judgeDates() Finding {
 	})
 }
 
-var fraction = regexp.MustCompile(`"(totalResults|startIndex|itemsPerPage|maxResults|maxOperations|maxPayloadSize)"\s*:\s*-?\d+[.eE][0-9eE+-]*`)
+// counters are the members that RFC 7644 makes integers, with their quotes.
+var counters = []string{`"totalResults"`, `"startIndex"`, `"itemsPerPage"`, `"maxResults"`, `"maxOperations"`, `"maxPayloadSize"`}
+
+var fraction = regexp.MustCompile(`^"\w+"\s*:\s*-?\d+[.eE][0-9eE+-]*`)
+
+// fractionIn returns the first counter that is written as no integer, nil where there is none.
+func fractionIn(body []byte) []byte {
+	for _, name := range counters {
+		for rest := body; ; rest = rest[len(name):] {
+			at := bytes.Index(rest, []byte(name))
+			if at < 0 {
+				break
+			}
+			rest = rest[at:]
+			if text := fraction.Find(rest); text != nil {
+				return text
+			}
+		}
+	}
+	return nil
+}
 
 func (r *run) judgeIntegers() Finding {
 	return r.blame(func(a *answer) string {
-		if text := fraction.Find(a.body); a.is2xx() && text != nil {
+		if !a.is2xx() {
+			return ""
+		}
+		if text := fractionIn(a.body); text != nil {
 			return "the body has " + string(text) + "."
 		}
 		return ""
@@ -369,6 +394,9 @@ func (r *run) judgeJSON() Finding {
 	return r.blame(func(a *answer) string {
 		kind := a.mediaTypeIfAny()
 		if a.err != nil || a.aside || len(a.body) == 0 || kind != scim.MediaType && kind != "application/json" {
+			return ""
+		}
+		if jsontext.Value(a.body).IsValid() { // without duplicate names, too; nearly always, and much faster than to name one
 			return ""
 		}
 		if !json.Valid(a.body) {
