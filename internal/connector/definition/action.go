@@ -130,12 +130,14 @@ func (c *compiler) event(raw map[string]any, path string) Event {
 	if raw["dedupeBy"] != nil {
 		e.DedupeBy = c.formula(raw["dedupeBy"], path+"/dedupeBy", names.With("item", expression.Anything))
 	}
-	hooks := c.body(path, []program.Parameter{{Key: program.Key{Name: "eventUrl"}}, {Key: program.Key{Name: "registration"}}})
+	hook := []program.Parameter{{Key: program.Key{Name: "eventUrl"}}, {Key: program.Key{Name: "registration"}}}
 	if raw["register"] != nil {
-		e.Register = flow(raw["register"], "register", hooks)
+		e.Register = flow(raw["register"], "register", c.body(path, hook))
+		e.Register.Inputs = hook[:1]
 	}
 	if raw["deregister"] != nil {
-		e.Deregister = flow(raw["deregister"], "deregister", hooks)
+		e.Deregister = flow(raw["deregister"], "deregister", c.body(path, hook))
+		e.Deregister.Inputs = hook
 	}
 	if hmac := members(raw["hmac"]); hmac != nil {
 		e.HMAC = &HMAC{Header: text(hmac["header"]), Algorithm: text(hmac["algorithm"]), Encoding: text(hmac["encoding"]), Prefix: text(hmac["prefix"]),
