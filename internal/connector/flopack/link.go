@@ -68,7 +68,7 @@ func (l *linker) scope(s *program.Scope) {
 		for _, in := range n.In {
 			if in.Flow != "" {
 				l.call(n, in, func(out program.Key) []string { return users[source{i, out}] })
-			} else if in.Required && empty(in) && n.Scope(in.Key.String()) == nil {
+			} else if in.Required && empty(in) && n.Scope(in.Key.String()) == nil && !startsFlow(n.Op) {
 				l.findings.Add(program.RequiredEmpty, n.Src, "The required input %q has neither value nor wire.", label(in))
 			}
 		}

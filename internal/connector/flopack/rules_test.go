@@ -34,7 +34,7 @@ func sound() *parts {
 	p.helper.Add("control/return", "Return", flopacktest.From("greeting", p.compose.Out("output", "string")))
 
 	p.action = flopacktest.NewFlow("Greet")
-	event := p.action.Event("connector_action", flopacktest.In("who_1", "").In("Inputs").Label("Who"))
+	event := p.action.Event("connector_action", flopacktest.In("who_1", "").In("Inputs").Label("Who").Needed())
 	who := event.OutIn("Inputs", "who_1", "string")
 	p.call = p.action.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), flopacktest.From("name", who))
 	greeting := p.call.Out("greeting", "string")

@@ -321,3 +321,6 @@ func (o *Output) wireTo(c *Card, in *Field, convert string, wrap bool) {
 func (c *Card) Pins() Tree     { return c.pins }
 func (c *Card) Joins() Tree    { return c.joins }
 func (c *Card) Branches() Tree { return c.branches }
+
+// Card is the card that the output is of.
+func (o *Output) Card() *Card { return o.card }
