@@ -111,6 +111,7 @@ type Parameter struct {
 	Choices  []string
 	Default  any
 	Option   bool // fixed when a flow is designed, not when it runs
+	Loose    bool // an action's, and the action does not define it
 }
 
 // Key names a field within a card. Group is "" for most.
@@ -143,7 +144,8 @@ type Node struct {
 	Joins  map[Key]Key // of a join: output → the input that it repeats
 	Sub    []Sub
 	Policy Policy
-	Hidden bool // made by the editor, not by the author
+	Hidden bool   // made by the editor, not by the author
+	Note   string // what the author wrote beside it
 	Src    Src
 }
 
