@@ -36,6 +36,11 @@ type Failure struct {
 	cause  error
 }
 
+// NewFailure returns the failure of a target that does not speak SCIM. detail becomes one safe line; cause may be nil.
+func NewFailure(kind Kind, status int, detail string, cause error) *Failure {
+	return &Failure{Kind: kind, Status: status, Detail: line(detail), cause: cause}
+}
+
 // Error is one line, fit for people: what a target answered, or why there is no answer.
 func (f *Failure) Error() string {
 	head := ""
@@ -75,7 +80,7 @@ func translate(err error, unusable Kind) error {
 		if e.ScimType != "" && e.ScimType != "null" {
 			detail = e.ScimType + ": " + detail
 		}
-		return &Failure{Kind: kindOf(e.Status), Status: e.Status, Detail: strings.TrimSuffix(line(detail), ":"), cause: err}
+		return &Failure{Kind: KindOf(e.Status), Status: e.Status, Detail: strings.TrimSuffix(line(detail), ":"), cause: err}
 	}
 	if e, ok := errors.AsType[*scim.AnswerError](err); ok {
 		return &Failure{Kind: unusable, Status: e.Status, Detail: line(e.Reason.Error()), cause: err}
@@ -90,7 +95,8 @@ func translate(err error, unusable Kind) error {
 	return &Failure{Kind: kind, Detail: line(fault.Show(err).Message), cause: err}
 }
 
-func kindOf(status int) Kind {
+// KindOf is what a refusal with the status means, where nothing else is known.
+func KindOf(status int) Kind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return Denied
@@ -133,7 +139,7 @@ type polite struct {
 // Do turns 429 and 503 into a Failure, whatever their body is.
 func (p polite) Do(r *http.Request) (*http.Response, error) {
 	answer, err := p.Doer.Do(r)
-	if err != nil || kindOf(answer.StatusCode) != Busy {
+	if err != nil || KindOf(answer.StatusCode) != Busy {
 		return answer, err
 	}
 	_ = answer.Body.Close()

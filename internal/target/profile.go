@@ -93,6 +93,47 @@ func apply(user scim.Resource, changes []Change) {
 	}
 }
 
+// Edited returns a copy of a user with the changes made, for a target that leaves alone what it is not told: what a change
+// removes is not left out but empty, a text or a list.
+func Edited(user scim.Resource, changes []Change) scim.Resource {
+	edited := user.Clone()
+	apply(edited, changes)
+	for _, c := range changes {
+		if c.To == "" {
+			blank(edited, parsePath(c.Attribute))
+		}
+	}
+	return edited
+}
+
+// blank says of what was removed that it is empty.
+func blank(user scim.Resource, p path) {
+	object := map[string]any(user)
+	if p.schema != "" {
+		object = extension(user, p.schema, true)
+	}
+	key := keyOf(object, p.name)
+	switch {
+	case p.primary:
+		list, _ := object[key].([]any)
+		if i := primaryIndex(list); i >= 0 && list[i].(map[string]any)[p.sub] == nil && !isHollow(list[i].(map[string]any)) {
+			list[i].(map[string]any)[p.sub] = ""
+		}
+		if len(list) == 0 {
+			object[key] = []any{}
+		}
+	case p.sub != "":
+		whole, ok := object[key].(map[string]any)
+		if !ok {
+			whole = map[string]any{}
+			object[key] = whole
+		}
+		whole[keyOf(whole, p.sub)] = ""
+	default:
+		object[key] = ""
+	}
+}
+
 func rank(c Change) int {
 	if p := parsePath(c.Attribute); p.primary && p.sub == "type" {
 		return 0

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"slipway/internal/connector/contract"
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/program"
@@ -234,8 +235,11 @@ func refusal(err error) error {
 		if retrieved.ErrorDescription != "" {
 			said += ": " + retrieved.ErrorDescription
 		}
-		status := retrieved.Response.StatusCode
-		return &engine.Error{Kind: engine.Answered, Status: status, Type: "INVALID_CREDENTIALS", Message: fmt.Sprintf("The authorization server gave no token: %d %s.", status, strings.TrimSpace(said))}
+		status, kind := retrieved.Response.StatusCode, contract.Credentials
+		if status >= 500 || status == http.StatusTooManyRequests { // a breakdown, or not now: it has not looked at them
+			kind = contract.TypeOf(status)
+		}
+		return &engine.Error{Kind: engine.Answered, Status: status, Type: kind, Message: fmt.Sprintf("The authorization server gave no token: %d %s.", status, strings.TrimSpace(said))}
 	}
 	return err
 }

@@ -141,7 +141,7 @@ func (c *compiler) event(raw map[string]any, path string) Event {
 	}
 	if hmac := members(raw["hmac"]); hmac != nil {
 		e.HMAC = &HMAC{Header: text(hmac["header"]), Algorithm: text(hmac["algorithm"]), Encoding: text(hmac["encoding"]), Prefix: text(hmac["prefix"]),
-			Secret: c.template(text(hmac["secret"]), path+"/hmac/secret", c.connNames())}
+			Secret: c.template(text(hmac["secret"]), path+"/hmac/secret", c.connNames().With("registration", expression.Anything))}
 	}
 	if !e.Webhook && (e.Steps == nil || e.Emit == nil) {
 		c.object(WrongStep, path, "A polling event has steps and says with emit what they found.")

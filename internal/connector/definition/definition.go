@@ -127,7 +127,7 @@ type HMAC struct {
 	Algorithm string          `json:"algorithm"`
 	Encoding  string          `json:"encoding"`
 	Prefix    string          `json:"prefix"`
-	Secret    program.Formula `json:"-"`
+	Secret    program.Formula `json:"-"` // sees conn and registration, which is what register has returned
 }
 
 // builtin are the fields that a method has by its kind.

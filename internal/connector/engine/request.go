@@ -143,8 +143,8 @@ func (r *run) send(q Request) (Response, *Error) {
 	return answer, nil
 }
 
-// retryAfter reads how long an answer asks to be left alone: seconds or a date (RFC 9110 §10.2.3).
-func (e *Error) retryAfter(now time.Time) (time.Duration, bool) {
+// RetryAfter reads how long an answer asks to be left alone: seconds or a date (RFC 9110 §10.2.3).
+func (e *Error) RetryAfter(now time.Time) (time.Duration, bool) {
 	header := http.Header{}
 	for name, v := range e.headers {
 		if text, is := v.(string); is {

@@ -215,7 +215,7 @@ func (r *run) tries(f *frame, n *program.Node) (Values, *Error) {
 		if spread := n.Policy.MaxWait - n.Policy.MinWait; spread > 0 {
 			wait += time.Duration(r.dice.below(spread)) * time.Millisecond
 		}
-		if asked, ok := err.retryAfter(r.now()); ok {
+		if asked, ok := err.RetryAfter(r.now()); ok {
 			wait = asked
 		}
 		if r.sleep(r.ctx, min(wait, 5*time.Minute)) != nil {

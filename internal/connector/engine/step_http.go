@@ -161,7 +161,7 @@ func (c *call) pause(failed *Error, try int) time.Duration {
 	if longest == 0 {
 		longest = time.Minute
 	}
-	if asked, ok := failed.retryAfter(c.now()); ok && c.Retry.Honor {
+	if asked, ok := failed.RetryAfter(c.now()); ok && c.Retry.Honor {
 		return min(asked, longest)
 	}
 	return min(time.Second<<min(try, 10)+time.Duration(c.dice.below(250))*time.Millisecond, longest)
