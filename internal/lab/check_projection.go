@@ -14,7 +14,7 @@ var projectionChecks = []Check{
 		ID: "proj.sub", Title: "attributes takes sub-attributes", Family: filters, Severity: RFC,
 		Needs: []string{"proj.attributes"}, Reference: "RFC 7644 §3.4.2.5, §3.9, §3.10",
 		Why:   "A client that asks for emails.value alone gets no address at all.",
-		Fix:   "Resolve dotted names; of a list, keep the named part of each element.",
+		Fix:   "Resolve names with a dot: name.givenName is a part of name; of emails.value keep the value of each address.",
 		judge: (*run).judgeSubAttributes,
 	},
 	{
@@ -35,7 +35,7 @@ var projectionChecks = []Check{
 		ID: "proj.urn", Title: "attributes takes names with their schema in front", Family: filters, Severity: RFC,
 		Needs: []string{"users.get.200", "proj.attributes"}, Reference: "RFC 7644 §3.9, §3.10",
 		Why:   "Attributes of extensions can be named in no other way.",
-		Fix:   "Take what stands before the last colon for the schema's URN, the rest for the attribute.",
+		Fix:   "Split each name at the last colon: before it stands the URN of the schema, behind it the attribute.",
 		judge: (*run).judgeQualified,
 	},
 	{

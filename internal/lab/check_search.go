@@ -22,7 +22,7 @@ var searchChecks = []Check{
 		ID: "search.schema", Title: "A search request names its schema", Family: filters, Severity: RFC,
 		Needs: []string{searched}, Reference: "RFC 7644 §3.4.3",
 		Why:   "Without it, whatever is posted to the wrong address counts as a search for everybody.",
-		Fix:   "Refuse bodies whose schemas lack " + scim.SchemaSearchRequest + " with 400.",
+		Fix:   `Answer 400 to a body without "schemas": ["` + scim.SchemaSearchRequest + `"].`,
 		judge: (*run).judgeSearchSchema,
 	},
 	{

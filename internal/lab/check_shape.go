@@ -22,14 +22,14 @@ var shapeChecks = []Check{
 		ID: "repr.schemas", Title: "schemas names the resource's type, and no URN twice", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7643 §3",
 		Why:   "Clients tell by schemas what they have before them.",
-		Fix:   "Write schemas as an array with the URN of the resource's type once, and that of each extension in use.",
+		Fix:   `Write schemas as an array: the URN of the resource's type once, and that of each extension in use, such as ["urn:ietf:params:scim:schemas:core:2.0:User"].`,
 		judge: (*run).judgeURNs,
 	},
 	{
 		ID: "repr.schemas-extension", Title: "schemas names each extension that has data", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{full}, Reference: "RFC 7643 §3, §3.3",
 		Why:   "Data of an extension that schemas does not name is not read by strict clients.",
-		Fix:   "Add and remove the URN in schemas together with the extension's object.",
+		Fix:   "Name the URN of an extension in schemas when the resource has data under it, and drop it with the data.",
 		judge: (*run).judgeSchemasExtension,
 	},
 	{
@@ -50,7 +50,7 @@ var shapeChecks = []Check{
 		ID: "repr.meta-times", Title: "created stays, and lastModified moves with a change", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{"repr.meta"}, takes: []string{put, patchWorks}, Reference: "RFC 7643 §3.1",
 		Why:   "Clients that read only what has changed go by lastModified.",
-		Fix:   "Set both to the same instant at creation, then lastModified with every change, created never.",
+		Fix:   "Set both to the same instant when you create; after that change lastModified with every change, and created never.",
 		judge: (*run).judgeTimes,
 	},
 	{
@@ -71,7 +71,7 @@ var shapeChecks = []Check{
 		ID: "repr.primary-once", Title: "At most one value of an attribute is primary", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{full}, Reference: "RFC 7643 §2.4",
 		Why:   "With two primary addresses, each client writes to another one.",
-		Fix:   "When a value becomes primary, clear the flag of the others.",
+		Fix:   `When a value gets "primary": true, set primary to false in the other values of the attribute.`,
 		judge: (*run).judgePrimaries,
 	},
 	{
@@ -92,14 +92,14 @@ var shapeChecks = []Check{
 		ID: "media.utf8", Title: "Bodies are UTF-8, without another charset and without a byte order mark", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.8",
 		Why:   "Names with accents arrive broken; a byte order mark stops strict parsers.",
-		Fix:   "Encode bodies in UTF-8, leave the byte order mark away, and name no other charset in Content-Type.",
+		Fix:   "Encode bodies in UTF-8, leave the byte order mark out, and name no other charset in Content-Type.",
 		judge: (*run).judgeUTF8,
 	},
 	{
 		ID: "error.scimtype", Title: "scimType is a word of the RFC", Family: errorsFam, Severity: Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12, table 9",
 		Why:   "Clients act on the words of the table; a word of your own says nothing to them.",
-		Fix:   "Use the words of table 9, or leave scimType out and say it in detail.",
+		Fix:   "Use the words of RFC 7644: invalidFilter, tooMany, uniqueness, mutability, invalidSyntax, invalidPath, noTarget, invalidValue, invalidVers, sensitive. Where none fits, leave scimType out.",
 		judge: (*run).judgeScimTypes,
 	},
 }
@@ -110,14 +110,14 @@ var agreeChecks = []Check{
 		ID: "repr.meta-location", Title: "meta.location is the address at which the resource is read", Family: shapes, Severity: RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §3.1",
 		Why:   "Behind a proxy, addresses built from the inner host name lead nowhere.",
-		Fix:   "Build meta.location from the public base URL; send the same in Content-Location, if at all.",
+		Fix:   "Build meta.location from the public base URL, such as https://scim.example.com/Users/2819c223; send the same in Content-Location, if at all.",
 		judge: (*run).judgeMetaLocation,
 	},
 	{
 		ID: "repr.ref-resolvable", Title: "$ref is the address of what it refers to", Family: shapes, Severity: RFC,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §2.3.7, §4.2",
 		Why:   "A client that follows the reference finds nobody.",
-		Fix:   "Build $ref from the public base URL, the endpoint and the id.",
+		Fix:   `Build $ref from the public base URL, the endpoint and the id: "$ref": "https://scim.example.com/Users/2819c223".`,
 		judge: (*run).judgeRefs,
 	},
 }

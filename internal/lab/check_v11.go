@@ -29,7 +29,7 @@ var discovery11Checks = []Check{
 		ID: "v11.readonly-405", Title: "Writing to /ServiceProviderConfigs and /Schemas is refused with 405", Family: discovery, Severity: Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §15.5.6; SCIM 1.1 protocol §3, table 1",
 		Why:   "A client that is told 200 believes that something was done.",
-		Fix:   "Keep a table of methods per endpoint; answer 405 with Allow for all others.",
+		Fix:   "Keep a table of methods per endpoint; answer 405 with an Allow header, such as Allow: GET, to all others.",
 		judge: (*run).judgeReadOnly11,
 	},
 	{
@@ -46,7 +46,7 @@ var input11Checks = []Check{
 		ID: "v11.put", Title: "A PUT replaces the whole user: what it leaves out is cleared", Family: users, Severity: RFC, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "SCIM 1.1 protocol §3.3.1",
 		Why:   "PUT overwrites all that was stored, save the password; an old title that stays is never noticed.",
-		Fix:   "Clear what the body does not have; keep the password.",
+		Fix:   "Clear what the body of a PUT leaves out; only the password stays.",
 		judge: (*run).judgePut11,
 	},
 	{
@@ -77,7 +77,7 @@ var patch11Checks = []Check{
 		ID: "v11.patch.meta-attributes", needsPatch: true, Title: "PATCH removes the attributes that meta.attributes names", Family: patches, Severity: RFC, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "SCIM 1.1 protocol §3.3.2",
 		Why:   "It is the one way in which PATCH takes a value away; what was taken from a person must not stay.",
-		Fix:   "First remove what meta.attributes lists, then merge the rest of the body.",
+		Fix:   `First clear what "meta": {"attributes": ["title"]} lists, then merge the rest of the body.`,
 		judge: (*run).judgeMetaAttributes,
 	},
 }
