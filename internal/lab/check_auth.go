@@ -179,7 +179,7 @@ func (r *run) judgeChallenge() Finding {
 		scheme = strings.ToLower(strings.TrimSuffix(scheme, ","))
 		switch {
 		case scheme == "":
-			return fails("A 401 came without WWW-Authenticate.")
+			return fails("%s answered 401 without the header WWW-Authenticate.", a.request())
 		case slices.Contains(keywords, scheme):
 			return fails("WWW-Authenticate names %q: that is SCIM's keyword, not the HTTP scheme.", excerpt(challenge))
 		case !slices.Contains(schemes, scheme):
@@ -198,9 +198,9 @@ func (r *run) judgeUnauthorizedBody() Finding {
 		case !r.dialect.isError(a.object):
 			return fails("The body of a 401 is JSON, but %s.", r.dialect.noError)
 		case r.dialect.statusIn(a.object) != "401":
-			return fails("The body of a 401 has the status %q.", excerpt(r.dialect.statusIn(a.object)))
+			return fails("The body of a 401 has the status %q; it must be \"401\".", excerpt(r.dialect.statusIn(a.object)))
 		case strings.TrimSpace(r.dialect.wordsIn(a.object)) == "":
-			return fails("The body of a 401 has no detail.").only(Network) // optional in the RFC
+			return fails("The body of a 401 does not say in words what is wrong: it has no %s.", r.dialect.words).only(Network) // optional in the RFC
 		}
 	}
 	return passes()
@@ -210,10 +210,12 @@ func (r *run) judgeUnauthorizedBody() Finding {
 var traces = []string{"Traceback (most recent call last)", "\n\tat ", "\n    at ", `\n    at `, `\n\tat `, "goroutine 1 [", "System.NullReferenceException",
 	"java.lang.", "SQLSTATE", "SequelizeDatabaseError", "node_modules/", "/usr/lib/python"}
 
+// traceIn returns the beginning of a stack trace in the body, "" where there is none.
 func traceIn(body []byte) string {
 	for _, trace := range traces {
-		if strings.Contains(string(body), trace) {
-			return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ", `\n`, "", `\t`, "").Replace(trace))
+		if _, rest, found := strings.Cut(string(body), trace); found {
+			line, _, _ := strings.Cut(strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(rest), "\n")
+			return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ", `\n`, "", `\t`, "").Replace(trace) + strings.ToValidUTF8(line[:min(len(line), 40)], ""))
 		}
 	}
 	return ""
@@ -227,7 +229,7 @@ func (r *run) judgeLeak() Finding {
 			return fails("A 401 repeats the token that was sent.")
 		}
 		if trace := traceIn(a.body); trace != "" {
-			return fails("A 401 contains what looks like a stack trace (%q).", trace)
+			return fails("The body of a 401 contains what looks like a stack trace (%q).", trace)
 		}
 		for _, user := range r.probe.resources() {
 			for _, private := range []string{user.UserName(), user.ID()} {

@@ -334,7 +334,7 @@ func (r *run) judgeBulkLimits() Finding {
 			all[i] = bulkDelete("Users", r.names.unknown)
 		}
 		if text, err := json.Marshal(job{operations: all}.body()); err == nil && (payload <= 0 || float64(len(text)) <= payload) {
-			if f := tooLarge(r.bulk(job{operations: all}), fmt.Sprintf("%d operations, one more than bulk.maxOperations", len(all)), operations); f.Outcome != Pass {
+			if f := tooLarge(r.bulk(job{operations: all}), fmt.Sprintf("%d operations, one more than bulk.maxOperations,", len(all)), operations); f.Outcome != Pass {
 				return f
 			}
 		}
@@ -347,7 +347,7 @@ func (r *run) judgeBulkLimits() Finding {
 		return unproved("The request could not be written.")
 	}
 	padded := "{" + strings.Repeat(" ", int(payload)) + string(text[1:])
-	return tooLarge(r.send(ask{method: http.MethodPost, path: "/Bulk", body: padded}), fmt.Sprintf("%d bytes, more than bulk.maxPayloadSize", len(padded)), payload)
+	return tooLarge(r.send(ask{method: http.MethodPost, path: "/Bulk", body: padded}), fmt.Sprintf("%d bytes, more than bulk.maxPayloadSize,", len(padded)), payload)
 }
 
 // tooLarge wants 413 with the limit. Who ends the connection while so much is still being sent has refused it too.

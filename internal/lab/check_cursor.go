@@ -129,7 +129,7 @@ func (r *run) byCursor(cursor string, count int) (p page, next string, f Finding
 	}
 	list, ok := a.list()
 	if !ok {
-		return page{}, "", fails("%s with a cursor answered with an object that is no list.", a.request()), true
+		return page{}, "", fails("%s with a cursor answered with an object that is no list: it has neither Resources nor totalResults.", a.request()), true
 	}
 	return page{a, list}, a.object.String("nextCursor"), Finding{}, false
 }
@@ -141,10 +141,10 @@ func (r *run) judgeFirstByCursor() Finding {
 		return f
 	}
 	if n := len(p.Resources); n > 1 {
-		return fails("Asked for 1 with an empty cursor, the server returned %d.", n)
+		return fails("GET /Users with an empty cursor and count=1 returned %d users.", n)
 	}
 	if len(p.Resources) == 0 {
-		return fails("There are users, but the first page by cursor lists nobody.")
+		return fails("There are users, but GET /Users with an empty cursor returned none.")
 	}
 	if plain, _, bad := r.page(1, 1); next == "" && !bad && plain.TotalResults > 1 {
 		return fails("There are %d users; the first page by cursor, with count=1, has no nextCursor.", plain.TotalResults)
@@ -203,7 +203,7 @@ func (r *run) judgeCursorCharset() Finding {
 		return notApplicable("The server sent no cursor: all users are on one page.")
 	}
 	if !unescaped.MatchString(next) {
-		return fails("nextCursor is %s. Only letters, digits, “-”, “.”, “_” and “~” may be in it.", quote(excerpt(next)))
+		return fails("nextCursor is %s, which has to be escaped in a URL. Only letters, digits, “-”, “.”, “_” and “~” may be in it.", quote(excerpt(next)))
 	}
 	return passes()
 }
@@ -224,7 +224,7 @@ func (r *run) judgeCursorWalk() Finding {
 	}
 	last := r.cursorWalk[len(r.cursorWalk)-1]
 	if last.answer.object.String("nextCursor") == "" && seen[r.ada.id] == 0 {
-		return fails("The walk did not meet %s, who is there.", quote(r.ada.name))
+		return fails("Read page by page, the list does not hold the user %s, who is there.", quote(r.ada.name))
 	}
 	return passes()
 }

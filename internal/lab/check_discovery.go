@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -125,7 +126,7 @@ func (r *run) judgeProviderSingle() Finding {
 	}
 	r.cite(r.provider.answer)
 	if _, ok := r.provider.answer.list(); ok {
-		return fails("ServiceProviderConfig came as a ListResponse.")
+		return fails("GET /ServiceProviderConfig answered with a list, not with one object.")
 	}
 	return passes()
 }
@@ -136,7 +137,7 @@ func (r *run) judgeProviderSchema() Finding {
 	}
 	r.cite(r.provider.answer)
 	if !r.provider.object.HasSchema(scim.SchemaSPC) {
-		return fails("schemas is %s, without %s.", shownJSON(r.provider.object.Get("schemas")), scim.SchemaSPC)
+		return fails("schemas of ServiceProviderConfig is %s; it must hold %s.", shownJSON(r.provider.object.Get("schemas")), scim.SchemaSPC)
 	}
 	return passes()
 }
@@ -155,7 +156,7 @@ func (r *run) judgeProviderRequired() Finding {
 		}
 	}
 	if len(missing) > 0 {
-		return fails("Missing: %s.", strings.Join(missing, ", "))
+		return fails("ServiceProviderConfig lacks %s.", strings.Join(missing, ", "))
 	}
 	return passes()
 }
@@ -170,13 +171,13 @@ func (r *run) judgeProviderTypes() Finding {
 			continue // missing altogether is discovery.spc.required's finding
 		}
 		if _, ok := r.provider.object.Get(name + ".supported").(bool); !ok {
-			return fails("%s.supported is %s, not a boolean.", name, shownJSON(r.provider.object.Get(name+".supported")))
+			return fails("%s.supported of ServiceProviderConfig is %s, not a boolean.", name, shownJSON(r.provider.object.Get(name+".supported")))
 		}
 	}
 	for _, name := range []string{"bulk.maxOperations", "bulk.maxPayloadSize", "filter.maxResults"} {
 		parent, _, _ := strings.Cut(name, ".")
 		if r.provider.object.Get(parent) != nil && !isInteger(r.provider.object.Get(name)) {
-			return fails("%s is %s, not an integer.", name, shownJSON(r.provider.object.Get(name)))
+			return fails("%s of ServiceProviderConfig is %s, not an integer.", name, shownJSON(r.provider.object.Get(name)))
 		}
 	}
 	return passes()
@@ -188,7 +189,7 @@ func judgeDiscoveryList(d document) Finding {
 		return f
 	}
 	if _, ok := d.answer.list(); !ok {
-		return fails("%s answered with an object that is no ListResponse.", d.answer.request())
+		return fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", d.answer.request())
 	}
 	if len(d.list.Resources) == 0 {
 		return fails("%s answered with an empty list.", d.answer.request())
@@ -209,7 +210,7 @@ func (r *run) judgeTypesRequired() Finding {
 	for i, t := range r.types.list.Resources {
 		for _, name := range []string{"name", "endpoint", "schema"} {
 			if t.String(name) == "" {
-				return fails("Entry %d (%s) has no %s.", i+1, excerpt(t.String("name")), name)
+				return fails("Entry %d of /ResourceTypes (%s) has no %s.", i+1, excerpt(t.String("name")), name)
 			}
 		}
 		endpoint := t.String("endpoint")
@@ -232,10 +233,10 @@ func (r *run) judgeSchemaEntries() Finding {
 	r.cite(r.schemas.answer)
 	for i, s := range r.schemas.list.Resources {
 		if !strings.HasPrefix(strings.ToLower(s.ID()), "urn:") {
-			return fails("Entry %d has the id %q, which is no URN.", i+1, excerpt(s.ID()))
+			return fails("Entry %d of /Schemas has the id %q, which is no URN.", i+1, excerpt(s.ID()))
 		}
 		if attributes, _ := s.Get("attributes").([]any); len(attributes) == 0 {
-			return fails("%s has no attributes.", excerpt(s.ID()))
+			return fails("The schema %s lists no attributes.", excerpt(s.ID()))
 		}
 	}
 	return passes()
@@ -250,10 +251,10 @@ func (r *run) judgeDiscoveryNumbers() Finding {
 		judged = true
 		r.cite(d.answer)
 		if d.list.TotalResults != len(d.list.Resources) {
-			return fails("%s says totalResults %s and lists %d.", d.answer.request(), shownJSON(d.answer.object.Get("totalResults")), len(d.list.Resources))
+			return fails("%s says totalResults %s, and lists %d entries.", d.answer.request(), shownJSON(d.answer.object.Get("totalResults")), len(d.list.Resources))
 		}
 		if perPage := d.answer.object.Get("itemsPerPage"); isInteger(perPage) && d.list.ItemsPerPage != len(d.list.Resources) {
-			return fails("%s says itemsPerPage %s and lists %d.", d.answer.request(), shownJSON(perPage), len(d.list.Resources))
+			return fails("%s says itemsPerPage %s, and lists %d entries.", d.answer.request(), shownJSON(perPage), len(d.list.Resources))
 		}
 	}
 	if !judged {
@@ -272,9 +273,11 @@ func shownJSON(v any) string {
 	if v == nil {
 		return "missing"
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
 		return fmt.Sprintf("a %T", v)
 	}
-	return excerpt(string(text))
+	return excerpt(strings.TrimSpace(b.String()))
 }

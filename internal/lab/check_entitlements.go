@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -164,7 +165,7 @@ func (r *run) judgeOfferFields() Finding {
 	for _, o := range r.offers {
 		for _, name := range []string{"id", "name", "endpoint", "schema"} {
 			if o.declared.String(name) == "" {
-				return fails("The type %s has no %s.", quote(excerpt(o.name()+o.declared.ID())), name)
+				return fails("The type %s has no %s.", quote(excerpt(cmp.Or(o.name(), o.declared.ID()))), name)
 			}
 		}
 	}
@@ -180,11 +181,11 @@ func (r *run) judgeOfferList() Finding {
 		list, _ := a.list()
 		switch value := a.object.Get("itemsPerPage"); {
 		case len(list.Resources) > 1:
-			return fails("%s: asked for 1, it lists %d.", a.request(), len(list.Resources))
+			return fails("%s with count=1 returned %d values.", a.request(), len(list.Resources))
 		case list.TotalResults > 0 && len(list.Resources) == 0:
 			return fails("%s: totalResults is %d, and the page of 1 is empty.", a.request(), list.TotalResults)
 		case !isInteger(value) || list.ItemsPerPage != len(list.Resources):
-			return fails("%s: itemsPerPage is %s; the page lists %d.", a.request(), shownJSON(value), len(list.Resources))
+			return fails("%s: itemsPerPage is %s; the number of values on the page is %d.", a.request(), shownJSON(value), len(list.Resources))
 		}
 	}
 	return passes()
@@ -207,7 +208,7 @@ func (r *run) judgeOfferWalk() Finding {
 		}
 		if met := len(r.offers[i].items); ended && met != total {
 			r.cite(r.offers[i].pages...)
-			return fails("Walking %s met %d; totalResults is %d.", r.offers[i].endpoint(), met, total)
+			return fails("Read page by page, %s holds %d values; totalResults is %d.", r.offers[i].endpoint(), met, total)
 		}
 		whole = whole && ended
 	}

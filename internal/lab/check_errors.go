@@ -76,7 +76,7 @@ func (r *run) judgeMissingRequired() Finding {
 	nameless["displayName"] = r.names.prefix + "nameless" // by which it is known as ours, should it be created
 	a := r.create("Users", nameless)
 	if f, bad := a.want(http.StatusBadRequest); bad {
-		return f
+		return f.saying("The body had no userName.")
 	}
 	if got := a.object.String("scimType"); r.dialect.kinds && got != scim.InvalidValue {
 		return deviates("Refused with 400, with scimType %s instead of %q (it is optional).", shownJSON(a.object.Get("scimType")), scim.InvalidValue)
@@ -90,7 +90,7 @@ func (r *run) judgeUnknownEndpoint() Finding {
 		return f
 	}
 	if a.object == nil || !r.dialect.isError(a.object) && a.object.String("detail") == "" {
-		return fails("The status is 404, but the body is %s instead of a SCIM error.", a.nature())
+		return fails("GET /NoSuchEndpoint answered 404, but the body is %s instead of a SCIM error.", a.nature())
 	}
 	return passes()
 }
@@ -105,7 +105,7 @@ func (r *run) judgeDelete() Finding {
 		return f
 	}
 	if a.status == http.StatusNoContent && len(a.body) > 0 {
-		return fails("DELETE answered 204 with a body.").andStands()
+		return fails("DELETE answered 204 with a body; 204 means that there is none.").andStands()
 	}
 	return passes()
 }

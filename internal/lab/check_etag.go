@@ -167,7 +167,7 @@ func (r *run) judgeMetaVersion() Finding {
 	case strings.Trim(strings.TrimPrefix(version, "W/"), `"`) == strings.Trim(strings.TrimPrefix(tag, "W/"), `"`):
 		return deviates("The header says ETag: %s, meta.version is %s: the same tag in another spelling.", excerpt(tag), quote(excerpt(version)))
 	}
-	return fails("The header says ETag: %s, meta.version is %s.", excerpt(tag), quote(excerpt(version)))
+	return fails("The header says ETag: %s, meta.version is %s. They must be the same.", excerpt(tag), quote(excerpt(version)))
 }
 
 func (r *run) judgeTagChanges() Finding {
@@ -254,7 +254,7 @@ func (r *run) writesWith(tag string) Finding {
 	if again := r.replace("Users", r.tagged.id, titled(r.tagged.sent, "current")); !again.is2xx() {
 		return blockedBy(put)
 	}
-	return fails("PUT with If-Match: %s, which holds, answered %s; without If-Match it works.%s", excerpt(tag), a.shown(), a.detail())
+	return fails("PUT with If-Match: %s, which matches, answered %s; without If-Match it works.%s", excerpt(tag), a.shown(), a.detail())
 }
 
 func (r *run) judgeUnconditional() Finding {

@@ -106,7 +106,7 @@ func (r *run) judgeHonoured() Finding {
 	}
 	for _, user := range a.resources() {
 		if !strings.EqualFold(user.UserName(), name) {
-			return fails("Asked for %s, the server also returned %q.", quote(name), excerpt(user.UserName()))
+			return fails("The filter userName eq %s also returned the user %q.", quote(name), excerpt(user.UserName()))
 		}
 	}
 	return passes()
@@ -131,7 +131,7 @@ func exactly(a *answer, id string) string {
 	list, ok := a.list()
 	switch {
 	case !ok:
-		return a.request() + " answered with an object that is no list."
+		return a.request() + " answered with an object that is no list: it has neither Resources nor totalResults."
 	case len(list.Resources) == 0:
 		return "The user is there, but the filter does not find it."
 	case len(list.Resources) > 1:
@@ -145,7 +145,7 @@ func exactly(a *answer, id string) string {
 func (r *run) judgeValueCase() Finding {
 	id, name := r.someone()
 	if wrong := exactly(r.find("userName eq "+quote(strings.ToUpper(name))), id); wrong != "" {
-		return fails("With the value in capitals: %s", wrong)
+		return fails("The value of userName eq was in capitals. %s", wrong)
 	}
 	return passes()
 }
@@ -154,17 +154,17 @@ func (r *run) judgeValueCase() Finding {
 func (r *run) judgeNoMatch() Finding {
 	a := r.find("userName eq " + quote(r.names.userName("nobody")))
 	if a.err == nil && a.status == http.StatusNotFound {
-		return deviates("Answered 404. Clients tolerate that; %s wants 200 with an empty list.", r.dialect.law)
+		return deviates("A filter without a match is answered with 404. Clients tolerate that; %s wants 200 with an empty list.", r.dialect.law)
 	}
 	if f, bad := a.wantObject(http.StatusOK); bad {
 		return f
 	}
 	list, ok := a.list()
 	if !ok {
-		return fails("The answer is no list: neither Resources nor totalResults.")
+		return fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request())
 	}
 	if list.TotalResults != 0 || len(list.Resources) != 0 {
-		return fails("Nobody bears that name, but totalResults is %s and %d are listed.", shownJSON(a.object.Get("totalResults")), len(list.Resources))
+		return fails("Nobody has that userName, but totalResults is %s, and %d users are listed.", shownJSON(a.object.Get("totalResults")), len(list.Resources))
 	}
 	return passes()
 }
@@ -173,7 +173,7 @@ func (r *run) judgeNameCase() Finding {
 	id, name := r.someone()
 	for _, filter := range []string{"USERNAME eq ", "username EQ "} {
 		if wrong := exactly(r.find(filter+quote(name)), id); wrong != "" {
-			return fails("With %s\"…\": %s", filter, wrong)
+			return fails("The filter was %s\"…\". %s", filter, wrong)
 		}
 	}
 	return passes()
@@ -200,7 +200,7 @@ func (r *run) judgeSpecial() Finding {
 	}
 	for _, value := range []string{`say "hi"`, `back\slash`, "plus+sign", "100%25", "emoji 🙂"} {
 		if wrong := noneFound(r.find("userName eq " + quote(r.names.prefix+value))); wrong != "" {
-			return fails("userName eq %s: %s", quote(value), wrong)
+			return fails("The filter was userName eq %s. %s", quote(value), wrong)
 		}
 	}
 	if refused != 0 {
@@ -213,7 +213,7 @@ func (r *run) findsCreated(name, id string) Finding {
 	a, waited, wrong := r.settle(func() *answer { return r.find("userName eq " + quote(name)) },
 		func(a *answer) string { return exactly(a, id) })
 	f := settled(a, waited, wrong)
-	f.Message = "userName " + quote(name) + ": " + f.Message
+	f.Message = "A user with the userName " + quote(name) + " was created. " + f.Message
 	return f
 }
 
@@ -267,7 +267,7 @@ func byAddress(a *answer, address, id string, must bool) string {
 	}
 	list, ok := a.list()
 	if !ok {
-		return a.request() + " answered with an object that is no list."
+		return a.request() + " answered with an object that is no list: it has neither Resources nor totalResults."
 	}
 	for _, user := range list.Resources {
 		switch addresses := addressesOf(user); {
@@ -367,7 +367,7 @@ func (r *run) judgeCountInterplay() Finding {
 			return f
 		}
 		if list, _ := a.list(); list.TotalResults != 1 {
-			return fails("One user matches; on the page from %s, totalResults is %s.", start, shownJSON(a.object.Get("totalResults")))
+			return fails("One user matches the filter; with startIndex=%s and count=1 totalResults is %s instead of 1.", start, shownJSON(a.object.Get("totalResults")))
 		}
 	}
 	return passes()

@@ -210,7 +210,7 @@ func (r *run) countsAll() Finding {
 		return f
 	}
 	if list, ok := a.list(); ok && list.TotalResults < all.TotalResults {
-		return fails("There are %d users, and every user has an id; the filter id pr counts %d.", all.TotalResults, list.TotalResults)
+		return fails("There are %d users, and every user has an id; with the filter id pr totalResults is %d.", all.TotalResults, list.TotalResults)
 	}
 	return passes()
 }

@@ -251,7 +251,7 @@ func (r *run) nobodyOrRefused(filter string) Finding {
 		return f
 	}
 	if n := len(a.resources()); n > 0 && a.is2xx() {
-		return fails("The filter %s, which describes nobody, returned %d users.", filter, n)
+		return fails("The filter %s, which nobody matches, returned %d users.", filter, n)
 	}
 	return passes()
 }

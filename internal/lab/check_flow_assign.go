@@ -65,7 +65,7 @@ func (r *run) judgeTestUsers() Finding {
 			return wrong
 		}
 		if n := len(a.resources()); n > 2 {
-			return "asked for 2 users, it lists " + itoa(n) + "."
+			return "with count=2 it returns " + itoa(n) + " users."
 		}
 		return ""
 	})
@@ -163,7 +163,7 @@ func (r *run) judgeApart() Finding {
 	defer r.discard("Users", who.id)
 	f.read("the reading of the new user", "Users", who.id, func(got scim.Resource) string {
 		if same := r.dialect.sameValues(sent, got); same.Outcome == Fail {
-			return "it shows otherwise: " + same.Message
+			return same.Message
 		}
 		return ""
 	})

@@ -92,10 +92,10 @@ func (f *flow) meets(met map[string]scim.Resource, ended bool, id string, proble
 	case !there && !ended:
 		return unproved("The first %d entries do not hold it; the import ended there.", len(met))
 	case !there:
-		f.end("looking through what was imported", Fail, "what should be there is on none of the pages.")
+		f.end("looking through what was imported", Fail, "On none of the pages is the id "+quote(id)+".")
 	default:
 		if wrong := problem(one); wrong != "" {
-			f.end("looking through what was imported", Fail, "there, "+wrong)
+			f.end("looking through what was imported", Fail, "In the list "+wrong)
 		}
 	}
 	return f.finding()
@@ -140,7 +140,7 @@ func (r *run) judgeImportInactive() Finding {
 	r.evidence = r.evidence[:mark]
 	met, ended, _ := f.walk("Users")
 	if _, there := met[r.newcomer.id]; !there && ended && f.broken == nil {
-		return deviates("Who is inactive is not in the list. An import takes that for a removal, which comes to the same.")
+		return deviates("Inactive users are not in the list. An import takes that for a removal, which comes to the same.")
 	}
 	return f.meets(met, ended, r.newcomer.id, isActive(false))
 }

@@ -198,7 +198,7 @@ func (r *run) keptOrRefused(what string, who *account) Finding {
 	defer r.discard("Groups", group.id)
 	return r.group(group.id, func(got []string) string {
 		if !slices.Contains(got, who.id) {
-			return "The group was created with " + quote(who.name) + " as its member (" + a.shown() + "), and does not have this member."
+			return "The group was created with " + quote(who.name) + " as its member (" + a.shown() + "), but GET does not show this member."
 		}
 		return ""
 	})
@@ -244,7 +244,7 @@ func (r *run) judgeUserView() Finding {
 		if holds(a.object, "groups", group.id) {
 			return ""
 		}
-		return "The user is a member of " + quote(group.name) + "; GET shows groups " + shownJSON(a.object.Get("groups")) + "."
+		return "The user is a member of " + quote(group.name) + "; on GET of the user groups is " + shownJSON(a.object.Get("groups")) + "."
 	})
 	return settled(a, waited, wrong)
 }

@@ -62,7 +62,7 @@ func (r *run) judgeGroupList() Finding {
 		return f
 	}
 	if _, ok := a.list(); !ok {
-		return fails("GET /Groups answered with an object that is no list.")
+		return fails("GET /Groups answered with an object that is no list: it has neither Resources nor totalResults.")
 	}
 	if value := a.object.Get("totalResults"); !isInteger(value) {
 		return fails("totalResults is %s, not an integer.", shownJSON(value)).andStands()
@@ -85,9 +85,9 @@ func (r *run) judgeGroupCreate() Finding {
 	case a.status != http.StatusCreated:
 		return fails("POST /Groups answered %s instead of 201.", a.shown()).andStands()
 	case a.object.ID() == "":
-		return fails("The answer has no id.").andStands()
+		return fails("POST /Groups answered with a group that has no id.").andStands()
 	case a.header.Get("Location") == "":
-		return fails("There is no Location header.").only(RFC).andStands()
+		return fails("POST /Groups answered %s without a Location header.", a.shown()).only(RFC).andStands()
 	}
 	return passes()
 }
@@ -114,8 +114,11 @@ func (r *run) members(id string) (*answer, []string) {
 func (r *run) hasMembers(id string, want ...string) Finding {
 	return r.group(id, func(got []string) string {
 		for _, w := range want {
-			if n := count(got, w); n != 1 {
-				return "The member " + quote(w) + " is in the group " + itoa(n) + " times instead of once."
+			switch n := count(got, w); {
+			case n == 0:
+				return "The group does not have the member " + quote(w) + "."
+			case n > 1:
+				return "The group has the member " + quote(w) + " " + itoa(n) + " times."
 			}
 		}
 		if len(got) != len(want) {
@@ -191,7 +194,7 @@ func (r *run) judgeGroupFilter() Finding {
 			}
 		}
 		if !slices.ContainsFunc(list.Resources, func(g scim.Resource) bool { return g.ID() == r.crew.id }) {
-			return "The group is there, but the filter does not find it."
+			return "The group " + quote(r.crew.name) + " is there, but the filter displayName eq does not return it."
 		}
 		return ""
 	})

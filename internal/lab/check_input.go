@@ -127,7 +127,7 @@ func (r *run) judgeWrongSchemas() Finding {
 	body := r.names.plainUser("misled", "Mis", "Led")
 	body["schemas"] = []any{scim.SchemaGroup}
 	if f, bad := r.refused(body); bad {
-		return f
+		return f.saying("The body had the schemas of a group.")
 	}
 	return passes()
 }
@@ -144,7 +144,7 @@ func (r *run) judgeUnknownAttribute() Finding {
 		return passes()
 	}
 	if now := r.user(a.object.ID()); now.object.Get(unheardOf) == nil {
-		return fails("The answer to POST shows %s, which no schema has; GET does not.", unheardOf)
+		return fails("The answer to POST shows %s, which no schema has and which was not stored: GET does not show it.", unheardOf)
 	}
 	return deviates("The server stores %s, which no schema has.", unheardOf)
 }

@@ -114,7 +114,7 @@ func (r *run) page(start, count int) (page, Finding, bool) {
 	}
 	list, ok := a.list()
 	if !ok {
-		return page{}, fails("%s answered with an object that is no list.", a.request()), true
+		return page{}, fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request()), true
 	}
 	return page{a, list}, Finding{}, false
 }
@@ -145,10 +145,10 @@ func (r *run) judgeCount() Finding {
 	}
 	r.pages = []page{p}
 	if n := len(p.Resources); n > 2 {
-		return fails("Asked for 2, the server returned %d.", n)
+		return fails("GET /Users with count=2 returned %d users.", n)
 	}
 	if p.TotalResults >= 2 && len(p.Resources) == 0 {
-		return fails("There are %d users, but the page of 2 is empty.", p.TotalResults)
+		return fails("There are %d users, but GET /Users with startIndex=1 and count=2 returned none.", p.TotalResults)
 	}
 	return passes()
 }
@@ -190,7 +190,7 @@ func (r *run) secondPage() Finding {
 	}
 	for i, id := range append(first.ids(), second.ids()...) {
 		if i < len(long.ids()) && long.ids()[i] != id {
-			return fails("At position %d there is the user %q on one long page, and %q on the second of two short ones.", i+1, excerpt(long.ids()[i]), excerpt(id))
+			return fails("Read as one long page, the user at position %d is %q; read as two shorter pages, it is %q.", i+1, excerpt(long.ids()[i]), excerpt(id))
 		}
 	}
 	return passes()
@@ -234,10 +234,10 @@ func (r *run) judgeBeyondEnd() Finding {
 		return f
 	}
 	if len(p.Resources) > 0 {
-		return fails("A page 1000 beyond the end holds %d users.", len(p.Resources))
+		return fails("With startIndex 1,000 beyond the last user GET /Users returned %d users.", len(p.Resources))
 	}
 	if p.TotalResults != now.TotalResults {
-		return fails("totalResults is %s on the page beyond the end, %d before.", shownJSON(p.answer.object.Get("totalResults")), now.TotalResults)
+		return fails("totalResults is %s on the page beyond the end; it was %d before.", shownJSON(p.answer.object.Get("totalResults")), now.TotalResults)
 	}
 	return passes()
 }
@@ -255,7 +255,7 @@ func (r *run) judgeItemsPerPage() Finding {
 	}
 	for _, p := range pages {
 		if value := p.answer.object.Get("itemsPerPage"); isInteger(value) && p.ItemsPerPage != len(p.Resources) {
-			return fails("itemsPerPage is %d; the page lists %d.", p.ItemsPerPage, len(p.Resources))
+			return fails("itemsPerPage is %d; the number of users on the page is %d.", p.ItemsPerPage, len(p.Resources))
 		}
 	}
 	return passes()
@@ -315,11 +315,11 @@ func (r *run) judgeWalk() Finding {
 
 func (r *run) judgeComplete(seen map[string]int, total int) Finding {
 	if len(seen) != total {
-		return fails("The walk met %d users; totalResults is %d.", len(seen), total)
+		return fails("Read page by page, the list holds %d users; totalResults is %d.", len(seen), total)
 	}
 	for _, who := range []*account{r.ada, r.bob} {
 		if who != nil && seen[who.id] == 0 {
-			return fails("The walk did not meet %s, who is there.", quote(who.name))
+			return fails("Read page by page, the list does not hold the user %s, who is there.", quote(who.name))
 		}
 	}
 	return passes()
@@ -332,7 +332,7 @@ func (r *run) judgeAttributes() Finding {
 		return f
 	}
 	if a.object.UserName() == "" || a.object.ID() == "" {
-		return fails("Asked for userName, the answer has userName %s and id %s.", shownJSON(a.object.Get("userName")), shownJSON(a.object.Get("id")))
+		return fails("With attributes=userName the answer has userName %s and id %s.", shownJSON(a.object.Get("userName")), shownJSON(a.object.Get("id")))
 	}
 	var extra []string
 	for name := range a.object {
@@ -342,7 +342,7 @@ func (r *run) judgeAttributes() Finding {
 	}
 	slices.Sort(extra)
 	if len(extra) > 0 {
-		return fails("Asked for userName alone, the answer also has %s.", strings.Join(extra, ", "))
+		return fails("With attributes=userName the answer also has %s.", strings.Join(extra, ", "))
 	}
 	if r.subject.Version == SCIM20 && a.object.Get("meta") != nil { // in SCIM 1.1 it belongs to the least that is shown
 		return deviates("The answer also has meta, which nobody asked for.")
@@ -356,11 +356,11 @@ func (r *run) judgeExcluded() Finding {
 		return f
 	}
 	if a.object.Get("emails") != nil {
-		return fails("emails is in the answer, though it was excluded.")
+		return fails("With excludedAttributes=emails the answer has emails.")
 	}
 	for _, name := range []string{"id", "userName"} {
 		if a.object.String(name) == "" {
-			return fails("%s is missing, though only emails was excluded.", name)
+			return fails("With excludedAttributes=emails %s is missing as well.", name)
 		}
 	}
 	return passes()

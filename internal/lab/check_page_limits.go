@@ -104,11 +104,11 @@ func (r *run) judgeCountHuge() Finding {
 	list, ok := a.list()
 	switch truthful := r.outcomes["page.itemsperpage"].Outcome == Pass; {
 	case !ok:
-		return fails("%s answered with an object that is no list.", a.request())
+		return fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request())
 	case len(list.Resources) == 0 && now.TotalResults > 0:
 		return fails("count=%d returned nobody, though there are %d users.", hugeCount, now.TotalResults)
 	case truthful && isInteger(a.object.Get("itemsPerPage")) && list.ItemsPerPage != len(list.Resources):
-		return fails("With count=%d, itemsPerPage is %d; the page lists %d.", hugeCount, list.ItemsPerPage, len(list.Resources))
+		return fails("With count=%d, itemsPerPage is %d; the number of users on the page is %d.", hugeCount, list.ItemsPerPage, len(list.Resources))
 	}
 	return passes()
 }
@@ -137,7 +137,7 @@ func (r *run) judgeStartEcho() Finding {
 			return f
 		}
 		if value := p.answer.object.Get("startIndex"); len(p.Resources) > 0 && isInteger(value) && p.StartIndex != start {
-			return fails("Asked for startIndex=%d, the answer says startIndex %s.", start, shownJSON(value))
+			return fails("With ?startIndex=%d the answer has startIndex %s.", start, shownJSON(value))
 		}
 	}
 	return passes()
@@ -153,7 +153,7 @@ func (r *run) judgeDefaultSize() Finding {
 	n := len(list.Resources)
 	switch {
 	case !ok:
-		return fails("%s answered with an object that is no list.", a.request())
+		return fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request())
 	case n == 0:
 		return fails("GET /Users without count lists nobody, though there are users.")
 	case list.TotalResults <= n:
@@ -193,7 +193,7 @@ func (r *run) judgeOrder() Finding {
 		for at < min(len(first), len(second))-1 && first[at] == second[at] {
 			at++
 		}
-		f = fails("The same page was read twice. Once there is the user %s at place %d, once %s.", quote(excerpt(first[at])), 1+at, quote(excerpt(second[at])))
+		f = fails("The same page was read twice: once the user %s is at place %d, once it is %s.", quote(excerpt(first[at])), 1+at, quote(excerpt(second[at])))
 	}
 	return f
 }
@@ -262,7 +262,7 @@ func (r *run) judgeUnderChange() Finding {
 		}
 	}
 	if lost := total - len(seen); len(p.Resources) == 0 && lost > 2 {
-		return fails("There were %d users. One was deleted after the first page, and the walk met %d only.", total, len(seen))
+		return fails("There were %d users. One was deleted after the first page was read; all pages together hold %d users only.", total, len(seen))
 	}
 	return passes()
 }

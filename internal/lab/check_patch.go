@@ -202,9 +202,9 @@ func (r *run) judgePatchStatus() Finding {
 	r.cite(r.patched)
 	switch {
 	case r.patched.status == http.StatusOK && r.patched.object.ID() == "":
-		return fails("PATCH answered 200, but the body is %s.", r.patched.nature())
+		return fails("PATCH answered 200, but the body is %s. It must be the user.", r.patched.nature())
 	case r.patched.status == http.StatusNoContent && len(r.patched.body) > 0:
-		return fails("PATCH answered 204 with a body.")
+		return fails("PATCH answered 204 with a body; 204 means that there is none.")
 	}
 	return expect(r.patched, http.StatusOK, http.StatusNoContent)
 }
@@ -231,7 +231,7 @@ func (r *run) judgeSubAttribute() Finding {
 	}
 	after := r.evidence[len(r.evidence)-1].object
 	if was, is := before.object.String("name.givenName"), after.String("name.givenName"); was != is {
-		return fails("Replacing name.familyName turned name.givenName from %s into %s.", quote(was), shownJSON(after.Get("name.givenName")))
+		return fails("After a replace of name.familyName alone, name.givenName was %s, and is %s.", quote(was), shownJSON(after.Get("name.givenName")))
 	}
 	return passes()
 }
@@ -354,7 +354,7 @@ func (r *run) judgeOpCase() Finding {
 }
 
 func (r *run) judgeOpUnknown() Finding {
-	return expect(r.patch("Users", r.ada.id, operation("move", r.simple(), "Moved")), http.StatusBadRequest)
+	return expect(r.patch("Users", r.ada.id, operation("move", r.simple(), "Moved")), http.StatusBadRequest).saying("The operation had \"op\": \"move\", which SCIM does not have.")
 }
 
 // judgeAtomic puts an operation that must fail behind one that would work. The first kind of bad operation passes

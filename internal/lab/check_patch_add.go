@@ -100,7 +100,7 @@ func (r *run) judgeAddPathless() Finding {
 	attributes["emails"] = []any{map[string]any{"value": third, "type": "other"}}
 	return r.ruthBecomes(func(user scim.Resource) string {
 		if got := user.String(path); got != value {
-			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + quote(value) + "."
+			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + plain(value) + "."
 		}
 		for _, address := range want {
 			if !holds(user, "emails", address) {

@@ -120,7 +120,7 @@ func (r *run) judgeRemovePart() Finding {
 			}
 		}
 		if got := ofType(user, "addresses", "work").String("streetAddress"); got != street {
-			return "The street was to stay; afterwards GET shows the addresses " + shownJSON(user.Get("addresses")) + "."
+			return "The street was to stay. Afterwards addresses on GET is " + shownJSON(user.Get("addresses")) + "."
 		}
 		return ""
 	}, operation("remove", `addresses[type eq "work"].locality`, nil))

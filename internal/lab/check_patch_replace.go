@@ -145,7 +145,7 @@ func inDepartment(want string) func(scim.Resource) string {
 		if scim.Resource(extension).String("department") == want {
 			return ""
 		}
-		return "Afterwards GET shows " + shownJSON(user.Get(scim.SchemaEnterpriseUser)) + " under " + scim.SchemaEnterpriseUser + ", without department " + quote(want) + "."
+		return "Afterwards " + scim.SchemaEnterpriseUser + " on GET is " + shownJSON(user.Get(scim.SchemaEnterpriseUser)) + ", without the department " + quote(want) + "."
 	}
 }
 
@@ -163,7 +163,7 @@ func (r *run) judgePartOfName(op, given string) Finding {
 		case user.String("name.givenName") != given:
 			return "Afterwards GET shows name.givenName " + shownJSON(user.Get("name.givenName")) + " instead of " + quote(given) + "."
 		case now != family:
-			return "The family name was not part of the value. It was " + quote(family) + ", and is " + shownJSON(user.Get("name.familyName")) + "."
+			return "The family name was not part of the value. It was " + quote(family) + ", and now is " + shownJSON(user.Get("name.familyName")) + "."
 		}
 		return ""
 	}, operation(op, "name", map[string]any{"givenName": given}))

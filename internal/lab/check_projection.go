@@ -72,7 +72,7 @@ func (r *run) judgeSubAttributes() Finding {
 	}
 	for _, path := range []string{"name.givenName", "emails.value"} {
 		if whole.object.String(path) != "" && a.object.String(path) == "" {
-			return fails("Asked for name.givenName and emails.value, the answer has no %s: it has name %s and emails %s.", path, shownJSON(a.object.Get("name")), shownJSON(a.object.Get("emails")))
+			return fails("With attributes=name.givenName,emails.value the answer has no %s: name is %s, emails is %s.", path, shownJSON(a.object.Get("name")), shownJSON(a.object.Get("emails")))
 		}
 	}
 	if extra := extras(a.object, "name", "emails"); len(extra) > 0 {
@@ -126,7 +126,7 @@ func (r *run) judgeBothProjections() Finding {
 		return f
 	}
 	if a.object.Get("emails") != nil {
-		return fails("Asked for userName alone and for all but emails, the answer has emails: neither counted.")
+		return fails("With attributes=userName and excludedAttributes=emails the answer has emails: neither of the two counted.")
 	}
 	return passes()
 }
@@ -175,7 +175,7 @@ func (r *run) judgeWriteProjection() Finding {
 	a = r.send(ask{method: http.MethodPatch, path: path, query: query, body: change})
 	switch {
 	case a.err == nil && a.status == http.StatusNoContent:
-		return fails("PATCH with attributes=userName answered 204. With attributes the answer has to be 200, with the user.")
+		return fails("PATCH with attributes=userName answered 204; it has to be 200, with the user.")
 	case a.is2xx() && len(a.body) == 0:
 		return blockedBy("patch.status")
 	}

@@ -77,6 +77,17 @@ func (r *run) keepsPromise(promise *answer, method string) Finding {
 	return settled(a, waited, wrong)
 }
 
+// plain is a text as JSON writes it; a boolean is none, and an empty text stands for no value.
+func plain(value string) string {
+	switch value {
+	case "":
+		return "no value"
+	case "true", "false":
+		return value
+	}
+	return quote(value)
+}
+
 // shows reads a user back until an attribute has the value.
 func (r *run) shows(id, path, value string) Finding {
 	want := func(a *answer) string {
@@ -84,7 +95,7 @@ func (r *run) shows(id, path, value string) Finding {
 			return a.unreadable()
 		}
 		if got := textOf(a.object, path); got != value {
-			return "Afterwards GET shows " + path + " " + shownJSON(a.object.Get(path)) + " instead of " + quote(value) + "."
+			return "Afterwards GET shows " + path + " " + shownJSON(a.object.Get(path)) + " instead of " + plain(value) + "."
 		}
 		return ""
 	}

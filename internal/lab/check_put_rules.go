@@ -131,7 +131,7 @@ func (r *run) judgePutReadOnly() Finding {
 	}
 	for _, path := range []string{"meta.created", "meta.resourceType", "groups.value"} {
 		if was, is := before.object.String(path), now.object.String(path); was != is && is == body.String(path) {
-			return fails("PUT took %s from the client: it was %s and is %s.", path, shownJSON(before.object.Get(path)), quote(is))
+			return fails("PUT took %s from the body: it was %s, and is %s now.", path, shownJSON(before.object.Get(path)), quote(is))
 		}
 	}
 	return passes()
@@ -153,7 +153,7 @@ func (r *run) judgePutMismatch() Finding {
 	a := r.replace("Users", guest.id, body)
 	now := r.user(bystander.id)
 	if wrong := differences(bystander.sent, now.object, []string{"userName", "name.givenName"}); !now.is2xx() || wrong != "" || now.object.String("title") == body.String("title") {
-		return fails("PUT of %s with the id of %s in the body changed the latter.", quote(guest.name), quote(bystander.name))
+		return fails("PUT to the path of %s, with the id of %s in the body, changed the second user.", quote(guest.name), quote(bystander.name))
 	}
 	return expect(a, http.StatusOK, http.StatusNoContent, http.StatusBadRequest, http.StatusConflict)
 }
@@ -166,7 +166,7 @@ func (r *run) judgePutNameless() Finding {
 	defer r.discard("Users", guest.id)
 	body := guest.sent.Clone()
 	delete(body, "userName")
-	return expect(r.replace("Users", guest.id, body), http.StatusBadRequest)
+	return expect(r.replace("Users", guest.id, body), http.StatusBadRequest).saying("The body had no userName.")
 }
 
 func (r *run) judgePutConflict() Finding {
@@ -177,7 +177,7 @@ func (r *run) judgePutConflict() Finding {
 	defer r.discard("Users", guest.id)
 	body := guest.sent.Clone()
 	body["userName"] = r.ada.name
-	return expect(r.replace("Users", guest.id, body), http.StatusConflict)
+	return expect(r.replace("Users", guest.id, body), http.StatusConflict).saying("The body had the userName of another user.")
 }
 
 func (r *run) judgePutRemoves() Finding {

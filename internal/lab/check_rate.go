@@ -133,7 +133,7 @@ func (r *run) judgeSustained() Finding {
 		return fails("%s, and %d were not answered at all: %s", all, t.silent, t.worst.trouble().Message)
 	case t.broken > 0:
 		r.cite(t.worst)
-		return fails("%s, and %d were answered otherwise, the first with %s. Too much is refused with 429.", all, t.broken, t.worst.shown())
+		return fails("%s; %d failed, the first with %s. Where it is too much, the answer is 429.", all, t.broken, t.worst.shown())
 	case t.limited > 0:
 		r.cite(r.limited[len(r.limited)-1])
 		return passed("%s; %d were refused with 429, as they may be.", all, t.limited)
@@ -152,7 +152,7 @@ func (r *run) eachLimit(wrong func(*answer) string) Finding {
 	if len(r.limited) == 0 {
 		return passed("The target refused nothing with 429.")
 	}
-	return passed("So in %d answers.", len(r.limited))
+	return passed("%d answers are like that.", len(r.limited))
 }
 
 func (r *run) judgeLimitShape() Finding {
@@ -162,7 +162,7 @@ func (r *run) judgeLimitShape() Finding {
 		case a.object == nil:
 			return "the body is " + a.nature() + "."
 		case !a.object.HasSchema(scim.SchemaError):
-			return "the schemas of the body are " + shownJSON(a.object.Get("schemas")) + "."
+			return "schemas of the body is " + shownJSON(a.object.Get("schemas")) + "; it must hold " + scim.SchemaError + "."
 		case !isText || status != "429":
 			return "the status in the body is " + shownJSON(a.object.Get("status")) + "."
 		}

@@ -135,7 +135,7 @@ func (r *run) judgeMeta() Finding {
 	}
 	for _, name := range []string{"meta.created", "meta.lastModified"} {
 		if _, err := time.Parse(time.RFC3339Nano, a.object.String(name)); err != nil && !isZoneless(a.object.String(name)) {
-			return fails("%s is %s, not a date with time.", name, shownJSON(a.object.Get(name)))
+			return fails("%s is %s, not a date with time such as 2026-05-01T12:00:00Z.", name, shownJSON(a.object.Get(name)))
 		}
 	}
 	location := a.object.String("meta.location")

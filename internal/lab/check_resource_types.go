@@ -131,7 +131,7 @@ func (r *run) judgeExtensionFlags() Finding {
 			urn := extension.String("schema")
 			required, isBoolean := extension.Get("required").(bool)
 			if !isBoolean {
-				return fails("The type %s has the extension %s with required %s, not a boolean.", quote(excerpt(t.String("name"))), excerpt(urn), shownJSON(extension.Get("required")))
+				return fails("The type %s has the extension %s; its required must be true or false, and is %s.", quote(excerpt(t.String("name"))), excerpt(urn), shownJSON(extension.Get("required")))
 			}
 			if one := r.lacking(t, urn); required && one != nil {
 				r.cite(one.answer)

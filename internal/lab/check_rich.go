@@ -166,7 +166,7 @@ func (r *run) judgeEnterprise() Finding {
 		return notApplicable("The server does not publish the enterprise extension, and does not store it.")
 	}
 	if wrong := differences(sent, got, []string{"employeeNumber", "department", "costCenter"}); wrong != "" {
-		return fails("In %s: %s", r.dialect.enterprise, wrong)
+		return fails("GET of the new user does not show what was sent: under %s, %s", r.dialect.enterprise, wrong)
 	}
 	return passes()
 }
@@ -248,7 +248,11 @@ func (r *run) judgeLocale() Finding {
 	f, bad := r.offender(func(user scim.Resource) string {
 		for name, form := range map[string]*regexp.Regexp{"locale": languageTag, "preferredLanguage": languageTags, "timezone": zoneName} {
 			if value := user.String(name); value != "" && !form.MatchString(value) {
-				return name + " is " + quote(excerpt(value)) + "."
+				like := "en-US"
+				if name == "timezone" {
+					like = "Europe/Stockholm"
+				}
+				return name + " is " + quote(excerpt(value)) + "; it has to look like " + quote(like) + "."
 			}
 		}
 		return ""

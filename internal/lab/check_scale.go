@@ -120,7 +120,7 @@ func (r *run) judgeFilterSpeed() Finding {
 		return f
 	}
 	if isSlower(r.lookUpAlone, after) {
-		return fails("A look-up took %s; with %d users more it takes %s.", inMilliseconds(r.lookUpAlone), crowdSize, inMilliseconds(after))
+		return fails("A look-up by userName took %s; with %d users more it takes %s.", inMilliseconds(r.lookUpAlone), crowdSize, inMilliseconds(after))
 	}
 	return passed("A look-up took %s; with %d users more it takes %s.", inMilliseconds(r.lookUpAlone), crowdSize, inMilliseconds(after))
 }

@@ -144,7 +144,7 @@ func (r *run) blameAttribute(wrong func(published) string) Finding {
 	case first == "":
 		return passes()
 	case more > 0:
-		return fails("%s So with %d others.", first, more)
+		return fails("%s The same is true of %d others.", first, more)
 	}
 	return fails("%s", first)
 }
@@ -160,7 +160,7 @@ func (r *run) judgeCharacteristics() Finding {
 			return "has no type."
 		}
 		if _, ok := p.about.Get("multiValued").(bool); !ok {
-			return "has multiValued " + shownJSON(p.about.Get("multiValued")) + ", not a boolean."
+			return "needs multiValued true or false; it is " + shownJSON(p.about.Get("multiValued")) + "."
 		}
 		if p.about.String("type") == "complex" && len(objectsOf(p.about.Get("subAttributes"))) == 0 {
 			return "is complex and has no subAttributes."
@@ -198,7 +198,7 @@ func (r *run) judgeWords() Finding {
 		for _, name := range []string{"type", "mutability", "returned", "uniqueness"} {
 			value := p.about.Get(name)
 			if word, _ := value.(string); value != nil && value != "" && !slices.Contains(characteristicWords[name], word) {
-				return "has " + name + " " + shownJSON(value) + ", which is none of " + strings.Join(characteristicWords[name], ", ") + "."
+				return "has " + name + " " + shownJSON(value) + ", which is not one of " + strings.Join(characteristicWords[name], ", ") + "."
 			}
 		}
 		return ""
@@ -217,10 +217,10 @@ func (r *run) judgeAttributeNames() Finding {
 		}
 		name := p.about.String("name")
 		if name != "" && name != "$ref" && !attributeName.MatchString(name) {
-			return "has a name with characters that SCIM does not allow."
+			return "has a name that SCIM does not allow: a letter, then letters, digits, - and _."
 		}
 		if p.parent != nil && (p.about.String("type") == "complex" || len(objectsOf(p.about.Get("subAttributes"))) > 0) {
-			return "is complex, inside a complex attribute."
+			return "is complex, and stands inside a complex attribute."
 		}
 		return ""
 	})

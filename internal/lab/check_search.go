@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"net/http"
 
 	"slipway/internal/egress"
@@ -65,7 +66,7 @@ func (r *run) judgeSearch() Finding {
 		}
 		offered = true
 		if wrong := exactly(a, r.ada.id); wrong != "" {
-			return fails("POST %s with the filter %s: %s", path, is(r.ada), wrong)
+			return fails("POST %s was sent with the filter %s. %s", path, is(r.ada), wrong)
 		}
 	}
 	if !offered {
@@ -112,7 +113,7 @@ func (r *run) judgeRoot() Finding {
 	}
 	for _, resource := range list.Resources {
 		if resource.ID() != r.ada.id {
-			return fails("GET / with the filter %s also lists %s.", is(r.ada), quote(excerpt(resource.UserName()+resource.String("displayName"))))
+			return fails("GET / with the filter %s also lists %s.", is(r.ada), quote(excerpt(cmp.Or(resource.UserName(), resource.String("displayName")))))
 		}
 	}
 	if len(list.Resources) == 0 {

@@ -171,7 +171,7 @@ func (r *run) judgeURNs() Finding {
 		for _, element := range list {
 			urn, _ := element.(string)
 			if key := strings.ToLower(urn); seen[key] || key == "" {
-				return "schemas is " + shownJSON(list) + "."
+				return "schemas is " + shownJSON(list) + ", with one URN twice."
 			} else {
 				seen[key] = true
 			}
@@ -221,7 +221,7 @@ func (r *run) judgeIDs() Finding {
 		kinds[id] = one.kind.Name
 		_, asked, single := strings.Cut(pathOf(one.answer.exchange.URL), "s/")
 		if single && one.answer.status != http.StatusCreated && !strings.Contains(asked, "%") && !strings.Contains(asked, "/") && !strings.EqualFold(id, asked) {
-			return "the answer shows the id " + quote(excerpt(id)) + "."
+			return "the answer shows the id " + quote(excerpt(id)) + ", which is not the one in the path."
 		}
 		return ""
 	})
@@ -232,7 +232,7 @@ var unreserved = regexp.MustCompile(`^[A-Za-z0-9._~:@-]+$`)
 func (r *run) judgeSafeIDs() Finding {
 	return r.blameEach(func(one sight) string {
 		if id := one.resource.String("id"); !unreserved.MatchString(id) {
-			return "the id is " + quote(excerpt(id)) + "."
+			return "the id is " + quote(excerpt(id)) + ", which has to be escaped in a URL."
 		}
 		return ""
 	})
@@ -301,7 +301,7 @@ func (r *run) judgeDates() Finding {
 		for _, name := range []string{"meta.created", "meta.lastModified"} {
 			if value := one.resource.Get(name); value != nil {
 				if _, ok := dateOf(one.resource.String(name)); !ok {
-					return name + " is " + shownJSON(value) + "."
+					return name + " is " + shownJSON(value) + ", not a date with time such as 2026-05-01T12:00:00Z."
 				}
 			}
 		}
@@ -314,7 +314,7 @@ var fraction = regexp.MustCompile(`"(totalResults|startIndex|itemsPerPage|maxRes
 func (r *run) judgeIntegers() Finding {
 	return r.blame(func(a *answer) string {
 		if text := fraction.Find(a.body); a.is2xx() && text != nil {
-			return "the body has " + string(text) + "."
+			return "the body has " + string(text) + ", which is no integer."
 		}
 		return ""
 	})
@@ -434,7 +434,7 @@ func (r *run) judgeUTF8() Finding {
 		_, parameters, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
 		switch charset := parameters["charset"]; {
 		case charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8"):
-			return "the Content-Type is " + quote(excerpt(a.header.Get("Content-Type"))) + "."
+			return "the Content-Type is " + quote(excerpt(a.header.Get("Content-Type"))) + ", which names another charset than UTF-8."
 		case a.marked:
 			return "the body begins with a byte order mark."
 		case !utf8.Valid(a.body):
@@ -452,7 +452,7 @@ var scimTypes = []string{
 func (r *run) judgeScimTypes() Finding {
 	return r.blame(func(a *answer) string {
 		if kind := a.object.String("scimType"); isRefusal(a) && kind != "" && !slices.Contains(scimTypes, kind) {
-			return "scimType is " + quote(excerpt(kind)) + "."
+			return "scimType is " + quote(excerpt(kind)) + ", a word that the RFC does not have."
 		}
 		return ""
 	})

@@ -96,8 +96,8 @@ func (r *run) ordered(by, order string, folded bool) Finding {
 		for _, earlier := range users[:i] {
 			before, after := earlier.String(by), later.String(by)
 			if (folded || agree(before, after)) && !inOrder(before, after, order == "descending") {
-				return fails("Sorted by %s, %s, the list has %s (%s) before %s (%s).", by, orderWord(order),
-					quote(earlier.UserName()), shownKey(before), quote(later.UserName()), shownKey(after))
+				return fails("With sortBy=%s, %s, %s comes before %s.", by, orderWord(order),
+					shownKey(before, earlier.UserName()), shownKey(after, later.UserName()))
 			}
 		}
 	}
@@ -109,16 +109,20 @@ func agree(a, b string) bool { return (a < b) == (strings.ToLower(a) < strings.T
 
 func orderWord(order string) string {
 	if order == "" {
-		return "without sortOrder, which means ascending"
+		return "without sortOrder (which means ascending)"
 	}
 	return order
 }
 
-func shownKey(key string) string {
-	if key == "" {
-		return "no value"
+// shownKey shows what somebody is sorted by, and who that is.
+func shownKey(key, userName string) string {
+	switch key {
+	case "":
+		return "no value (of the user " + quote(userName) + ")"
+	case userName:
+		return quote(key)
 	}
-	return quote(key)
+	return quote(key) + " (of the user " + quote(userName) + ")"
 }
 
 // inOrder compares two values without case; none at all is greater than any. The values of the cast are letters and digits of

@@ -157,7 +157,7 @@ func (r *run) judgeForbidden() Finding {
 	case a.object == nil:
 		return fails("POST /Users with read-only credentials answered 403; its body is %s instead of a SCIM error.", a.nature())
 	case !a.object.HasSchema(scim.SchemaError):
-		return fails("POST /Users with read-only credentials answered 403; the schemas of its body are %s, without %s.", shownJSON(a.object.Get("schemas")), scim.SchemaError)
+		return fails("POST /Users with read-only credentials answered 403; schemas of its body is %s; it must hold %s.", shownJSON(a.object.Get("schemas")), scim.SchemaError)
 	}
 	return passes()
 }

@@ -284,7 +284,7 @@ func (r *run) judgeLongValues() Finding {
 	}
 	for path, text := range sent {
 		if got := s.read.object.String(path); got != text && (got != "" || s.made.object.Get(path) != nil) {
-			return fails("%s was sent with %d letters; GET shows %d.", path, len(text), len(got))
+			return fails("%s was sent with %d letters; GET shows %d of them.", path, len(text), len(got))
 		}
 	}
 	return passes()

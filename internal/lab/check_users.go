@@ -150,13 +150,13 @@ func (r *run) judgeListTypes() Finding {
 		switch {
 		case isInteger(value):
 		case value != nil:
-			return fails("%s is %s, not an integer.", name, shownJSON(value))
+			return fails("In the answer to GET /Users %s is %s, not an integer.", name, shownJSON(value))
 		case r.subject.Version == SCIM11: // which requires none of them
-			return fails("%s is missing. Clients want it on every list.", name).only(Network)
+			return fails("In the answer to GET /Users %s is missing. Clients want it on every list.", name).only(Network)
 		case name == "totalResults" || list.TotalResults > len(list.Resources):
-			return fails("%s is missing.", name)
+			return fails("In the answer to GET /Users %s is missing.", name)
 		default:
-			return fails("%s is missing. The RFC requires it on a partial list; clients want it on every list.", name).only(Network)
+			return fails("In the answer to GET /Users %s is missing. The RFC requires it on a partial list; clients want it on every list.", name).only(Network)
 		}
 	}
 	return passes()
@@ -207,9 +207,9 @@ func (r *run) judgeLocation() Finding {
 	inBody := r.ada.created.object.String("meta.location")
 	switch {
 	case location == "":
-		return fails("There is no Location header.")
+		return fails("%s answered %s without a Location header.", r.ada.created.request(), r.ada.created.shown())
 	case inBody != "" && inBody != location:
-		return fails("Location is %q, meta.location is %q.", excerpt(location), excerpt(inBody))
+		return fails("Location is %q, and meta.location is %q; they must be the same.", excerpt(location), excerpt(inBody))
 	}
 	path, ours := r.below(location)
 	if !ours {
@@ -239,9 +239,9 @@ func (r *run) judgeCreateBody() Finding {
 	r.cite(r.ada.created)
 	switch {
 	case r.ada.created.object == nil:
-		return fails("The body of the answer is %s.", r.ada.created.nature())
+		return fails("%s answered %s, but the body is %s.", r.ada.created.request(), r.ada.created.shown(), r.ada.created.nature())
 	case r.ada.created.object.ID() == "":
-		return fails("The body of the answer has no id.")
+		return fails("%s answered %s with a user that has no id.", r.ada.created.request(), r.ada.created.shown())
 	}
 	return passes()
 }
@@ -277,7 +277,7 @@ func (d dialect) sameValues(sent, stored scim.Resource) Finding {
 	folded := was != is && strings.EqualFold(was, is)
 	paths := slices.DeleteFunc(slices.Clone(echoed), func(path string) bool { return folded && path == "emails.value" })
 	if wrong := differences(sent, stored, paths); wrong != "" {
-		return fails("%s", wrong)
+		return fails("The user differs from what was sent: %s", wrong)
 	}
 	if folded {
 		return deviates("emails.value is %s instead of %s. %s allows that (%s); compare addresses without regard to case.", quote(excerpt(is)), quote(was), sentence(d.law), d.canonical)
@@ -313,7 +313,7 @@ func (r *run) judgeGet() Finding {
 			return f.Message
 		}
 		if a.object.ID() != r.ada.id {
-			return "GET /Users/" + r.ada.id + " answered with the user " + shownJSON(a.object.Get("id")) + "."
+			return "GET /Users/" + r.ada.id + " answered with an object whose id is " + shownJSON(a.object.Get("id")) + "."
 		}
 		return ""
 	})
@@ -336,7 +336,10 @@ func (r *run) judgeReadback() Finding {
 				paths = append(paths, path)
 			}
 		}
-		return differences(promised, a.object, paths)
+		if wrong := differences(promised, a.object, paths); wrong != "" {
+			return "GET does not show what POST answered: " + wrong
+		}
+		return ""
 	})
 	return settled(a, waited, wrong)
 }
@@ -359,7 +362,7 @@ func (r *run) judgeClientShape() Finding {
 func (r *run) judgeExternalID() Finding {
 	r.cite(r.ada.created)
 	if made := r.ada.created.object.ExternalID(); made != "" {
-		return fails("A user that was created without externalId has %q.", excerpt(made))
+		return fails("A user that was created without externalId comes back with the externalId %q.", excerpt(made))
 	}
 	a, waited, wrong := r.settle(func() *answer { return r.user(r.bob.id) }, func(a *answer) string {
 		return differences(r.bob.sent, a.object, []string{"externalId"})

@@ -94,7 +94,7 @@ func (r *run) judgeProvider11() Finding {
 	}
 	document := r.provider.object
 	if document.Get("schemas") != nil && !document.HasSchema(scim.SchemaCore11) {
-		return fails("schemas is %s, without %s.", shownJSON(document.Get("schemas")), scim.SchemaCore11).andStands()
+		return fails("schemas of ServiceProviderConfigs is %s; it must hold %s.", shownJSON(document.Get("schemas")), scim.SchemaCore11).andStands()
 	}
 	var missing []string
 	for _, name := range append(slices.Clone(r.dialect.features), "authenticationSchemes") {
@@ -103,7 +103,7 @@ func (r *run) judgeProvider11() Finding {
 		}
 	}
 	if len(missing) > 0 {
-		return fails("Missing: %s.", strings.Join(missing, ", ")).andStands()
+		return fails("ServiceProviderConfigs lacks %s.", strings.Join(missing, ", ")).andStands()
 	}
 	return authenticationSchemes11(document)
 }
@@ -141,11 +141,11 @@ func (r *run) judgeSchemas11() Finding {
 	for i, s := range r.schemas.list.Resources {
 		for _, name := range []string{"id", "name", "schema", "endpoint"} {
 			if s.String(name) == "" {
-				return fails("Entry %d (%s) has no %s.", i+1, excerpt(s.String("name")), name).andStands()
+				return fails("Entry %d of /Schemas (%s) has no %s.", i+1, excerpt(s.String("name")), name).andStands()
 			}
 		}
 		if attributes, _ := s.Get("attributes").([]any); len(attributes) == 0 {
-			return fails("%s has no attributes.", excerpt(s.ID())).andStands()
+			return fails("The schema %s lists no attributes.", excerpt(s.ID())).andStands()
 		}
 	}
 	return passes()
@@ -305,7 +305,7 @@ func (r *run) judgeErrorShape11() Finding {
 			return "the error is " + shownJSON(a.object) + ", without a list under Errors."
 		}
 		if code := r.dialect.statusIn(a.object); code != itoa(a.status) {
-			return "the HTTP status is " + itoa(a.status) + ", the code in the body " + shownJSON(firstError(a.object).Get("code")) + "."
+			return "code in the body is " + shownJSON(firstError(a.object).Get("code")) + "; it must be the text " + quote(itoa(a.status)) + ", as the HTTP status is."
 		}
 		if _, isText := firstError(a.object).Get("code").(string); !isText {
 			numeric = a
