@@ -78,10 +78,10 @@ var cursorChecks = []Check{
 		judge: (*run).judgeCursorCount,
 	},
 	{
-		ID: "cursor.other-query", Title: "A cursor opens nothing that its bearer may not read, or did not ask for", Family: filters, Severity: RFC, Safety: true, gate: offersCursor,
+		ID: "cursor.other-query", Title: "A cursor opens nothing that its bearer may not read", Family: filters, Severity: RFC, Safety: true, gate: offersCursor,
 		Needs: []string{"auth.missing-401", created}, Reference: "RFC 9865 §2, §5",
 		Why:   "Cursors lie in logs. Whoever finds one must not read people with it.",
-		Fix:   "Check the credentials on every page, and bind the cursor to its query.",
+		Fix:   `Check the credentials on every page, as without a cursor. Better still, bind the cursor to its query, and answer 400 with "scimType": "invalidCursor" to another one.`,
 		judge: (*run).judgeCursorElsewhere,
 	},
 	{

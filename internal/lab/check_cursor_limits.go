@@ -137,7 +137,7 @@ func (r *run) judgeCursorElsewhere() Finding {
 	}
 	for _, user := range a.resources() {
 		if a.is2xx() && user.ID() != "" && user.ID() != r.ada.id {
-			return fails("The cursor of a list of all users was sent with the filter %s; the answer holds %s.", is(r.ada), quote(excerpt(user.UserName())))
+			return deviates("The cursor of a list of all users was sent with the filter %s; the answer goes on with that list, and holds %s. RFC 9865 leaves that to you: it is the client that must keep its query from page to page.", is(r.ada), quote(excerpt(user.UserName())))
 		}
 	}
 	if a.is2xx() {

@@ -446,7 +446,7 @@ func (r *run) judgeUTF8() Finding {
 
 var scimTypes = []string{
 	"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget", "invalidValue", "invalidVers", "sensitive",
-	"invalidCursor", "expiredCursor", "invalidCount", // RFC 9865 §2.2
+	"invalidCursor", "expiredCursor", "invalidCount", // RFC 9865 §2.1
 }
 
 func (r *run) judgeScimTypes() Finding {
