@@ -52,7 +52,7 @@ func newAnswer(resp *http.Response, body []byte, e egress.Exchange, err error) *
 func (a *answer) is2xx() bool { return a.err == nil && a.status/100 == 2 }
 
 // request names the exchange in a message: "POST /Users".
-func (a *answer) request() string { return a.exchange.Method + " " + pathOf(a.exchange.URL) }
+func (a *answer) request() string { return a.exchange.Method + " " + excerpt(pathOf(a.exchange.URL)) }
 
 // want returns a finding where the answer has none of the statuses.
 func (a *answer) want(statuses ...int) (Finding, bool) {
@@ -126,8 +126,10 @@ func (a *answer) nature() string {
 		return "empty"
 	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"), strings.Contains(lower, "<body"):
 		return "an HTML page"
+	case a.body[0] == '[' && json.Valid(a.body):
+		return "a JSON array, not an object"
 	case json.Valid(a.body):
-		return "JSON, but no object"
+		return "JSON, but not an object"
 	}
 	return "not JSON"
 }
@@ -206,6 +208,14 @@ func notApplicable(format string, args ...any) Finding {
 
 func blockedBy(id string) Finding {
 	return Finding{Outcome: Blocked, Message: "Needs " + id + ", which did not pass."}
+}
+
+// saying adds to a failure what was sent.
+func (f Finding) saying(sent string) Finding {
+	if f.Outcome == Fail {
+		f.Message += " " + sent
+	}
+	return f
 }
 
 // andStands says that the check failed, and that what others need of it is there all the same.

@@ -199,7 +199,7 @@ func settled(a *answer, waited time.Duration, wrong string) Finding {
 	case wrong != "":
 		return fails("%s", wrong)
 	case waited > 0:
-		return deviates("Right, but only after %s.", waited.Round(10*time.Millisecond))
+		return deviates("What was written is right, but a GET did not show it at once: that took %s.", waited.Round(time.Millisecond))
 	}
 	return passes()
 }

@@ -166,12 +166,12 @@ func (q question) wrong(a *answer) string {
 	}
 	for _, who := range q.out {
 		if listed(list.Resources, who) {
-			return "The filter " + q.filter + " also finds " + quote(who.name) + ", whom it does not describe."
+			return "The filter " + q.filter + " also returns the user " + quote(who.name) + ", who does not match it."
 		}
 	}
 	for _, who := range q.in {
 		if !listed(list.Resources, who) && list.TotalResults <= len(list.Resources) {
-			return "The filter " + q.filter + " does not find " + quote(who.name) + ", whom it describes."
+			return "The filter " + q.filter + " does not return the user " + quote(who.name) + ", who matches it."
 		}
 	}
 	return ""

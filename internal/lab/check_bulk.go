@@ -21,28 +21,28 @@ var bulkChecks = []Check{
 		ID: "bulk.unsupported", Title: "A server without bulk refuses it in SCIM's words", Family: bulkAndMe, Severity: Recommended,
 		Needs: []string{"discovery.spc.present"}, Reference: "RFC 7644 §3.12, table 8",
 		Why:   "A client that tries bulk has to learn that it must send its requests one by one.",
-		Fix:   "Answer POST /Bulk with 501 and a SCIM error.",
+		Fix:   `Answer POST /Bulk with 501 and a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "501", "detail": "There is no bulk."}.`,
 		judge: (*run).judgeNoBulk,
 	},
 	{
 		ID: bulkWorks, Title: "A bulk request creates, changes and deletes", Family: bulkAndMe, Severity: RFC, gate: offersBulk, Feature: "create_users",
 		Needs: []string{"users.get.200"}, takes: []string{"bulk.unsupported", "patch.replace.path"}, Reference: "RFC 7644 §3.7",
 		Why:   "A client that counts on bulk loses the changes of many people at once.",
-		Fix:   "Treat each operation as the request that it stands for; answer 200 with a BulkResponse.",
+		Fix:   `Carry out each operation as the request that it stands for. Answer 200 with {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"], "Operations": [{"method": "POST", "bulkId": "…", "location": "…", "status": "201"}]}.`,
 		judge: (*run).judgeBulk,
 	},
 	{
 		ID: "bulk.result-shape", Title: "Each result has method, status, location and bulkId, and the error where there is one", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
 		Needs: []string{bulkWorks, "users.create.unique"}, Reference: "RFC 7644 §3.7, §3.7.3",
 		Why:   "By these a client learns which of its operations is meant, and what became of it.",
-		Fix:   "Write all of them; location may be missing after a POST that failed, response must be there after any failure.",
+		Fix:   `Write {"method": "POST", "bulkId": "…", "location": "…", "status": "201"} for each operation. After a failure add the SCIM error as response; only a POST that failed may lack location.`,
 		judge: (*run).judgeBulkResults,
 	},
 	{
 		ID: "bulk.bulkid-ref", Title: "bulkId references are resolved, also to what comes later", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
 		Needs: []string{bulkWorks, "groups.create.members"}, Reference: "RFC 7644 §3.7.2",
 		Why:   "A group that is created with its people ends up empty, or does not come to be.",
-		Fix:   "Create first what others refer to; put the new id in the place of bulkId:… before you store.",
+		Fix:   `Where a value is bulkId:abc, create the resource whose operation has "bulkId": "abc" first, and store its new id in that place.`,
 		judge: (*run).judgeBulkReferences,
 	},
 	{
@@ -56,7 +56,7 @@ var bulkChecks = []Check{
 		ID: "bulk.failonerrors", Title: "failOnErrors ends the request after so many errors", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
 		Needs: []string{bulkWorks}, Reference: "RFC 7644 §3.7, §3.7.3",
 		Why:   "The client asked to stop when something is wrong, and the rest was carried out.",
-		Fix:   "Count the errors; stop when there are as many as failOnErrors says.",
+		Fix:   "Count the operations that fail, and stop when there are as many as failOnErrors says.",
 		judge: (*run).judgeFailOnErrors,
 	},
 	{
@@ -70,7 +70,7 @@ var bulkChecks = []Check{
 		ID: "bulk.max-413", Title: "Too many operations, or too long a body, are refused with 413", Family: bulkAndMe, Severity: RFC, gate: offersBulk, expensive: true,
 		Needs: []string{bulkWorks}, Reference: "RFC 7644 §3.7.4",
 		Why:   "A client that learns the limit splits its request; one that is cut off in silence loses operations.",
-		Fix:   "Compare with the limits that ServiceProviderConfig names before anything is done; answer 413 and say the limit in detail.",
+		Fix:   "Compare with bulk.maxOperations and bulk.maxPayloadSize of ServiceProviderConfig before anything is done; answer 413, and name the limit in detail.",
 		judge: (*run).judgeBulkLimits,
 	},
 }
@@ -334,7 +334,7 @@ func (r *run) judgeBulkLimits() Finding {
 			all[i] = bulkDelete("Users", r.names.unknown)
 		}
 		if text, err := json.Marshal(job{operations: all}.body()); err == nil && (payload <= 0 || float64(len(text)) <= payload) {
-			if f := tooLarge(r.bulk(job{operations: all}), fmt.Sprintf("%d operations, one more than bulk.maxOperations", len(all)), operations); f.Outcome != Pass {
+			if f := tooLarge(r.bulk(job{operations: all}), fmt.Sprintf("%d operations, one more than bulk.maxOperations,", len(all)), operations); f.Outcome != Pass {
 				return f
 			}
 		}
@@ -347,7 +347,7 @@ func (r *run) judgeBulkLimits() Finding {
 		return unproved("The request could not be written.")
 	}
 	padded := "{" + strings.Repeat(" ", int(payload)) + string(text[1:])
-	return tooLarge(r.send(ask{method: http.MethodPost, path: "/Bulk", body: padded}), fmt.Sprintf("%d bytes, more than bulk.maxPayloadSize", len(padded)), payload)
+	return tooLarge(r.send(ask{method: http.MethodPost, path: "/Bulk", body: padded}), fmt.Sprintf("%d bytes, more than bulk.maxPayloadSize,", len(padded)), payload)
 }
 
 // tooLarge wants 413 with the limit. Who ends the connection while so much is still being sent has refused it too.

@@ -8,7 +8,7 @@ var cleanChecks = []Check{
 		ID: "clean.no-leftovers", Title: "Nothing that the run made stays active", Family: users, Severity: Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.6; experience",
 		Why:   "Test accounts that cannot be removed pile up, take licences, and let somebody in.",
-		Fix:   "Support DELETE; where accounts must be kept, let active: false end their use.",
+		Fix:   `Let DELETE remove the account from lists too; where accounts must be kept, let "active": false end their use.`,
 		judge: (*run).judgeLeftovers,
 	},
 }

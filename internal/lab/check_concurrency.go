@@ -14,14 +14,14 @@ var concurrencyChecks = []Check{
 		ID: "conc.create-same", Title: "Of five creations of one user at the same time, one succeeds", Family: load, Severity: RFC | Network, expensive: true, Feature: "create_users",
 		Needs: []string{"users.create.unique"}, Reference: "RFC 7643 §4.1.1; RFC 7644 §3.3",
 		Why:   "A client that repeats a request whose answer is late makes a second account, and nobody knows which one is signed in to.",
-		Fix:   "Let a unique constraint of the database decide, and turn its violation into 409.",
+		Fix:   "Put a unique constraint on userName in the database, and turn its violation into 409.",
 		judge: (*run).judgeRace,
 	},
 	{
 		ID: "conc.patch-diff", Title: "Changes of different attributes at the same time all survive", Family: load, Severity: Recommended, expensive: true, Feature: "update_users",
 		Needs: []string{"users.get.200", "patch.replace.path", "patch.replace.subattr"}, needsPatch: true, Reference: "RFC 7644 §3.5.2; experience",
 		Why:   "A server that reads, changes and writes the whole record loses whatever another request wrote in between, and answers 200.",
-		Fix:   "Write only what changes, lock the row, or try again where its version has moved.",
+		Fix:   "Write only the columns that change, lock the row, or read and write again where its version has moved.",
 		judge: (*run).judgeLostUpdates,
 	},
 	{

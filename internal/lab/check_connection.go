@@ -25,7 +25,7 @@ var connectionChecks = []Check{
 		Needs:     []string{"conn.base-url.https"},
 		Reference: "Network rule",
 		Why:       "Nothing can be provisioned into a system that cannot be reached.",
-		Fix:       "Check host, port and certificate; open the firewall for the lab's addresses.",
+		Fix:       "Check the host, the port and the certificate, and let the lab's addresses through the firewall. Every request must end in a complete HTTP answer.",
 		judge:     (*run).judgeReach,
 	},
 	{
@@ -41,7 +41,7 @@ var connectionChecks = []Check{
 		Needs:     []string{"conn.no-cross-redirect"},
 		Reference: "Network rule; RFC 7644 §2",
 		Why:       "With credentials that are refused, no other check can say anything.",
-		Fix:       "Check the token: complete, not expired, of this tenant, with the right to manage users. Check also the form of the header: with or without the word Bearer.",
+		Fix:       "Check the token: is it complete, not expired, of this tenant, and allowed to manage users? Check the header too: some servers want Authorization: Bearer TOKEN, others the bare token.",
 		judge:     (*run).judgeCredentials,
 	},
 	{
@@ -49,7 +49,7 @@ var connectionChecks = []Check{
 		Needs:     []string{"auth.credentials"},
 		Reference: "RFC 7644 §3.4.2",
 		Why:       "Every client lists users to test the connection, to find people before it creates them, and to import.",
-		Fix:       "Return a ListResponse: schemas, totalResults, startIndex, itemsPerPage and Resources. Check that the base URL ends where /Users begins.",
+		Fix:       `Answer one JSON object: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 1, "startIndex": 1, "itemsPerPage": 1, "Resources": [{…}]}. Check that the base URL ends where /Users begins.`,
 		judge:     (*run).judgeList,
 	},
 }

@@ -33,14 +33,14 @@ var documentChecks = []Check{
 		ID: "discovery.readonly", Title: "The discovery documents cannot be written", Family: discovery, Severity: Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4; RFC 9110 §15.5.6",
 		Why:   "A client that may change what the service says of itself changes it for all others.",
-		Fix:   "Answer 405 with Allow: GET to every other method.",
+		Fix:   "Answer 405 with Allow: GET to POST, PUT, PATCH and DELETE.",
 		judge: (*run).judgeReadOnlyDocuments,
 	},
 	{
 		ID: "auth.discovery", Title: "Without credentials a discovery document is shown, or asks for them", Family: discovery, Severity: Recommended,
 		Needs: []string{root}, Reference: "RFC 7643 §5; RFC 7644 §4",
 		Why:   "Clients read the documents before they have credentials; a redirect or an error tells them nothing.",
-		Fix:   "Decide for each document: public, or 401.",
+		Fix:   "Decide for each document: answer 200 with it to everybody, or 401 to requests without credentials.",
 		judge: (*run).judgeOpenDocuments,
 	},
 }

@@ -15,21 +15,21 @@ var etagChecks = []Check{
 		ID: tags, Title: "A resource comes with an ETag", Family: versions, Severity: RFC, gate: offersETag, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.14",
 		Why:   "Without a tag a client can neither ask for what has changed nor avoid overwriting what another has written.",
-		Fix:   "Send the header ETag with every answer that shows one resource.",
+		Fix:   `Send a header such as ETag: W/"3694e05e" with every answer that shows one resource: it names the version of the resource.`,
 		judge: (*run).judgeETag,
 	},
 	{
 		ID: "etag.weak-prefix", Title: "The ETag is in quotes, and W/ before them marks a weak one", Family: versions, Severity: RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 9110 §8.8.3; RFC 7643 §3.1",
 		Why:   "HTTP libraries and proxies drop a tag without quotes, and the precondition with it.",
-		Fix:   "Write W/\"…\" for a weak tag and \"…\" for a strong one.",
+		Fix:   `Write ETag: "3694e05e" for a strong tag, ETag: W/"3694e05e" for a weak one.`,
 		judge: (*run).judgeTagForm,
 	},
 	{
 		ID: "etag.meta-version", Title: "meta.version is the ETag", Family: versions, Severity: Recommended, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.14 (SHOULD); RFC 7643 §3.1",
 		Why:   "A list has one header and many resources: there meta.version is the only tag that a client sees.",
-		Fix:   "Write the same text into meta.version and into the header.",
+		Fix:   `Write the same text into both: ETag: W/"3694e05e" and "version": "W/\"3694e05e\"" inside meta.`,
 		judge: (*run).judgeMetaVersion,
 	},
 	{
@@ -43,7 +43,7 @@ var etagChecks = []Check{
 		ID: "etag.if-none-match-304", Title: "If-None-Match with the current tag is answered with 304", Family: versions, Severity: RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.14",
 		Why:   "Clients that ask whether something is new get all of it again.",
-		Fix:   "Compare the tags weakly; where they agree answer 304 without a body.",
+		Fix:   "Compare If-None-Match with the current tag, and ignore W/ in both; where they agree answer 304 without a body.",
 		judge: (*run).judgeNotModified,
 	},
 	{
@@ -57,7 +57,7 @@ var etagChecks = []Check{
 		ID: "etag.if-match-ok", Title: "A write with the current tag succeeds", Family: versions, Severity: RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.14",
 		Why:   "SCIM's tags may be weak, and its examples send weak ones in If-Match; a strong comparison refuses every write.",
-		Fix:   "Take the tag that you have sent, with W/ and without it.",
+		Fix:   "Accept in If-Match the tag that you have sent, with W/ and without it.",
 		judge: (*run).judgeCurrentWrite,
 	},
 	{
@@ -85,7 +85,7 @@ var etagChecks = []Check{
 		ID: "etag.unadvertised-consistent", Title: "Who sends ETags says so in ServiceProviderConfig", Family: versions, Severity: Recommended,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §5",
 		Why:   "A client that goes by the tags finds out too late that nobody compares them.",
-		Fix:   "Advertise etag.supported, or switch the tags of your framework off.",
+		Fix:   "Set etag.supported to true and compare If-Match; or switch the tags of your framework off.",
 		judge: (*run).judgeUnadvertisedTags,
 	},
 }
@@ -167,7 +167,7 @@ func (r *run) judgeMetaVersion() Finding {
 	case strings.Trim(strings.TrimPrefix(version, "W/"), `"`) == strings.Trim(strings.TrimPrefix(tag, "W/"), `"`):
 		return deviates("The header says ETag: %s, meta.version is %s: the same tag in another spelling.", excerpt(tag), quote(excerpt(version)))
 	}
-	return fails("The header says ETag: %s, meta.version is %s.", excerpt(tag), quote(excerpt(version)))
+	return fails("The header says ETag: %s, meta.version is %s. They must be the same.", excerpt(tag), quote(excerpt(version)))
 }
 
 func (r *run) judgeTagChanges() Finding {
@@ -254,7 +254,7 @@ func (r *run) writesWith(tag string) Finding {
 	if again := r.replace("Users", r.tagged.id, titled(r.tagged.sent, "current")); !again.is2xx() {
 		return blockedBy(put)
 	}
-	return fails("PUT with If-Match: %s, which holds, answered %s; without If-Match it works.%s", excerpt(tag), a.shown(), a.detail())
+	return fails("PUT with If-Match: %s, which matches, answered %s; without If-Match it works.%s", excerpt(tag), a.shown(), a.detail())
 }
 
 func (r *run) judgeUnconditional() Finding {

@@ -13,7 +13,7 @@ var attributeChecks = []Check{
 		ID: "okta.attr.roundtrip-all", Title: "Every attribute that the server publishes comes back", Family: flows, Severity: Network, Feature: "create_users",
 		Needs: []string{okta.asks, "users.create.body", "users.create.readback"}, Reference: "Network rule; RFC 7643 §7",
 		Why:   "Admins map what /Schemas offers. A value that is accepted and dropped is sent again with every synchronisation, and never arrives.",
-		Fix:   "Store what you publish; take out of /Schemas what you do not store, or mark it readOnly.",
+		Fix:   `Store what /Schemas lists as readWrite. Take out of /Schemas what you do not store, or mark it "mutability": "readOnly".`,
 		judge: (*run).judgeEveryAttribute,
 	},
 }

@@ -15,7 +15,7 @@ var groupLargeChecks = []Check{
 		ID: "groups.large.read", Title: "A group of a thousand members is read within ten seconds", Family: groups, Severity: Recommended, expensive: true,
 		Needs: []string{"groups.create.members"}, takes: []string{"proj.excluded"}, Reference: "RFC 7644 §3.9; experience",
 		Why:   "Everybody's group is read with every change. Where that takes a query per member, it ends in a timeout.",
-		Fix:   "Read all members in one query; leave them out where excludedAttributes says members.",
+		Fix:   "Read all members in one query, and do not read them where ?excludedAttributes=members leaves them out.",
 		judge: (*run).judgeLargeRead,
 	},
 	{

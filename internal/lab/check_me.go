@@ -11,7 +11,7 @@ var meChecks = []Check{
 		ID: "me.supported-or-501", Title: "/Me names the user that it stands for, or is refused with 501", Family: bulkAndMe, Severity: RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.11",
 		Why:   "A client that does not learn who it is keeps an account under an address that is somebody else's tomorrow.",
-		Fix:   "Send the permanent address of the user in Location, or redirect to it with 308; where there is no /Me answer 501.",
+		Fix:   "Send the permanent address of the user in the header Location, such as https://scim.example.com/Users/2819c223, or redirect to it with 308. Where there is no /Me answer 501.",
 		judge: (*run).judgeMe,
 	},
 }

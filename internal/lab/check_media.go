@@ -30,7 +30,7 @@ var mediaChecks = []Check{
 		ID: "media.get-with-content-type", Title: "A GET that names a Content-Type is answered with 200", Family: shapes, Severity: Network,
 		Needs: []string{root}, Reference: "Network rule",
 		Why: "Widespread clients put Content-Type on every request; a server that then wants to parse a body refuses every look-up.",
-		Fix: "Do not parse a body where there is none.",
+		Fix: "Do not parse the body of a GET: it has none, whatever Content-Type says.",
 		judge: func(r *run) Finding {
 			return r.negotiates(http.Header{"Content-Type": {r.dialect.media + "; charset=utf-8"}})
 		},

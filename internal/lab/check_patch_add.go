@@ -12,7 +12,7 @@ var patchAddChecks = []Check{
 		ID: "patch.add.single", needsPatch: true, Title: "add to an attribute of one value sets it", Family: patches, Severity: RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.1",
 		Why:   "Clients add without looking whether there is a value already.",
-		Fix:   "Where the attribute has one value, let add put the new one in its place.",
+		Fix:   `With {"op": "add", "path": "title", "value": "…"} put the new value in the place of the old one: a title has one value.`,
 		judge: (*run).judgeAddSingle,
 	},
 	{
@@ -100,7 +100,7 @@ func (r *run) judgeAddPathless() Finding {
 	attributes["emails"] = []any{map[string]any{"value": third, "type": "other"}}
 	return r.ruthBecomes(func(user scim.Resource) string {
 		if got := user.String(path); got != value {
-			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + quote(value) + "."
+			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + plain(value) + "."
 		}
 		for _, address := range want {
 			if !holds(user, "emails", address) {

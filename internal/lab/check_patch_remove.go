@@ -39,7 +39,7 @@ var patchRemoveChecks = []Check{
 		ID: "patch.remove.no-path", needsPatch: true, Title: "remove without a path is refused with noTarget", Family: patches, Severity: RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.2",
 		Why: "Taken at its word, it would empty the account.",
-		Fix: "Answer 400 with scimType noTarget.",
+		Fix: `Answer 400 with "scimType": "noTarget".`,
 		judge: func(r *run) Finding {
 			return r.ruthStays([]string{scim.NoTarget}, map[string]any{"op": "remove"})
 		},
@@ -48,7 +48,7 @@ var patchRemoveChecks = []Check{
 		ID: "patch.remove.required", needsPatch: true, Title: "remove of userName is refused with mutability", Family: patches, Severity: RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.2",
 		Why: "An account must not lose the name by which it is found.",
-		Fix: "Answer 400 with scimType mutability where a required attribute would be left without a value.",
+		Fix: `Answer 400 with "scimType": "mutability" where a required attribute would be left without a value.`,
 		judge: func(r *run) Finding {
 			return r.ruthStays([]string{scim.Mutability, scim.InvalidValue}, operation("remove", "userName", nil))
 		},
@@ -57,7 +57,7 @@ var patchRemoveChecks = []Check{
 		ID: "patch.remove.readonly", needsPatch: true, Title: "remove of id is refused with mutability", Family: patches, Severity: RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.2",
 		Why: "The id is what every client keeps of the account.",
-		Fix: "Answer 400 with scimType mutability for attributes that are read-only.",
+		Fix: `Answer 400 with "scimType": "mutability" for attributes that are read-only.`,
 		judge: func(r *run) Finding {
 			return r.ruthStays([]string{scim.Mutability}, operation("remove", "id", nil))
 		},
@@ -120,7 +120,7 @@ func (r *run) judgeRemovePart() Finding {
 			}
 		}
 		if got := ofType(user, "addresses", "work").String("streetAddress"); got != street {
-			return "The street was to stay; afterwards GET shows the addresses " + shownJSON(user.Get("addresses")) + "."
+			return "The street was to stay. Afterwards addresses on GET is " + shownJSON(user.Get("addresses")) + "."
 		}
 		return ""
 	}, operation("remove", `addresses[type eq "work"].locality`, nil))

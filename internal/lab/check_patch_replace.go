@@ -19,14 +19,14 @@ var patchReplaceChecks = []Check{
 		ID: "patch.replace.pathless-dotted", needsPatch: true, Title: "Keys such as name.familyName and URN:department in a value count as paths", Family: patches, Severity: Recommended,
 		Needs: []string{"patch.replace.pathless"}, Reference: "Experience: one widespread client sends them",
 		Why:   "A key that is not understood is ignored, and the change is lost although it was confirmed.",
-		Fix:   "In a value without path, take each key as a path: split it at the URN of an extension and at the dot.",
+		Fix:   `In a value without path, read each key as a path: "name.familyName" is familyName inside name; in "urn:…:User:department" the attribute stands behind the last colon.`,
 		judge: (*run).judgeDottedKeys,
 	},
 	{
 		ID: "patch.replace.complex-merge", needsPatch: true, Title: "replace of name with some of its parts leaves the others alone", Family: patches, Severity: RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "A new given name must not cost a person the family name.",
-		Fix:   "Write the sub-attributes that are in value, and keep those that are not.",
+		Fix:   `With "path": "name" write the parts that value holds, and keep the others.`,
 		judge: (*run).judgeComplexMerge,
 	},
 	{
@@ -40,14 +40,14 @@ var patchReplaceChecks = []Check{
 		ID: "patch.replace.valuepath-record", needsPatch: true, Title: "replace of emails[type eq \"work\"] replaces the matching value as a whole", Family: patches, Severity: RFC,
 		Needs: []string{"patch.replace.valuepath"}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "It is the other way in which one of several addresses is changed.",
-		Fix:   "Where the path ends with the filter, put value in the place of each element that matches.",
+		Fix:   "Where the path ends with the filter, put value in the place of each element that matches it.",
 		judge: (*run).judgeReplaceRecord,
 	},
 	{
 		ID: "patch.replace.valuepath-nomatch", needsPatch: true, Title: "replace with a filter that matches nothing is refused with noTarget", Family: patches, Severity: RFC,
 		Needs: []string{"patch.replace.valuepath"}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "A change that is confirmed and not done is never sent again.",
-		Fix:   "Answer 400 with scimType noTarget where no element matches.",
+		Fix:   `Answer 400 with "scimType": "noTarget" where no element matches the filter.`,
 		judge: (*run).judgeReplaceNobody,
 	},
 	{
@@ -61,7 +61,7 @@ var patchReplaceChecks = []Check{
 		ID: "patch.replace.extension", needsPatch: true, Title: "replace with the URN of an extension in the path sets its attribute", Family: patches, Severity: RFC,
 		Needs: []string{patchWorks, "users.create.enterprise"}, Reference: "RFC 7644 §3.5.2, §3.10",
 		Why:   "Department and cost centre are what changes most when people move.",
-		Fix:   "Split the path after the URN of the extension; add the URN to schemas with the first attribute of it.",
+		Fix:   "Split the path at the last colon: before it stands the URN of the extension, behind it the attribute. Add the URN to schemas with the first attribute of it.",
 		judge: (*run).judgeReplaceExtension,
 	},
 	{
@@ -75,7 +75,7 @@ var patchReplaceChecks = []Check{
 		ID: "patch.path-case", needsPatch: true, Title: "The path of an operation counts in any case", Family: patches, Severity: RFC,
 		Needs: []string{"patch.replace.subattr"}, Reference: "RFC 7643 §2.1",
 		Why:   "Attribute names are case insensitive; clients write them as their own schema does.",
-		Fix:   "Fold names before you look them up.",
+		Fix:   "Compare the names in a path without regard to case: NAME.givenname is name.givenName.",
 		judge: (*run).judgePathCase,
 	},
 	{
@@ -145,7 +145,7 @@ func inDepartment(want string) func(scim.Resource) string {
 		if scim.Resource(extension).String("department") == want {
 			return ""
 		}
-		return "Afterwards GET shows " + shownJSON(user.Get(scim.SchemaEnterpriseUser)) + " under " + scim.SchemaEnterpriseUser + ", without department " + quote(want) + "."
+		return "Afterwards " + scim.SchemaEnterpriseUser + " on GET is " + shownJSON(user.Get(scim.SchemaEnterpriseUser)) + ", without the department " + quote(want) + "."
 	}
 }
 
@@ -163,7 +163,7 @@ func (r *run) judgePartOfName(op, given string) Finding {
 		case user.String("name.givenName") != given:
 			return "Afterwards GET shows name.givenName " + shownJSON(user.Get("name.givenName")) + " instead of " + quote(given) + "."
 		case now != family:
-			return "The family name was not part of the value. It was " + quote(family) + ", and is " + shownJSON(user.Get("name.familyName")) + "."
+			return "The family name was not part of the value. It was " + quote(family) + ", and now is " + shownJSON(user.Get("name.familyName")) + "."
 		}
 		return ""
 	}, operation(op, "name", map[string]any{"givenName": given}))

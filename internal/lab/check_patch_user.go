@@ -163,7 +163,7 @@ func (r *run) ruthBecomes(wrong func(user scim.Resource) string, ops ...map[stri
 func (r *run) ruthShows(path, value string, ops ...map[string]any) Finding {
 	return r.ruthBecomes(func(user scim.Resource) string {
 		if got := textOf(user, path); got != value {
-			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + quote(value) + "."
+			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + plain(value) + "."
 		}
 		return ""
 	}, ops...)

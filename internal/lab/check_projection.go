@@ -14,7 +14,7 @@ var projectionChecks = []Check{
 		ID: "proj.sub", Title: "attributes takes sub-attributes", Family: filters, Severity: RFC,
 		Needs: []string{"proj.attributes"}, Reference: "RFC 7644 §3.4.2.5, §3.9, §3.10",
 		Why:   "A client that asks for emails.value alone gets no address at all.",
-		Fix:   "Resolve dotted names; of a list, keep the named part of each element.",
+		Fix:   "Resolve names with a dot: name.givenName is a part of name; of emails.value keep the value of each address.",
 		judge: (*run).judgeSubAttributes,
 	},
 	{
@@ -35,7 +35,7 @@ var projectionChecks = []Check{
 		ID: "proj.urn", Title: "attributes takes names with their schema in front", Family: filters, Severity: RFC,
 		Needs: []string{"users.get.200", "proj.attributes"}, Reference: "RFC 7644 §3.9, §3.10",
 		Why:   "Attributes of extensions can be named in no other way.",
-		Fix:   "Take what stands before the last colon for the schema's URN, the rest for the attribute.",
+		Fix:   "Split each name at the last colon: before it stands the URN of the schema, behind it the attribute.",
 		judge: (*run).judgeQualified,
 	},
 	{
@@ -72,7 +72,7 @@ func (r *run) judgeSubAttributes() Finding {
 	}
 	for _, path := range []string{"name.givenName", "emails.value"} {
 		if whole.object.String(path) != "" && a.object.String(path) == "" {
-			return fails("Asked for name.givenName and emails.value, the answer has no %s: it has name %s and emails %s.", path, shownJSON(a.object.Get("name")), shownJSON(a.object.Get("emails")))
+			return fails("With attributes=name.givenName,emails.value the answer has no %s: name is %s, emails is %s.", path, shownJSON(a.object.Get("name")), shownJSON(a.object.Get("emails")))
 		}
 	}
 	if extra := extras(a.object, "name", "emails"); len(extra) > 0 {
@@ -126,7 +126,7 @@ func (r *run) judgeBothProjections() Finding {
 		return f
 	}
 	if a.object.Get("emails") != nil {
-		return fails("Asked for userName alone and for all but emails, the answer has emails: neither counted.")
+		return fails("With attributes=userName and excludedAttributes=emails the answer has emails: neither of the two counted.")
 	}
 	return passes()
 }
@@ -175,7 +175,7 @@ func (r *run) judgeWriteProjection() Finding {
 	a = r.send(ask{method: http.MethodPatch, path: path, query: query, body: change})
 	switch {
 	case a.err == nil && a.status == http.StatusNoContent:
-		return fails("PATCH with attributes=userName answered 204. With attributes the answer has to be 200, with the user.")
+		return fails("PATCH with attributes=userName answered 204; it has to be 200, with the user.")
 	case a.is2xx() && len(a.body) == 0:
 		return blockedBy("patch.status")
 	}

@@ -14,7 +14,7 @@ var resourceTypeChecks = []Check{
 		ID: "discovery.rt.get-one", Title: "A single resource type is read by its name", Family: discovery, Severity: RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §4, §3.12 table 8",
 		Why:   "Clients follow meta.location of a type, or look one type up, before they trust it.",
-		Fix:   "Add the route /ResourceTypes/{name}: the object itself, not a list; 404 for a name that you do not have.",
+		Fix:   "Add the route /ResourceTypes/{name}, such as /ResourceTypes/User: it answers with the object itself, not a list, and with 404 for a name that you do not have.",
 		judge: (*run).judgeOneType,
 	},
 	{
@@ -28,7 +28,7 @@ var resourceTypeChecks = []Check{
 		ID: "discovery.rt.ext-required-flag", Title: "Each schema extension says whether it is required", Family: discovery, Severity: RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{"discovery.rt.present"}, Reference: "RFC 7643 §6",
 		Why:   "A client must know whether it has to send the extension with every resource.",
-		Fix:   "Add the boolean required to each of schemaExtensions; true only where every resource has the extension.",
+		Fix:   `Write "schemaExtensions": [{"schema": "urn:…", "required": false}]; true only where every resource has the extension.`,
 		judge: (*run).judgeExtensionFlags,
 	},
 	{
@@ -131,7 +131,7 @@ func (r *run) judgeExtensionFlags() Finding {
 			urn := extension.String("schema")
 			required, isBoolean := extension.Get("required").(bool)
 			if !isBoolean {
-				return fails("The type %s has the extension %s with required %s, not a boolean.", quote(excerpt(t.String("name"))), excerpt(urn), shownJSON(extension.Get("required")))
+				return fails("The type %s has the extension %s; its required must be true or false, and is %s.", quote(excerpt(t.String("name"))), excerpt(urn), shownJSON(extension.Get("required")))
 			}
 			if one := r.lacking(t, urn); required && one != nil {
 				r.cite(one.answer)

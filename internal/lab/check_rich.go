@@ -26,14 +26,14 @@ var richChecks = []Check{
 		ID: "users.create.multi-emails", Title: "Several e-mail addresses keep their types and the primary one", Family: users, Severity: RFC, Feature: "create_users",
 		Needs: []string{full}, Reference: "RFC 7643 §2.4, §4.1.2",
 		Why:   "With one column for addresses, the second overwrites the first, and mail goes to the wrong place.",
-		Fix:   "Keep the addresses in a table of their own, with type and primary.",
+		Fix:   "Keep every address with its type and its primary flag, for example in a table of its own.",
 		judge: (*run).judgeManyEmails,
 	},
 	{
 		ID: "users.create.enterprise", Title: "The enterprise extension comes back as it was sent", Family: users, Severity: Recommended, Feature: "create_users",
 		Needs: []string{full}, Reference: "RFC 7643 §4.3",
 		Why:   "Department, cost centre and employee number are what customers map first.",
-		Fix:   "Store the extension, or leave it out of /Schemas and /ResourceTypes.",
+		Fix:   "Store the attributes that stand under urn:ietf:params:scim:schemas:extension:enterprise:2.0:User, or leave this extension out of /Schemas and /ResourceTypes.",
 		judge: (*run).judgeEnterprise,
 	},
 	{
@@ -54,21 +54,21 @@ var richChecks = []Check{
 		ID: "repr.country", Title: "A country is a code of two letters", Family: shapes, Severity: RFC,
 		Needs: []string{full}, Reference: "RFC 7643 §4.1.2",
 		Why:   "Clients compare with ISO 3166-1 codes; a name or three letters is another country to them.",
-		Fix:   "Store ISO 3166-1 alpha-2, such as \"SE\"; translate what you have in another form.",
+		Fix:   `Write the two letters of ISO 3166-1, such as "country": "SE"; translate what you have in another form.`,
 		judge: (*run).judgeCountry,
 	},
 	{
 		ID: "repr.locale-tz", Title: "Languages are tags as in en-US, time zones names as in Europe/Stockholm", Family: shapes, Severity: Recommended,
 		Needs: []string{full}, Reference: "RFC 7643 §4.1.1",
 		Why:   "en_US and CET+1 are understood by the software that wrote them, and by little else.",
-		Fix:   "Return locale and timezone as they were sent; write tags with hyphens.",
+		Fix:   `Write "locale": "en-US" with a hyphen, and "timezone": "Europe/Stockholm"; return both as they were sent.`,
 		judge: (*run).judgeLocale,
 	},
 	{
 		ID: "repr.binary", Title: "A certificate is one DER structure in base64", Family: shapes, Severity: RFC,
 		Needs: []string{full}, Reference: "RFC 7643 §2.3.6, §4.1.2",
 		Why:   "PEM with its header lines is no base64; clients cannot read the certificate.",
-		Fix:   "Store and return x509Certificates.value as base64 of the DER form, one certificate per value.",
+		Fix:   "Write x509Certificates.value as base64 of the DER form, without the lines BEGIN and END, one certificate per value.",
 		judge: (*run).judgeCertificate,
 	},
 }
@@ -166,7 +166,7 @@ func (r *run) judgeEnterprise() Finding {
 		return notApplicable("The server does not publish the enterprise extension, and does not store it.")
 	}
 	if wrong := differences(sent, got, []string{"employeeNumber", "department", "costCenter"}); wrong != "" {
-		return fails("In %s: %s", r.dialect.enterprise, wrong)
+		return fails("GET of the new user does not show what was sent: under %s, %s", r.dialect.enterprise, wrong)
 	}
 	return passes()
 }
@@ -248,7 +248,11 @@ func (r *run) judgeLocale() Finding {
 	f, bad := r.offender(func(user scim.Resource) string {
 		for name, form := range map[string]*regexp.Regexp{"locale": languageTag, "preferredLanguage": languageTags, "timezone": zoneName} {
 			if value := user.String(name); value != "" && !form.MatchString(value) {
-				return name + " is " + quote(excerpt(value)) + "."
+				like := "en-US"
+				if name == "timezone" {
+					like = "Europe/Stockholm"
+				}
+				return name + " is " + quote(excerpt(value)) + "; it has to look like " + quote(like) + "."
 			}
 		}
 		return ""

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"net/http"
 
 	"slipway/internal/egress"
@@ -22,7 +23,7 @@ var searchChecks = []Check{
 		ID: "search.schema", Title: "A search request names its schema", Family: filters, Severity: RFC,
 		Needs: []string{searched}, Reference: "RFC 7644 §3.4.3",
 		Why:   "Without it, whatever is posted to the wrong address counts as a search for everybody.",
-		Fix:   "Refuse bodies whose schemas lack " + scim.SchemaSearchRequest + " with 400.",
+		Fix:   `Answer 400 to a body without "schemas": ["` + scim.SchemaSearchRequest + `"].`,
 		judge: (*run).judgeSearchSchema,
 	},
 	{
@@ -65,7 +66,7 @@ func (r *run) judgeSearch() Finding {
 		}
 		offered = true
 		if wrong := exactly(a, r.ada.id); wrong != "" {
-			return fails("POST %s with the filter %s: %s", path, is(r.ada), wrong)
+			return fails("POST %s was sent with the filter %s. %s", path, is(r.ada), wrong)
 		}
 	}
 	if !offered {
@@ -112,7 +113,7 @@ func (r *run) judgeRoot() Finding {
 	}
 	for _, resource := range list.Resources {
 		if resource.ID() != r.ada.id {
-			return fails("GET / with the filter %s also lists %s.", is(r.ada), quote(excerpt(resource.UserName()+resource.String("displayName"))))
+			return fails("GET / with the filter %s also lists %s.", is(r.ada), quote(excerpt(cmp.Or(resource.UserName(), resource.String("displayName")))))
 		}
 	}
 	if len(list.Resources) == 0 {

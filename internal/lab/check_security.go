@@ -15,7 +15,7 @@ import (
 
 var securityChecks = []Check{
 	{
-		ID: "sec.headers", Title: "Answers about people are not cached, sniffed, or signed with a version", Family: security, Severity: Recommended,
+		ID: "sec.headers", Title: "Answers about people are not cached or sniffed, and name no version of the server", Family: security, Severity: Recommended,
 		Needs: []string{"users.get.200"}, Reference: "RFC 9111 §5.2.2; security practice",
 		Why:   "A cache on the way keeps names and addresses; a version number tells an attacker which hole to try.",
 		Fix:   "Send Cache-Control: no-store (or private) and X-Content-Type-Options: nosniff; take versions out of Server and X-Powered-By.",
@@ -32,7 +32,7 @@ var securityChecks = []Check{
 		ID: "sec.mass-assignment", Title: "Attributes that give rights are not taken from a body unless the schema has them", Family: security, Severity: Recommended, Feature: "create_users",
 		Needs: []string{"users.get.200"}, Reference: "Security practice (OWASP API3)",
 		Why:   "What is bound to a column by its name makes an administrator of whoever sends the name.",
-		Fix:   "Copy attributes by a list of those that your schema declares.",
+		Fix:   "Copy from a body only the attributes that your schema declares, by a list of their names.",
 		judge: (*run).judgeMassAssignment,
 	},
 	{
@@ -57,14 +57,14 @@ var securityHindsight = []Check{
 		ID: "sec.no-pii-in-url", Title: "Addresses of resources contain ids, not names", Family: security, Severity: Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §7.5.2",
 		Why:   "Addresses end up in logs, proxies and browser histories, and a person's name along with them.",
-		Fix:   "Use an id that says nothing as the last part of the address.",
+		Fix:   "Use an id that says nothing, such as a random UUID, as the last part of the address.",
 		judge: (*run).judgeAddresses,
 	},
 	{
 		ID: "sec.idor", Title: "Ids cannot be counted up", Family: security, Severity: Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "Security practice (OWASP API1)",
-		Why:   "Who has one id has them all; a check that is missing somewhere is found within minutes.",
-		Fix:   "Hand out random ids, UUIDs for example.",
+		Why:   "Somebody who has one id can guess them all, and finds a missing check of rights within minutes.",
+		Fix:   "Hand out random ids, such as UUIDs.",
 		judge: (*run).judgeGuessable,
 	},
 	{

@@ -24,14 +24,14 @@ var shapeChecks = []Check{
 		ID: "repr.schemas", Title: "schemas names the resource's type, and no URN twice", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7643 §3",
 		Why:   "Clients tell by schemas what they have before them.",
-		Fix:   "Write schemas as an array with the URN of the resource's type once, and that of each extension in use.",
+		Fix:   `Write schemas as an array: the URN of the resource's type once, and that of each extension in use, such as ["urn:ietf:params:scim:schemas:core:2.0:User"].`,
 		judge: (*run).judgeURNs,
 	},
 	{
 		ID: "repr.schemas-extension", Title: "schemas names each extension that has data", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{full}, Reference: "RFC 7643 §3, §3.3",
 		Why:   "Data of an extension that schemas does not name is not read by strict clients.",
-		Fix:   "Add and remove the URN in schemas together with the extension's object.",
+		Fix:   "Name the URN of an extension in schemas when the resource has data under it, and drop it with the data.",
 		judge: (*run).judgeSchemasExtension,
 	},
 	{
@@ -52,7 +52,7 @@ var shapeChecks = []Check{
 		ID: "repr.meta-times", Title: "created stays, and lastModified moves with a change", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{"repr.meta"}, takes: []string{put, patchWorks}, Reference: "RFC 7643 §3.1",
 		Why:   "Clients that read only what has changed go by lastModified.",
-		Fix:   "Set both to the same instant at creation, then lastModified with every change, created never.",
+		Fix:   "Set both to the same instant when you create; after that change lastModified with every change, and created never.",
 		judge: (*run).judgeTimes,
 	},
 	{
@@ -73,7 +73,7 @@ var shapeChecks = []Check{
 		ID: "repr.primary-once", Title: "At most one value of an attribute is primary", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{full}, Reference: "RFC 7643 §2.4",
 		Why:   "With two primary addresses, each client writes to another one.",
-		Fix:   "When a value becomes primary, clear the flag of the others.",
+		Fix:   `When a value gets "primary": true, set primary to false in the other values of the attribute.`,
 		judge: (*run).judgePrimaries,
 	},
 	{
@@ -94,14 +94,14 @@ var shapeChecks = []Check{
 		ID: "media.utf8", Title: "Bodies are UTF-8, without another charset and without a byte order mark", Family: shapes, Severity: RFC, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.8",
 		Why:   "Names with accents arrive broken; a byte order mark stops strict parsers.",
-		Fix:   "Encode bodies in UTF-8, leave the byte order mark away, and name no other charset in Content-Type.",
+		Fix:   "Encode bodies in UTF-8, leave the byte order mark out, and name no other charset in Content-Type.",
 		judge: (*run).judgeUTF8,
 	},
 	{
 		ID: "error.scimtype", Title: "scimType is a word of the RFC", Family: errorsFam, Severity: Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12, table 9",
 		Why:   "Clients act on the words of the table; a word of your own says nothing to them.",
-		Fix:   "Use the words of table 9, or leave scimType out and say it in detail.",
+		Fix:   "Use the words of RFC 7644: invalidFilter, tooMany, uniqueness, mutability, invalidSyntax, invalidPath, noTarget, invalidValue, invalidVers, sensitive. Where none fits, leave scimType out.",
 		judge: (*run).judgeScimTypes,
 	},
 }
@@ -112,14 +112,14 @@ var agreeChecks = []Check{
 		ID: "repr.meta-location", Title: "meta.location is the address at which the resource is read", Family: shapes, Severity: RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §3.1",
 		Why:   "Behind a proxy, addresses built from the inner host name lead nowhere.",
-		Fix:   "Build meta.location from the public base URL; send the same in Content-Location, if at all.",
+		Fix:   "Build meta.location from the public base URL, such as https://scim.example.com/Users/2819c223; send the same in Content-Location, if at all.",
 		judge: (*run).judgeMetaLocation,
 	},
 	{
 		ID: "repr.ref-resolvable", Title: "$ref is the address of what it refers to", Family: shapes, Severity: RFC,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §2.3.7, §4.2",
 		Why:   "A client that follows the reference finds nobody.",
-		Fix:   "Build $ref from the public base URL, the endpoint and the id.",
+		Fix:   `Build $ref from the public base URL, the endpoint and the id: "$ref": "https://scim.example.com/Users/2819c223".`,
 		judge: (*run).judgeRefs,
 	},
 }
@@ -173,7 +173,7 @@ func (r *run) judgeURNs() Finding {
 		for _, element := range list {
 			urn, _ := element.(string)
 			if key := strings.ToLower(urn); seen[key] || key == "" {
-				return "schemas is " + shownJSON(list) + "."
+				return "schemas is " + shownJSON(list) + ", with one URN twice."
 			} else {
 				seen[key] = true
 			}
@@ -223,7 +223,7 @@ func (r *run) judgeIDs() Finding {
 		kinds[id] = one.kind.Name
 		_, asked, single := strings.Cut(pathOf(one.answer.exchange.URL), "s/")
 		if single && one.answer.status != http.StatusCreated && !strings.Contains(asked, "%") && !strings.Contains(asked, "/") && !strings.EqualFold(id, asked) {
-			return "the answer shows the id " + quote(excerpt(id)) + "."
+			return "the answer shows the id " + quote(excerpt(id)) + ", which is not the one in the path."
 		}
 		return ""
 	})
@@ -234,7 +234,7 @@ var unreserved = regexp.MustCompile(`^[A-Za-z0-9._~:@-]+$`)
 func (r *run) judgeSafeIDs() Finding {
 	return r.blameEach(func(one sight) string {
 		if id := one.resource.String("id"); !unreserved.MatchString(id) {
-			return "the id is " + quote(excerpt(id)) + "."
+			return "the id is " + quote(excerpt(id)) + ", which has to be escaped in a URL."
 		}
 		return ""
 	})
@@ -303,7 +303,7 @@ func (r *run) judgeDates() Finding {
 		for _, name := range []string{"meta.created", "meta.lastModified"} {
 			if value := one.resource.Get(name); value != nil {
 				if _, ok := dateOf(one.resource.String(name)); !ok {
-					return name + " is " + shownJSON(value) + "."
+					return name + " is " + shownJSON(value) + ", not a date with time such as 2026-05-01T12:00:00Z."
 				}
 			}
 		}
@@ -339,7 +339,7 @@ func (r *run) judgeIntegers() Finding {
 			return ""
 		}
 		if text := fractionIn(a.body); text != nil {
-			return "the body has " + string(text) + "."
+			return "the body has " + string(text) + ", which is no integer."
 		}
 		return ""
 	})
@@ -462,7 +462,7 @@ func (r *run) judgeUTF8() Finding {
 		_, parameters, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
 		switch charset := parameters["charset"]; {
 		case charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8"):
-			return "the Content-Type is " + quote(excerpt(a.header.Get("Content-Type"))) + "."
+			return "the Content-Type is " + quote(excerpt(a.header.Get("Content-Type"))) + ", which names another charset than UTF-8."
 		case a.marked:
 			return "the body begins with a byte order mark."
 		case !utf8.Valid(a.body):
@@ -474,13 +474,13 @@ func (r *run) judgeUTF8() Finding {
 
 var scimTypes = []string{
 	"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget", "invalidValue", "invalidVers", "sensitive",
-	"invalidCursor", "expiredCursor", "invalidCount", // RFC 9865 §2.2
+	"invalidCursor", "expiredCursor", "invalidCount", // RFC 9865 §2.1
 }
 
 func (r *run) judgeScimTypes() Finding {
 	return r.blame(func(a *answer) string {
 		if kind := a.object.String("scimType"); isRefusal(a) && kind != "" && !slices.Contains(scimTypes, kind) {
-			return "scimType is " + quote(excerpt(kind)) + "."
+			return "scimType is " + quote(excerpt(kind)) + ", a word that the RFC does not have."
 		}
 		return ""
 	})

@@ -20,7 +20,7 @@ var tenantChecks = []Check{
 		ID: "auth.forbidden-403", Title: "Credentials that may only read are refused with 403 when they write", Family: connection, Severity: RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7644 §3.12, table 8",
 		Why:   "A 401 sends a client looking for new credentials, though these are good.",
-		Fix:   "Answer 403 with a SCIM error where the credentials are known and do not suffice.",
+		Fix:   `Where the credentials are valid and may not do this, answer 403 with a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "403", "detail": "…"}.`,
 		judge: (*run).judgeForbidden,
 	},
 }
@@ -157,7 +157,7 @@ func (r *run) judgeForbidden() Finding {
 	case a.object == nil:
 		return fails("POST /Users with read-only credentials answered 403; its body is %s instead of a SCIM error.", a.nature())
 	case !a.object.HasSchema(scim.SchemaError):
-		return fails("POST /Users with read-only credentials answered 403; the schemas of its body are %s, without %s.", shownJSON(a.object.Get("schemas")), scim.SchemaError)
+		return fails("POST /Users with read-only credentials answered 403; schemas of its body is %s; it must hold %s.", shownJSON(a.object.Get("schemas")), scim.SchemaError)
 	}
 	return passes()
 }

@@ -23,8 +23,8 @@ var textChecks = []Check{
 	{
 		ID: "text.precis-username", Title: "Two spellings of one userName are one userName", Family: texts, Severity: RFC, Feature: "create_users",
 		Needs: []string{"users.get.200", "users.create.unique"}, Reference: "RFC 7644 §5; RFC 8265 §3.3",
-		Why:   "Somebody may take a name that looks like another's to the letter, and is mistaken for that person.",
-		Fix:   "Map the width of letters and normalise to NFC before a userName is compared or stored.",
+		Why:   "Two names that look the same would be two accounts, and one person is mistaken for the other.",
+		Fix:   "Normalise a userName to Unicode NFC, and map full-width letters to the usual ones, before you compare or store it.",
 		judge: (*run).judgePrecis,
 	},
 	{
@@ -38,14 +38,14 @@ var textChecks = []Check{
 		ID: "text.trim", Title: "Blanks at the ends of a value are kept, cut or refused, always alike", Family: texts, Severity: Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, takes: []string{"filter.eq.special"}, Reference: "Experience",
 		Why:   "A client that is shown one value and later another takes the account for changed, or does not find it again.",
-		Fix:   "Choose one rule, and apply it before you store, compare and answer.",
+		Fix:   "Choose one rule, and apply it alike when you store, compare and answer.",
 		judge: (*run).judgeTrim,
 	},
 	{
 		ID: "text.long-values", Title: "Long values are stored whole or refused", Family: texts, Severity: Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, Reference: "RFC 7644 §3.12, table 9 (invalidValue)",
 		Why:   "A value that was cut differs from the client's at every comparison, and is written again and again.",
-		Fix:   "Compare with the length of your column before you store; answer 400 invalidValue and name the attribute.",
+		Fix:   `Check the length of your column before you store; answer 400 with "scimType": "invalidValue", and name the attribute.`,
 		judge: (*run).judgeLongValues,
 	},
 	{
@@ -59,7 +59,7 @@ var textChecks = []Check{
 		ID: "text.control-chars", Title: "Control characters are refused or stored, and break nothing", Family: texts, Severity: Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, Reference: "RFC 8259 §7; security practice",
 		Why:   "A NUL ends a text in some layers and not in others: two parts of a service see two names.",
-		Fix:   "Answer 400 invalidValue for a NUL; let no other control character reach a log unescaped.",
+		Fix:   `Answer 400 with "scimType": "invalidValue" to a NUL; let no other control character reach a log unescaped.`,
 		judge: (*run).judgeControls,
 	},
 	{
@@ -284,7 +284,7 @@ func (r *run) judgeLongValues() Finding {
 	}
 	for path, text := range sent {
 		if got := s.read.object.String(path); got != text && (got != "" || s.made.object.Get(path) != nil) {
-			return fails("%s was sent with %d letters; GET shows %d.", path, len(text), len(got))
+			return fails("%s was sent with %d letters; GET shows %d of them.", path, len(text), len(got))
 		}
 	}
 	return passes()

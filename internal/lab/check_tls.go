@@ -43,15 +43,15 @@ var secureChecks = []Check{
 	{
 		ID: "tls.ciphers", Title: "RC4 and 3DES are refused, and keys are forward secret", Family: connection, Severity: Recommended,
 		Needs: []string{"tls.min-version"}, Reference: "RFC 9325 §4.1, §4.2",
-		Why:   "Who records the traffic today reads it once the key of the server is known, or the cipher broken.",
-		Fix:   "Offer suites with ECDHE and AES-GCM or ChaCha20 only.",
+		Why:   "Somebody who records the traffic today can read it later, once the server's key is stolen or the cipher is broken.",
+		Fix:   "Offer only cipher suites with ECDHE and AES-GCM or ChaCha20, such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256.",
 		judge: (*run).judgeCiphers,
 	},
 	{
 		ID: "tls.expiry", Title: "The certificate is valid for three weeks at least", Family: connection, Severity: Recommended,
 		Needs: []string{reached}, Reference: "Experience",
 		Why:   "Provisioning stops for every customer in the minute in which a certificate expires.",
-		Fix:   "Renew it, and let it renew itself.",
+		Fix:   "Renew the certificate now, and let a timer renew it from then on.",
 		judge: (*run).judgeExpiry,
 	},
 	{
@@ -65,7 +65,7 @@ var secureChecks = []Check{
 		ID: "tls.hsts", Title: "Answers carry Strict-Transport-Security", Family: connection, Severity: Recommended,
 		Needs: []string{reached}, Reference: "RFC 6797 §7.1",
 		Why:   "It keeps browsers that open the address from ever trying plain http.",
-		Fix:   "Add Strict-Transport-Security: max-age=31536000.",
+		Fix:   "Add the header Strict-Transport-Security: max-age=31536000 to every answer.",
 		judge: (*run).judgeHSTS,
 	},
 }

@@ -29,7 +29,7 @@ var discovery11Checks = []Check{
 		ID: "v11.readonly-405", Title: "Writing to /ServiceProviderConfigs and /Schemas is refused with 405", Family: discovery, Severity: Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §15.5.6; SCIM 1.1 protocol §3, table 1",
 		Why:   "A client that is told 200 believes that something was done.",
-		Fix:   "Keep a table of methods per endpoint; answer 405 with Allow for all others.",
+		Fix:   "Keep a table of methods per endpoint; answer 405 with an Allow header, such as Allow: GET, to all others.",
 		judge: (*run).judgeReadOnly11,
 	},
 	{
@@ -46,7 +46,7 @@ var input11Checks = []Check{
 		ID: "v11.put", Title: "A PUT replaces the whole user: what it leaves out is cleared", Family: users, Severity: RFC, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "SCIM 1.1 protocol §3.3.1",
 		Why:   "PUT overwrites all that was stored, save the password; an old title that stays is never noticed.",
-		Fix:   "Clear what the body does not have; keep the password.",
+		Fix:   "Clear what the body of a PUT leaves out; only the password stays.",
 		judge: (*run).judgePut11,
 	},
 	{
@@ -77,7 +77,7 @@ var patch11Checks = []Check{
 		ID: "v11.patch.meta-attributes", needsPatch: true, Title: "PATCH removes the attributes that meta.attributes names", Family: patches, Severity: RFC, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "SCIM 1.1 protocol §3.3.2",
 		Why:   "It is the one way in which PATCH takes a value away; what was taken from a person must not stay.",
-		Fix:   "First remove what meta.attributes lists, then merge the rest of the body.",
+		Fix:   `First clear what "meta": {"attributes": ["title"]} lists, then merge the rest of the body.`,
 		judge: (*run).judgeMetaAttributes,
 	},
 }
@@ -94,7 +94,7 @@ func (r *run) judgeProvider11() Finding {
 	}
 	document := r.provider.object
 	if document.Get("schemas") != nil && !document.HasSchema(scim.SchemaCore11) {
-		return fails("schemas is %s, without %s.", shownJSON(document.Get("schemas")), scim.SchemaCore11).andStands()
+		return fails("schemas of ServiceProviderConfigs is %s; it must hold %s.", shownJSON(document.Get("schemas")), scim.SchemaCore11).andStands()
 	}
 	var missing []string
 	for _, name := range append(slices.Clone(r.dialect.features), "authenticationSchemes") {
@@ -103,7 +103,7 @@ func (r *run) judgeProvider11() Finding {
 		}
 	}
 	if len(missing) > 0 {
-		return fails("Missing: %s.", strings.Join(missing, ", ")).andStands()
+		return fails("ServiceProviderConfigs lacks %s.", strings.Join(missing, ", ")).andStands()
 	}
 	return authenticationSchemes11(document)
 }
@@ -141,11 +141,11 @@ func (r *run) judgeSchemas11() Finding {
 	for i, s := range r.schemas.list.Resources {
 		for _, name := range []string{"id", "name", "schema", "endpoint"} {
 			if s.String(name) == "" {
-				return fails("Entry %d (%s) has no %s.", i+1, excerpt(s.String("name")), name).andStands()
+				return fails("Entry %d of /Schemas (%s) has no %s.", i+1, excerpt(s.String("name")), name).andStands()
 			}
 		}
 		if attributes, _ := s.Get("attributes").([]any); len(attributes) == 0 {
-			return fails("%s has no attributes.", excerpt(s.ID())).andStands()
+			return fails("The schema %s lists no attributes.", excerpt(s.ID())).andStands()
 		}
 	}
 	return passes()
@@ -305,7 +305,7 @@ func (r *run) judgeErrorShape11() Finding {
 			return "the error is " + shownJSON(a.object) + ", without a list under Errors."
 		}
 		if code := r.dialect.statusIn(a.object); code != itoa(a.status) {
-			return "the HTTP status is " + itoa(a.status) + ", the code in the body " + shownJSON(firstError(a.object).Get("code")) + "."
+			return "code in the body is " + shownJSON(firstError(a.object).Get("code")) + "; it must be the text " + quote(itoa(a.status)) + ", as the HTTP status is."
 		}
 		if _, isText := firstError(a.object).Get("code").(string); !isText {
 			numeric = a

@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -167,11 +168,11 @@ func (f *flow) lookUp(what, resource, filter, id string, query ...string) *answe
 		list, _ := a.list()
 		switch {
 		case id == "" && len(list.Resources) > 0:
-			return "it finds " + itoa(len(list.Resources)) + " where there is nobody of that name."
+			return "it returns " + itoa(len(list.Resources)) + " for " + filter + ", though there is none."
 		case id != "" && len(list.Resources) != 1:
-			return "it finds " + itoa(len(list.Resources)) + " by " + filter + " instead of one."
+			return "it returns " + itoa(len(list.Resources)) + " for " + filter + " instead of one."
 		case id != "" && list.Resources[0].ID() != id:
-			return "it finds the id " + shownJSON(list.Resources[0].Get("id")) + " instead of " + quote(id) + "."
+			return "it returns the id " + shownJSON(list.Resources[0].Get("id")) + " instead of " + quote(id) + "."
 		}
 		return ""
 	})
@@ -269,7 +270,7 @@ func anything(scim.Resource) string { return "" }
 func like(other scim.Resource, paths ...string) func(scim.Resource) string {
 	return func(got scim.Resource) string {
 		if wrong := differences(other, got, paths); wrong != "" {
-			return "it shows otherwise: " + wrong
+			return wrong
 		}
 		return ""
 	}
@@ -279,7 +280,7 @@ func like(other scim.Resource, paths ...string) func(scim.Resource) string {
 func isActive(want bool) func(scim.Resource) string {
 	return func(got scim.Resource) string {
 		if active, known := got.Active(); !known || active != want {
-			return "it shows active " + shownJSON(got.Get("active")) + "."
+			return "active is " + shownJSON(got.Get("active")) + " instead of " + strconv.FormatBool(want) + "."
 		}
 		return ""
 	}

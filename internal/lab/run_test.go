@@ -111,7 +111,7 @@ func TestBrokenTargets(t *testing.T) {
 		{"plain text", answer(200, "text/plain", "OK"), root, "not JSON"},
 		{"an empty body", answer(200, "application/json", ""), root, "empty"},
 		{"JSON that is no list", answer(200, "application/json", `{"users":[]}`), root, "no list"},
-		{"a null", answer(200, "application/json", `null`), root, "no object"},
+		{"a null", answer(200, "application/json", `null`), root, "not an object"},
 		{"a server error", answer(500, "application/json", `{"detail":"boom"}`), root, "500"},
 		{"10 MB", answer(200, "application/scim+json", `{"Resources":"`+strings.Repeat("x", 10<<20)+`"}`), root, "more than 4 MiB"},
 		{"a redirect to a sign-in page", func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
