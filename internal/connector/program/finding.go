@@ -25,7 +25,11 @@ type Finding struct {
 
 // String is one line: place, code, message.
 func (f Finding) String() string {
-	return fmt.Sprintf("%s: %s %s: %s", f.Src, f.Level, f.Code, f.Message)
+	place := f.Src.String()
+	if place != "" {
+		place += ": "
+	}
+	return fmt.Sprintf("%s%s %s: %s", place, f.Level, f.Code, f.Message)
 }
 
 // Findings collects them.

@@ -237,10 +237,10 @@ const (
 
 // Src is where something was written.
 type Src struct {
-	File string
-	Line int    // from 1; 0 where lines mean nothing
-	Flow string // name of the flow, "" in connector.yaml
-	Card string // title and id of the card
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"` // from 1; 0 where lines mean nothing
+	Flow string `json:"flow,omitempty"` // name of the flow, "" in connector.yaml
+	Card string `json:"card,omitempty"` // title and id of the card
 }
 
 // String is the place as messages begin with it: "connector.yaml:12" or `flows/a.flow: "Create User", card "Compose" (x1)`.

@@ -324,3 +324,6 @@ func (c *Card) Branches() Tree { return c.branches }
 
 // Card is the card that the output is of.
 func (o *Output) Card() *Card { return o.card }
+
+// Inputs are the card's inputs.
+func (c *Card) Inputs() []*Field { return c.ins }

@@ -239,3 +239,31 @@ func (i *If) Join(outputs map[string][2]*Output) *Card {
 	}
 	return join
 }
+
+// Define says what a connector's action takes or gives: side is "inputs", "outputs" or "options", each field of Defined.
+func (f *Flow) Define(side, group string, fields ...Tree) {
+	meta, is := f.Data["connector_method_meta"].(Tree)
+	if !is {
+		meta = Tree{"inputs": Tree{}, "outputs": Tree{}, "options": Tree{}, "methodkey": strings.ReplaceAll(f.Name, " ", "") + "_k1"}
+		f.Data["connector_method_meta"] = meta
+	}
+	all := make([]any, len(fields))
+	for i, field := range fields {
+		all[i] = field
+	}
+	have, _ := meta[side].(Tree)["groups"].([]any)
+	meta[side] = Tree{"groups": append(have, Tree{"id": group, "type": "static", "group_name": group, "fields": all})}
+}
+
+// Defined is one field of an action.
+func Defined(key, label string, required bool, choices ...string) Tree {
+	field := Tree{"_key": key, "label": label, "data_type": "string", "required": required, "collection": false}
+	if len(choices) > 0 {
+		options := make([]any, len(choices))
+		for i, choice := range choices {
+			options[i] = Tree{"default": i == 0, "option": choice, "value": choice}
+		}
+		field["static_options"] = options
+	}
+	return field
+}
