@@ -12,6 +12,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -170,31 +171,31 @@ func excerpt(s string) string {
 	return s
 }
 
-func passes() Finding { return Finding{Outcome: Pass, Message: "As it should be."} }
+func passes() Finding { return Finding{Outcome: report.Pass, Message: "As it should be."} }
 
 func passed(format string, args ...any) Finding {
-	return Finding{Outcome: Pass, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Pass, Message: fmt.Sprintf(format, args...)}
 }
 
 func deviates(format string, args ...any) Finding {
-	return Finding{Outcome: Deviation, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Deviation, Message: fmt.Sprintf(format, args...)}
 }
 
 // fails is the one word for "broken"; a check that is only recommended turns it into a warning.
 func fails(format string, args ...any) Finding {
-	return Finding{Outcome: Fail, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Fail, Message: fmt.Sprintf(format, args...)}
 }
 
 func unproved(format string, args ...any) Finding {
-	return Finding{Outcome: Inconclusive, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Inconclusive, Message: fmt.Sprintf(format, args...)}
 }
 
 func notApplicable(format string, args ...any) Finding {
-	return Finding{Outcome: NotApplicable, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.NotApplicable, Message: fmt.Sprintf(format, args...)}
 }
 
 func blockedBy(id string) Finding {
-	return Finding{Outcome: Blocked, Message: "Needs " + id + ", which did not pass."}
+	return Finding{Outcome: report.Blocked, Message: "Needs " + id + ", which did not pass."}
 }
 
 // andStands says that the check failed, and that what others need of it is there all the same.
@@ -204,7 +205,7 @@ func (f Finding) andStands() Finding {
 }
 
 // only narrows the severity: just this part of the check is broken.
-func (f Finding) only(s Severity) Finding {
+func (f Finding) only(s report.Severity) Finding {
 	f.Severity = s
 	return f
 }

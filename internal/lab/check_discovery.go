@@ -8,75 +8,76 @@ import (
 	"net/url"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var discoveryChecks = []Check{
 	{
-		ID: "discovery.spc.present", Title: "GET /ServiceProviderConfig answers 200", Family: discovery, Severity: Recommended,
+		ID: "discovery.spc.present", Title: "GET /ServiceProviderConfig answers 200", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Clients read here whether PATCH, filters and bulk work, instead of trying.",
 		Fix:   "Serve a static document with the features that you support.",
 		judge: (*run).judgeProvider,
 	},
 	{
-		ID: "discovery.spc.single-object", Title: "ServiceProviderConfig is one object, not a list", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.single-object", Title: "ServiceProviderConfig is one object, not a list", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "A client that looks for patch.supported does not look inside a list.",
 		Fix:   "Return the object itself, without a ListResponse around it.",
 		judge: (*run).judgeProviderSingle,
 	},
 	{
-		ID: "discovery.spc.schema", Title: "ServiceProviderConfig names its schema", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.schema", Title: "ServiceProviderConfig names its schema", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "Clients recognise a document by its schemas.",
 		Fix:   "Set schemas to [\"" + scim.SchemaSPC + "\"].",
 		judge: (*run).judgeProviderSchema,
 	},
 	{
-		ID: "discovery.spc.required", Title: "ServiceProviderConfig has all required members", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.required", Title: "ServiceProviderConfig has all required members", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "A client takes a missing member for a missing feature.",
 		Fix:   "Add the missing members, with supported: false for what you do not offer.",
 		judge: (*run).judgeProviderRequired,
 	},
 	{
-		ID: "discovery.spc.types", Title: "ServiceProviderConfig has booleans and integers where they belong", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.types", Title: "ServiceProviderConfig has booleans and integers where they belong", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "At least one client switches PATCH off when the numbers of bulk are missing.",
 		Fix:   "supported is a boolean everywhere; bulk.maxOperations, bulk.maxPayloadSize and filter.maxResults are integers, 0 where the feature is not offered.",
 		judge: (*run).judgeProviderTypes,
 	},
 	{
-		ID: "discovery.rt.present", Title: "GET /ResourceTypes answers 200 with a list", Family: discovery, Severity: Recommended,
+		ID: "discovery.rt.present", Title: "GET /ResourceTypes answers 200 with a list", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Clients learn here which resources exist and where.",
 		Fix:   "Serve a static ListResponse with one entry per resource type.",
 		judge: (*run).judgeTypes,
 	},
 	{
-		ID: "discovery.rt.required", Title: "Each resource type has name, endpoint and schema", Family: discovery, Severity: RFC,
+		ID: "discovery.rt.required", Title: "Each resource type has name, endpoint and schema", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §6",
 		Why:   "Without them a client cannot address the resource.",
 		Fix:   "Fill name, endpoint (relative, such as /Users) and schema.",
 		judge: (*run).judgeTypesRequired,
 	},
 	{
-		ID: "discovery.schemas.present", Title: "GET /Schemas answers 200 with a list", Family: discovery, Severity: Recommended,
+		ID: "discovery.schemas.present", Title: "GET /Schemas answers 200 with a list", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Attribute mapping starts from the list of attributes.",
 		Fix:   "Serve a ListResponse of the schemas that you support.",
 		judge: (*run).judgeSchemas,
 	},
 	{
-		ID: "discovery.schemas.id-name-attrs", Title: "Each schema has its URN as id, and attributes", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.id-name-attrs", Title: "Each schema has its URN as id, and attributes", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §7",
 		Why:   "A schema without URN or attributes cannot be mapped.",
 		Fix:   "Set id to the URN; list the attributes with their characteristics.",
 		judge: (*run).judgeSchemaEntries,
 	},
 	{
-		ID: "discovery.list-numbers", Title: "Discovery lists count their entries right", Family: discovery, Severity: RFC,
+		ID: "discovery.list-numbers", Title: "Discovery lists count their entries right", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "A client that pages by totalResults stops early or never.",
 		Fix:   "Compute totalResults, and itemsPerPage where you send it, from the list.",
@@ -114,7 +115,7 @@ func (r *run) judgeProvider() Finding {
 // The shape of a document matters only where there is one: these checks do not apply without.
 func absent(d document) Finding {
 	if d.answer == nil {
-		return Finding{Outcome: Skipped, Message: "The run ended before the document was read."}
+		return Finding{Outcome: report.Skipped, Message: "The run ended before the document was read."}
 	}
 	return notApplicable("There is no such document: %s answered %s.", d.answer.request(), d.answer.shown())
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -17,35 +18,35 @@ const (
 
 var groupChecks = []Check{
 	{
-		ID: groupList, Title: "GET /Groups answers 200 with a list", Family: groups, Severity: RFC | Network,
+		ID: groupList, Title: "GET /Groups answers 200 with a list", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "Clients list groups when they test the connection and when they import.",
 		Fix:   "Return a ListResponse, also when there are no groups.",
 		judge: (*run).judgeGroupList,
 	},
 	{
-		ID: groupCreated, Title: "POST /Groups with a name answers 201", Family: groups, Severity: RFC | Network,
+		ID: groupCreated, Title: "POST /Groups with a name answers 201", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupList}, Reference: "RFC 7644 §3.3; RFC 7643 §4.2",
 		Why:   "A group is pushed by its name first, its members follow.",
 		Fix:   "Accept schemas and displayName; answer 201 with id and Location.",
 		judge: (*run).judgeGroupCreate,
 	},
 	{
-		ID: "groups.create.members", Title: "A group created with members has them", Family: groups, Severity: RFC | Network,
+		ID: "groups.create.members", Title: "A group created with members has them", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupCreated, "users.get.200"}, Reference: "RFC 7643 §4.2",
 		Why:   "Members that are dropped at creation never get access.",
 		Fix:   "Store members at create, and show them on GET or with attributes=members.",
 		judge: (*run).judgeGroupMembers,
 	},
 	{
-		ID: "groups.get.404", Title: "GET of an unknown group answers 404", Family: groups, Severity: RFC | Network,
+		ID: "groups.get.404", Title: "GET of an unknown group answers 404", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupList}, Reference: "RFC 7644 §3.12",
 		Why:   "Clients check this way whether the group still exists.",
 		Fix:   "Answer 404 with a SCIM error.",
 		judge: func(r *run) Finding { return expect(r.get(scim.Path("Groups", r.names.unknown)), http.StatusNotFound) },
 	},
 	{
-		ID: "groups.filter.displayname", Title: "displayName eq finds exactly that group", Family: groups, Severity: Network,
+		ID: "groups.filter.displayname", Title: "displayName eq finds exactly that group", Family: groups, Severity: report.Network,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.4.2.2; network rule",
 		Why:   "Before a group is created it is looked up by its name.",
 		Fix:   "Support displayName eq \"…\" on /Groups.",
@@ -87,7 +88,7 @@ func (r *run) judgeGroupCreate() Finding {
 	case a.object.ID() == "":
 		return fails("The answer has no id.").andStands()
 	case a.header.Get("Location") == "":
-		return fails("There is no Location header.").only(RFC).andStands()
+		return fails("There is no Location header.").only(report.RFC).andStands()
 	}
 	return passes()
 }
