@@ -60,10 +60,10 @@ func run(ctx context.Context, out string, people int) error {
 	if err != nil {
 		return err
 	}
-	return report(out, append(append(figures, verified...), started...))
+	return publish(out, append(append(figures, verified...), started...))
 }
 
-func report(out string, figures []figure) error {
+func publish(out string, figures []figure) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(table, "name\tvalue\tunit\tratio\tlimit\t")
 	for _, f := range figures {

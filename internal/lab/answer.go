@@ -15,6 +15,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -183,36 +184,36 @@ func excerpt(s string) string {
 	return s
 }
 
-func passes() Finding { return Finding{Outcome: Pass, Message: "As it should be."} }
+func passes() Finding { return Finding{Outcome: report.Pass, Message: "As it should be."} }
 
 func passed(format string, args ...any) Finding {
-	return Finding{Outcome: Pass, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Pass, Message: fmt.Sprintf(format, args...)}
 }
 
 func deviates(format string, args ...any) Finding {
-	return Finding{Outcome: Deviation, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Deviation, Message: fmt.Sprintf(format, args...)}
 }
 
 // fails is the one word for "broken"; a check that is only recommended turns it into a warning.
 func fails(format string, args ...any) Finding {
-	return Finding{Outcome: Fail, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Fail, Message: fmt.Sprintf(format, args...)}
 }
 
 func unproved(format string, args ...any) Finding {
-	return Finding{Outcome: Inconclusive, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Inconclusive, Message: fmt.Sprintf(format, args...)}
 }
 
 func notApplicable(format string, args ...any) Finding {
-	return Finding{Outcome: NotApplicable, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.NotApplicable, Message: fmt.Sprintf(format, args...)}
 }
 
 func blockedBy(id string) Finding {
-	return Finding{Outcome: Blocked, Message: "Needs " + id + ", which did not pass."}
+	return Finding{Outcome: report.Blocked, Message: "Needs " + id + ", which did not pass."}
 }
 
 // saying adds to a failure what was sent.
 func (f Finding) saying(sent string) Finding {
-	if f.Outcome == Fail {
+	if f.Outcome == report.Fail {
 		f.Message += " " + sent
 	}
 	return f
@@ -225,7 +226,7 @@ func (f Finding) andStands() Finding {
 }
 
 // only narrows the severity: just this part of the check is broken.
-func (f Finding) only(s Severity) Finding {
+func (f Finding) only(s report.Severity) Finding {
 	f.Severity = s
 	return f
 }

@@ -7,6 +7,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 )
 
 // root is the check on which almost every other one stands.
@@ -14,14 +15,14 @@ const root = "users.list.200"
 
 var connectionChecks = []Check{
 	{
-		ID: "conn.base-url.https", Title: "The base URL uses https", Family: connection, Severity: RFC | Network, Safety: true,
+		ID: "conn.base-url.https", Title: "The base URL uses https", Family: connection, Severity: report.RFC | report.Network, Safety: true,
 		Reference: "RFC 7644 §7.2",
 		Why:       "Over plain http everybody on the way reads the token and everyone's data.",
 		Fix:       "Serve SCIM over TLS only, and give an address that starts with https://.",
 		judge:     (*run).judgeScheme,
 	},
 	{
-		ID: "conn.reach", Title: "The server answers in HTTP within 10 seconds", Family: connection, Severity: Network,
+		ID: "conn.reach", Title: "The server answers in HTTP within 10 seconds", Family: connection, Severity: report.Network,
 		Needs:     []string{"conn.base-url.https"},
 		Reference: "Network rule",
 		Why:       "Nothing can be provisioned into a system that cannot be reached.",
@@ -29,7 +30,7 @@ var connectionChecks = []Check{
 		judge:     (*run).judgeReach,
 	},
 	{
-		ID: "conn.no-cross-redirect", Title: "API calls are answered directly, without a redirect", Family: connection, Severity: Recommended, Safety: true,
+		ID: "conn.no-cross-redirect", Title: "API calls are answered directly, without a redirect", Family: connection, Severity: report.Recommended, Safety: true,
 		Needs:     []string{"conn.reach"},
 		Reference: "RFC 7644 §3.12, table 8",
 		Why:       "A client that followed would hand its token to wherever the redirect points, so it does not follow.",
@@ -37,7 +38,7 @@ var connectionChecks = []Check{
 		judge:     (*run).judgeRedirect,
 	},
 	{
-		ID: "auth.credentials", Title: "The credentials are accepted", Family: connection, Severity: Network,
+		ID: "auth.credentials", Title: "The credentials are accepted", Family: connection, Severity: report.Network,
 		Needs:     []string{"conn.no-cross-redirect"},
 		Reference: "Network rule; RFC 7644 §2",
 		Why:       "With credentials that are refused, no other check can say anything.",
@@ -45,7 +46,7 @@ var connectionChecks = []Check{
 		judge:     (*run).judgeCredentials,
 	},
 	{
-		ID: root, Title: "GET /Users answers 200 with a list", Family: users, Severity: RFC | Network,
+		ID: root, Title: "GET /Users answers 200 with a list", Family: users, Severity: report.RFC | report.Network,
 		Needs:     []string{"auth.credentials"},
 		Reference: "RFC 7644 §3.4.2",
 		Why:       "Every client lists users to test the connection, to find people before it creates them, and to import.",

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -16,21 +17,21 @@ const (
 // cursorChecks page by cursor (RFC 9865), where ServiceProviderConfig offers that.
 var cursorChecks = []Check{
 	{
-		ID: firstByCursor, Title: "An empty cursor leads to the first page", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: firstByCursor, Title: "An empty cursor leads to the first page", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{root, created}, Reference: "RFC 9865 §2",
 		Why:   "It is how a client begins a walk; without nextCursor it ends there as well.",
 		Fix:   `Take GET /Users?cursor=&count=1 for the first page, and add "nextCursor": "…" to the answer where there are more users.`,
 		judge: (*run).judgeFirstByCursor,
 	},
 	{
-		ID: nextByCursor, Title: "Every page but the last has a nextCursor", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: nextByCursor, Title: "Every page but the last has a nextCursor", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2",
 		Why:   "Its absence is the only sign of the end: what comes after it is taken for gone.",
 		Fix:   `Send "nextCursor" with every page but the last. Read one resource more than the page holds, to know whether another page follows.`,
 		judge: (*run).judgeNextUntilEnd,
 	},
 	{
-		ID: "cursor.no-previous-first", Title: "The first page has no previousCursor", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.no-previous-first", Title: "The first page has no previousCursor", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2",
 		Why: "A client that walks backwards does not see where the list begins.",
 		Fix: "Leave previousCursor out of the answer to an empty cursor. On other pages it is optional.",
@@ -43,77 +44,77 @@ var cursorChecks = []Check{
 		},
 	},
 	{
-		ID: "cursor.charset", Title: "Cursors need no escaping in a URL", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.charset", Title: "Cursors need no escaping in a URL", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2; RFC 3986 §2.3",
 		Why:   "A plus, a slash or an equals sign is lost or changed on the way back.",
 		Fix:   "Encode cursors as base64url without padding: letters, digits, -, ., _ and ~ only.",
 		judge: (*run).judgeCursorCharset,
 	},
 	{
-		ID: "cursor.walk-complete", Title: "Walking by cursor yields everybody once, and no more than count at a time", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.walk-complete", Title: "Walking by cursor yields everybody once, and no more than count at a time", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{nextByCursor}, Reference: "RFC 9865 §2",
 		Why:   "An import is such a walk; what it misses or sees twice becomes wrong data.",
 		Fix:   "Keep a unique sort key in the cursor, and continue after it.",
 		judge: (*run).judgeCursorWalk,
 	},
 	{
-		ID: "cursor.invalid", Title: "A cursor that the server never made is refused with invalidCursor", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.invalid", Title: "A cursor that the server never made is refused with invalidCursor", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.1 (SHOULD)",
 		Why:   "A client whose cursor was cut begins anew without knowing, or never ends; and what can be made up can be abused.",
 		Fix:   `Sign cursors, or look them up; where that fails answer 400 with "scimType": "invalidCursor".`,
 		judge: (*run).judgeCursorInvalid,
 	},
 	{
-		ID: "cursor.expired", Title: "A cursor is good for as long as cursorTimeout says", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.expired", Title: "A cursor is good for as long as cursorTimeout says", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.1 (SHOULD), §4", expensive: true,
 		Why:   "A client that takes its time between two pages, as it may, has to begin anew.",
 		Fix:   `Keep cursors for cursorTimeout seconds at least; after that answer 400 with "scimType": "expiredCursor".`,
 		judge: (*run).judgeCursorExpired,
 	},
 	{
-		ID: "cursor.count-invalid", Title: "No page by cursor holds more than was asked for", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.count-invalid", Title: "No page by cursor holds more than was asked for", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2, §2.1",
 		Why:   "A client that lowers its count, because the pages were too large, gets them as large as before.",
 		Fix:   `Send at most count resources with every page; or answer 400 with "scimType": "invalidCount" where count is another than on the first page.`,
 		judge: (*run).judgeCursorCount,
 	},
 	{
-		ID: "cursor.other-query", Title: "A cursor opens nothing that its bearer may not read", Family: filters, Severity: RFC, Safety: true, gate: offersCursor,
+		ID: "cursor.other-query", Title: "A cursor opens nothing that its bearer may not read", Family: filters, Severity: report.RFC, Safety: true, gate: offersCursor,
 		Needs: []string{"auth.missing-401", created}, Reference: "RFC 9865 §2, §5",
 		Why:   "Cursors lie in logs. Whoever finds one must not read people with it.",
 		Fix:   `Check the credentials on every page, as without a cursor. Better still, bind the cursor to its query, and answer 400 with "scimType": "invalidCursor" to another one.`,
 		judge: (*run).judgeCursorElsewhere,
 	},
 	{
-		ID: "cursor.total-optional", Title: "totalResults of a page by cursor is an integer, or absent", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.total-optional", Title: "totalResults of a page by cursor is an integer, or absent", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2; RFC 7644 §3.4.2",
 		Why:   "Parsers stop at a total that is a text.",
 		Fix:   "Write totalResults as a number, or leave it out where you cannot know it.",
 		judge: (*run).judgeCursorTotal,
 	},
 	{
-		ID: "cursor.default-method", Title: "A list that names no way of paging is paged in the way that is published", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.default-method", Title: "A list that names no way of paging is paged in the way that is published", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.4, §4",
 		Why:   "A client that goes by defaultPaginationMethod waits for the wrong sign that there is more.",
 		Fix:   `Choose one way for requests without cursor and startIndex, and write it into pagination.defaultPaginationMethod: "index" or "cursor".`,
 		judge: (*run).judgeDefaultMethod,
 	},
 	{
-		ID: "cursor.only", Title: "Lists can be paged by startIndex", Family: filters, Severity: Network | Recommended,
+		ID: "cursor.only", Title: "Lists can be paged by startIndex", Family: filters, Severity: report.Network | report.Recommended,
 		Needs: []string{root}, Reference: "Network rule; RFC 9865 §2.3",
 		Why:   "Importing clients page by startIndex, and see the first page only.",
 		Fix:   `Support startIndex and count beside cursors, and write "index": true into pagination.`,
 		judge: (*run).judgeCursorOnly,
 	},
 	{
-		ID: "cursor.search", Title: "A search by POST can be paged by cursor", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.search", Title: "A search by POST can be paged by cursor", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor, searched}, Reference: "RFC 9865 §3",
 		Why:   "A search with many matches ends after its first page.",
 		Fix:   "Read cursor and count from the body of POST /Users/.search as you read them from the query of GET.",
 		judge: (*run).judgeCursorSearch,
 	},
 	{
-		ID: "cursor.not-supported", Title: "A cursor that the server does not know breaks nothing", Family: filters, Severity: Recommended,
+		ID: "cursor.not-supported", Title: "A cursor that the server does not know breaks nothing", Family: filters, Severity: report.Recommended,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2; experience",
 		Why:   "Clients that prefer cursors try one; an empty list in answer looks like nobody is there.",
 		Fix:   "Ignore parameters that you do not know, or answer 400.",
@@ -271,7 +272,7 @@ func (r *run) judgeCursorOnly() Finding {
 	if a.err == nil && a.status >= 500 {
 		return expect(a, http.StatusOK, http.StatusBadRequest)
 	}
-	return Finding{Outcome: Warn, Message: "ServiceProviderConfig says that lists are not paged by index. Importing clients, this network's too, send startIndex."}
+	return Finding{Outcome: report.Warn, Message: "ServiceProviderConfig says that lists are not paged by index. Importing clients, this network's too, send startIndex."}
 }
 
 func (r *run) judgeCursorSearch() Finding {

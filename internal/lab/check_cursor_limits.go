@@ -3,6 +3,8 @@ package lab
 import (
 	"net/http"
 	"time"
+
+	"slipway/internal/report"
 )
 
 // judgeCursorInvalid sends one that is made up, and one of the server's own with a letter changed.
@@ -22,7 +24,7 @@ func (r *run) judgeCursorInvalid() Finding {
 			return fails("%s was answered with %s, as if it were good. 400 with scimType invalidCursor was expected.", what, a.shown())
 		case a.status != http.StatusBadRequest:
 			return fails("%s was answered with %s instead of 400 and scimType invalidCursor.", what, a.shown())
-		case a.object.String("scimType") != "invalidCursor" && verdict.Outcome == Pass:
+		case a.object.String("scimType") != "invalidCursor" && verdict.Outcome == report.Pass:
 			verdict = deviates("%s was refused with 400 and scimType %s instead of invalidCursor.", what, shownJSON(a.object.Get("scimType")))
 		}
 	}

@@ -3,6 +3,8 @@ package lab
 import (
 	"net/http"
 	"testing"
+
+	"slipway/internal/report"
 )
 
 // TestACursorMayKeepItsOwnQuery: RFC 9865 §2 has the client keep its query from page to page. A server that goes on with
@@ -17,7 +19,7 @@ func TestACursorMayKeepItsOwnQuery(t *testing.T) {
 	})
 	s := subject(base)
 	s.Only = []string{"cursor.other-query"}
-	if got := check(t, Run(t.Context(), s, Unwatched{}), "cursor.other-query"); got.Outcome != Deviation {
+	if got := check(t, Run(t.Context(), s, Unwatched{}), "cursor.other-query"); got.Outcome != report.Deviation {
 		t.Errorf("got %s: %s; want a deviation", got.Outcome, got.Message)
 	}
 }

@@ -9,75 +9,76 @@ import (
 	"net/url"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var discoveryChecks = []Check{
 	{
-		ID: "discovery.spc.present", Title: "GET /ServiceProviderConfig answers 200", Family: discovery, Severity: Recommended,
+		ID: "discovery.spc.present", Title: "GET /ServiceProviderConfig answers 200", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Clients read here whether PATCH, filters and bulk work, instead of trying.",
 		Fix:   `Serve one static JSON object there: "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], authenticationSchemes, and patch, bulk, filter, changePassword, sort and etag, each with what you support, such as "patch": {"supported": true}.`,
 		judge: (*run).judgeProvider,
 	},
 	{
-		ID: "discovery.spc.single-object", Title: "ServiceProviderConfig is one object, not a list", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.single-object", Title: "ServiceProviderConfig is one object, not a list", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "A client that looks for patch.supported does not look inside a list.",
 		Fix:   `Answer with the object itself, {"schemas": […], "patch": {"supported": true}, …}, without totalResults and Resources around it.`,
 		judge: (*run).judgeProviderSingle,
 	},
 	{
-		ID: "discovery.spc.schema", Title: "ServiceProviderConfig names its schema", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.schema", Title: "ServiceProviderConfig names its schema", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "Clients recognise a document by its schemas.",
 		Fix:   "Set schemas to [\"" + scim.SchemaSPC + "\"].",
 		judge: (*run).judgeProviderSchema,
 	},
 	{
-		ID: "discovery.spc.required", Title: "ServiceProviderConfig has all required members", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.required", Title: "ServiceProviderConfig has all required members", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "A client takes a missing member for a missing feature.",
 		Fix:   `Add the missing members. For a feature that you do not offer write, for example, "sort": {"supported": false}. bulk also needs maxOperations and maxPayloadSize, filter needs maxResults.`,
 		judge: (*run).judgeProviderRequired,
 	},
 	{
-		ID: "discovery.spc.types", Title: "ServiceProviderConfig has booleans and integers where they belong", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.types", Title: "ServiceProviderConfig has booleans and integers where they belong", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "At least one client switches PATCH off when the numbers of bulk are missing.",
 		Fix:   `Write supported as a boolean: "sort": {"supported": true}. Write bulk.maxOperations, bulk.maxPayloadSize and filter.maxResults as integers, 0 where the feature is not offered.`,
 		judge: (*run).judgeProviderTypes,
 	},
 	{
-		ID: "discovery.rt.present", Title: "GET /ResourceTypes answers 200 with a list", Family: discovery, Severity: Recommended,
+		ID: "discovery.rt.present", Title: "GET /ResourceTypes answers 200 with a list", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Clients learn here which resources exist and where.",
 		Fix:   `Serve a static list (schemas, totalResults, Resources) with one entry per type: {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"], "id": "User", "name": "User", "endpoint": "/Users", "schema": "urn:ietf:params:scim:schemas:core:2.0:User"}.`,
 		judge: (*run).judgeTypes,
 	},
 	{
-		ID: "discovery.rt.required", Title: "Each resource type has name, endpoint and schema", Family: discovery, Severity: RFC,
+		ID: "discovery.rt.required", Title: "Each resource type has name, endpoint and schema", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §6",
 		Why:   "Without them a client cannot address the resource.",
 		Fix:   `Give every entry all three: "name": "User", "endpoint": "/Users" (relative to the base URL) and "schema": "urn:ietf:params:scim:schemas:core:2.0:User".`,
 		judge: (*run).judgeTypesRequired,
 	},
 	{
-		ID: "discovery.schemas.present", Title: "GET /Schemas answers 200 with a list", Family: discovery, Severity: Recommended,
+		ID: "discovery.schemas.present", Title: "GET /Schemas answers 200 with a list", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Clients read here which attributes there are, and offer them for mapping.",
 		Fix:   "Serve a list (schemas, totalResults, Resources) of the schemas that you support, each with its URN as id, a name, and its attributes. RFC 7643 §8.7.1 prints entries to copy.",
 		judge: (*run).judgeSchemas,
 	},
 	{
-		ID: "discovery.schemas.id-name-attrs", Title: "Each schema has its URN as id, and attributes", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.id-name-attrs", Title: "Each schema has its URN as id, and attributes", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §7",
 		Why:   "A client finds a schema by its URN, which is its full name, and maps what it lists.",
 		Fix:   "Set id to the URN, such as urn:ietf:params:scim:schemas:core:2.0:User. List under attributes every attribute with its name, type and multiValued.",
 		judge: (*run).judgeSchemaEntries,
 	},
 	{
-		ID: "discovery.list-numbers", Title: "Discovery lists count their entries right", Family: discovery, Severity: RFC,
+		ID: "discovery.list-numbers", Title: "Discovery lists count their entries right", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "A client that pages by totalResults stops early or never.",
 		Fix:   "Set totalResults to the number of all entries, and itemsPerPage, where you send it, to the number of entries in this answer.",
@@ -115,7 +116,7 @@ func (r *run) judgeProvider() Finding {
 // The shape of a document matters only where there is one: these checks do not apply without.
 func absent(d document) Finding {
 	if d.answer == nil {
-		return Finding{Outcome: Skipped, Message: "The run ended before the document was read."}
+		return Finding{Outcome: report.Skipped, Message: "The run ended before the document was read."}
 	}
 	return notApplicable("There is no such document: %s answered %s.", d.answer.request(), d.answer.shown())
 }

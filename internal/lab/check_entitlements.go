@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -23,91 +24,91 @@ const (
 // API look for. The RFCs know the attributes of a user, and nothing of where their values come from.
 var entitlementChecks = []Check{
 	{
-		ID: offerPresent, Title: "Types of entitlements and roles are declared under the schemas that clients look for", Family: entitled, Severity: Network,
+		ID: offerPresent, Title: "Types of entitlements and roles are declared under the schemas that clients look for", Family: entitled, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule",
 		Why:   "An admin can grant what the client has found. A type under another spelling of the URN is passed over without a word.",
 		Fix:   "Declare each type in /ResourceTypes with " + schemaOfOffer + " or " + schemaOfRole + " as its schema, to the letter.",
 		judge: (*run).judgeOfferTypes,
 	},
 	{
-		ID: "entitlements.rt.fields", Title: "Each type of entitlements or roles has id, name, endpoint and schema", Family: entitled, Severity: Network,
+		ID: "entitlements.rt.fields", Title: "Each type of entitlements or roles has id, name, endpoint and schema", Family: entitled, Severity: report.Network,
 		Needs: []string{offerPresent}, Reference: "Network rule; RFC 7643 §6",
 		Why:   "The name is what an admin sees, the id what the client keeps.",
 		Fix:   `Give each type all four, such as "id": "Plan", "name": "Plan", "endpoint": "/Plans", "schema": "urn:okta:scim:schemas:core:1.0:Entitlement". The RFC leaves id optional; these clients need it.`,
 		judge: (*run).judgeOfferFields,
 	},
 	{
-		ID: offerList, Title: "The endpoint of each type lists in pages", Family: entitled, Severity: Network,
+		ID: offerList, Title: "The endpoint of each type lists in pages", Family: entitled, Severity: report.Network,
 		Needs: []string{"entitlements.rt.fields"}, Reference: "Network rule; RFC 7644 §3.4.2.4",
 		Why:   "Clients read the values page by page; an endpoint that ignores count sends them round in circles.",
 		Fix:   "Page this endpoint like /Users: obey startIndex and count, and send totalResults and itemsPerPage.",
 		judge: (*run).judgeOfferList,
 	},
 	{
-		ID: offerWalk, Title: "Walking an endpoint yields as many as totalResults says", Family: entitled, Severity: Network,
+		ID: offerWalk, Title: "Walking an endpoint yields as many as totalResults says", Family: entitled, Severity: report.Network,
 		Needs: []string{offerList}, Reference: "Network rule; RFC 7644 §3.4.2.4",
 		Why:   "What the walk misses cannot be granted.",
 		Fix:   "Keep one order on all pages, and set totalResults to the number of values that the pages hold.",
 		judge: (*run).judgeOfferWalk,
 	},
 	{
-		ID: offerFields, Title: "Each value has id and displayName, an entitlement its type, and descriptions are short", Family: entitled, Severity: Network,
+		ID: offerFields, Title: "Each value has id and displayName, an entitlement its type, and descriptions are short", Family: entitled, Severity: report.Network,
 		Needs: []string{offerWalk}, Reference: "Network rule",
 		Why:   "An admin chooses by name. A value without one, or of a type that is not declared, is left out.",
 		Fix:   `Write each value like {"id": "pro", "displayName": "Pro", "type": "Plan"}: type is the name of the resource type. Keep descriptions to 1,000 characters.`,
 		judge: (*run).judgeItemFields,
 	},
 	{
-		ID: "entitlements.item.schemas", Title: "Each value names its schemas", Family: entitled, Severity: Network,
+		ID: "entitlements.item.schemas", Title: "Each value names its schemas", Family: entitled, Severity: report.Network,
 		Needs: []string{offerWalk}, Reference: "Network rule; RFC 7643 §3",
 		Why:   "An extension whose URN is not named is not read.",
 		Fix:   "Write the type's schema into schemas; add an extension's URN where the value has data under it, and only there.",
 		judge: (*run).judgeItemSchemas,
 	},
 	{
-		ID: "entitlements.item.unique", Title: "Within a type, each value has an id of its own that stays", Family: entitled, Severity: Network,
+		ID: "entitlements.item.unique", Title: "Within a type, each value has an id of its own that stays", Family: entitled, Severity: report.Network,
 		Needs: []string{offerWalk}, Reference: "Network rule; RFC 7643 §3.1",
 		Why:   "Grants are kept by type and id. Two values under one id are one grant.",
 		Fix:   "Give each value an id of its own when it is made, and never change it.",
 		judge: (*run).judgeItemUnique,
 	},
 	{
-		ID: "entitlements.schemas.ext", Title: "An extension of a type is described in /Schemas", Family: entitled, Severity: Network,
+		ID: "entitlements.schemas.ext", Title: "An extension of a type is described in /Schemas", Family: entitled, Severity: report.Network,
 		Needs: []string{offerPresent}, Reference: "Network rule; RFC 7643 §6, §7",
 		Why:   "Clients read /Schemas for every URN that they do not know; without it the values show nothing of the extension.",
 		Fix:   "List in /Schemas the schema of every extension that a type names, with that URN as its id.",
 		judge: (*run).judgeOfferExtension,
 	},
 	{
-		ID: heldCreate, Title: "A user is created with entitlements and roles", Family: entitled, Severity: Network, Feature: "create_users",
+		ID: heldCreate, Title: "A user is created with entitlements and roles", Family: entitled, Severity: report.Network, Feature: "create_users",
 		Needs: []string{offerFields, "users.get.200"}, Reference: "Network rule; RFC 7643 §4.1.2",
 		Why:   "A person who is assigned with a licence and a role gets neither where the create drops them.",
 		Fix:   `Store from a POST, for example, "entitlements": [{"value": "pro", "type": "Plan"}] and "roles": [{"value": "editor", "type": "Role"}].`,
 		judge: (*run).judgeHeldCreate,
 	},
 	{
-		ID: "entitlements.user.update", Title: "Entitlements are granted and taken away", Family: entitled, Severity: Network, Feature: "update_users",
+		ID: "entitlements.user.update", Title: "Entitlements are granted and taken away", Family: entitled, Severity: report.Network, Feature: "update_users",
 		Needs: []string{"entitlements.item.unique", heldCreate, put}, Reference: "Network rule; RFC 7644 §3.5",
 		Why:   "A right that is not taken away stays with somebody who must not have it.",
 		Fix:   "Store entitlements and roles from a PUT as the whole list: what it leaves out is taken away. Do the same for PATCH, where you offer it.",
 		judge: (*run).judgeHeldUpdate,
 	},
 	{
-		ID: "entitlements.user.import", Title: "The list of users shows what they hold", Family: entitled, Severity: Network, Feature: "import_users",
+		ID: "entitlements.user.import", Title: "The list of users shows what they hold", Family: entitled, Severity: report.Network, Feature: "import_users",
 		Needs: []string{heldCreate, byName}, Reference: "Network rule",
 		Why:   "An import reads lists. What only GET of one user shows is unknown to the directory.",
 		Fix:   "Show entitlements and roles in the list of users as on a single user.",
 		judge: (*run).judgeHeldImport,
 	},
 	{
-		ID: "entitlements.user.value-exists", Title: "What users hold is offered", Family: entitled, Severity: Network | Recommended,
+		ID: "entitlements.user.value-exists", Title: "What users hold is offered", Family: entitled, Severity: report.Network | report.Recommended,
 		Needs: []string{offerFields}, Reference: "Network rule",
 		Why:   "A value that no endpoint lists cannot be matched, and shows as unknown.",
 		Fix:   "List every value that somebody holds at the endpoint of its type.",
 		judge: (*run).judgeHeldExists,
 	},
 	{
-		ID: "entitlements.user.unknown-value", Title: "An entitlement that is not offered is refused, by name", Family: entitled, Severity: Recommended, Feature: "create_users",
+		ID: "entitlements.user.unknown-value", Title: "An entitlement that is not offered is refused, by name", Family: entitled, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{heldCreate}, Reference: "Experience; RFC 7644 §3.12, table 9",
 		Why:   "A value that was retired in the app is still granted in the directory. Dropped silently, everybody believes that it works.",
 		Fix:   `Answer 400 with "scimType": "invalidValue", and name the value in detail.`,

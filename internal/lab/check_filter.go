@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -16,77 +17,77 @@ const (
 
 var filterChecks = []Check{
 	{
-		ID: honoured, Title: "A filter is honoured", Family: filters, Severity: RFC | Network, Safety: true,
+		ID: honoured, Title: "A filter is honoured", Family: filters, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "A server that ignores the filter answers with somebody else's account, and the client links it.",
 		Fix:   `Evaluate the filter. One that you cannot evaluate you refuse with 400 and "scimType": "invalidFilter". Never answer with the whole list.`,
 		judge: (*run).judgeHonoured,
 	},
 	{
-		ID: byName, Title: "userName eq finds exactly that user", Family: filters, Severity: RFC | Network,
+		ID: byName, Title: "userName eq finds exactly that user", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "It is the one filter that every client needs: is this person there already?",
 		Fix:   `Support filter=userName eq "…" with exactly one user as the answer, and put an index on userName.`,
 		judge: (*run).judgeByName,
 	},
 	{
-		ID: "filter.eq.username-case", Title: "userName eq ignores the case of the value", Family: filters, Severity: RFC,
+		ID: "filter.eq.username-case", Title: "userName eq ignores the case of the value", Family: filters, Severity: report.RFC,
 		Needs: []string{byName}, Reference: "RFC 7643 §4.1.1",
 		Why:   "A person typed in capitals elsewhere is not found and gets a second account.",
 		Fix:   "Ignore case on both sides of the comparison, for example with lower().",
 		judge: (*run).judgeValueCase,
 	},
 	{
-		ID: "filter.eq.none", Title: "A filter without a match answers 200 with an empty list", Family: filters, Severity: RFC | Network,
+		ID: "filter.eq.none", Title: "A filter without a match answers 200 with an empty list", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2",
 		Why:   "This is the answer before every create; an error in its place stops the assignment.",
 		Fix:   `Answer 200 with {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0, "Resources": []}.`,
 		judge: (*run).judgeNoMatch,
 	},
 	{
-		ID: "filter.attr-name-case", Title: "Attribute names and operators count in any case", Family: filters, Severity: RFC,
+		ID: "filter.attr-name-case", Title: "Attribute names and operators count in any case", Family: filters, Severity: report.RFC,
 		Needs: []string{byName}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "A client that writes username gets an empty list, and creates a duplicate.",
 		Fix:   `Compare names and operators without regard to case: USERNAME EQ "…" asks for the same as userName eq "…".`,
 		judge: (*run).judgeNameCase,
 	},
 	{
-		ID: "filter.eq.special", Title: "Values with special characters are found", Family: filters, Severity: RFC | Network, Feature: "create_users",
+		ID: "filter.eq.special", Title: "Values with special characters are found", Family: filters, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.2.2; RFC 3986",
 		Why:   "Plus signs, apostrophes and umlauts occur in real names and addresses.",
 		Fix:   "Decode the query string once, then read the value in quotes as a JSON string. Bind it as a parameter; do not build SQL by pasting texts together.",
 		judge: (*run).judgeSpecial,
 	},
 	{
-		ID: "filter.eq.emails-value", Title: "A filter on e-mail addresses is evaluated or refused", Family: filters, Severity: RFC,
+		ID: "filter.eq.emails-value", Title: "A filter on e-mail addresses is evaluated or refused", Family: filters, Severity: report.RFC,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2, §3.12 table 9",
 		Why:   "Clients look people up by their address; a server that breaks down on it, or lists others, is retried or believed.",
 		Fix:   `Compare emails.value with each address of a user, and treat emails eq "…" in the same way; or refuse both with 400 and "scimType": "invalidFilter".`,
 		judge: (*run).judgeEmails,
 	},
 	{
-		ID: "filter.injection", Title: "A quote in a filter's value does not change what is asked", Family: filters, Severity: RFC, Safety: true,
+		ID: "filter.injection", Title: "A quote in a filter's value does not change what is asked", Family: filters, Severity: report.RFC, Safety: true,
 		Needs: []string{honoured}, Reference: "RFC 7644 §7; security practice",
 		Why:   "A value that is pasted into a query reads the whole table, or empties it.",
 		Fix:   "Parse the filter and bind its values as parameters.",
 		judge: (*run).judgeInjection,
 	},
 	{
-		ID: "filter.syntax-error", Title: "A broken filter is refused with 400", Family: filters, Severity: RFC,
+		ID: "filter.syntax-error", Title: "A broken filter is refused with 400", Family: filters, Severity: report.RFC,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2, §3.12 table 9",
 		Why:   "A 500 is retried for ever; a list in answer to nonsense is taken for the truth.",
 		Fix:   `Answer 400 with "scimType": "invalidFilter" in the body, and say in detail what cannot be read.`,
 		judge: (*run).judgeSyntax,
 	},
 	{
-		ID: "filter.unknown-operator", Title: "An unknown operator is refused with 400", Family: filters, Severity: RFC,
+		ID: "filter.unknown-operator", Title: "An unknown operator is refused with 400", Family: filters, Severity: report.RFC,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "Where it is ignored, the client works with the wrong people.",
 		Fix:   `Answer 400 with "scimType": "invalidFilter" in the body, and name the operator in detail.`,
 		judge: (*run).judgeOperator,
 	},
 	{
-		ID: "filter.count-interplay", Title: "totalResults counts all matches, whatever the page", Family: filters, Severity: RFC,
+		ID: "filter.count-interplay", Title: "totalResults counts all matches, whatever the page", Family: filters, Severity: report.RFC,
 		Needs: []string{byName}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "A client pages until it has totalResults; a wrong number loses people.",
 		Fix:   "Count all matches of the filter first, then cut the page. Send that count as totalResults on every page.",
@@ -194,7 +195,7 @@ func (r *run) judgeSpecial() Finding {
 			refused = a.exchange.Status
 			continue
 		}
-		if f := r.findsCreated(sent.UserName(), a.object.ID()); f.Outcome != Pass && f.Outcome != Deviation {
+		if f := r.findsCreated(sent.UserName(), a.object.ID()); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 			return f
 		}
 	}
@@ -244,13 +245,13 @@ func (r *run) judgeEmails() Finding {
 			refused = a.exchange.Status
 		}
 		switch f := settled(a, waited, wrong); {
-		case f.Outcome == Fail && verdict.Outcome == Fail:
+		case f.Outcome == report.Fail && verdict.Outcome == report.Fail:
 			verdict.Message += " With emails alone: " + f.Message
-		case f.Outcome == Fail || verdict.Outcome == Pass:
+		case f.Outcome == report.Fail || verdict.Outcome == report.Pass:
 			verdict = f
 		}
 	}
-	if verdict.Outcome == Pass && refused != 0 {
+	if verdict.Outcome == report.Pass && refused != 0 {
 		return passed("The server refuses such a filter (%d), as it may.", refused)
 	}
 	return verdict
@@ -337,7 +338,7 @@ func (r *run) refusesFilters(broken ...string) Finding {
 		if a.err != nil {
 			return f
 		}
-		if f.Outcome == Fail && verdict.Outcome != Fail || verdict.Outcome == Pass {
+		if f.Outcome == report.Fail && verdict.Outcome != report.Fail || verdict.Outcome == report.Pass {
 			verdict = f
 		}
 	}

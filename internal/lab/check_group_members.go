@@ -5,61 +5,62 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var groupMemberChecks = []Check{
 	{
-		ID: "groups.create.unknown-member", Title: "A member that does not exist is refused by name, and nothing is created", Family: groups, Severity: Network | Recommended,
+		ID: "groups.create.unknown-member", Title: "A member that does not exist is refused by name, and nothing is created", Family: groups, Severity: report.Network | report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "Network rule; RFC 7644 §3.12",
 		Why:   "One deleted user must not keep a whole group out. Without the id in the answer nobody finds out which; a 500 is retried for ever.",
 		Fix:   `Create nothing, and answer 400 with the id in detail, such as "detail": "There is no member 2819c223."`,
 		judge: (*run).judgeUnknownMember,
 	},
 	{
-		ID: "groups.patch.remove-absent", needsPatch: true, Title: "Removing somebody who is no member is done, or refused with noTarget", Family: groups, Severity: Recommended,
+		ID: "groups.patch.remove-absent", needsPatch: true, Title: "Removing somebody who is no member is done, or refused with noTarget", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members", "groups.patch.filter-honoured"}, Reference: "RFC 7644 §3.5.2.2; experience",
 		Why:   "Clients repeat; an error of another kind stops every later change of the group.",
 		Fix:   `Answer 204 (or 200), or 400 with "scimType": "noTarget".`,
 		judge: (*run).judgeRemoveAbsent,
 	},
 	{
-		ID: "patch.remove.value-array", needsPatch: true, Title: "remove of members with a value removes those members only", Family: patches, Severity: Recommended,
+		ID: "patch.remove.value-array", needsPatch: true, Title: "remove of members with a value removes those members only", Family: patches, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "Experience: one widespread client removes members this way; RFC 7644 §3.5.2.2 knows no value in a remove",
 		Why:   "Whoever takes the path alone throws everybody out where one was to go.",
 		Fix:   `Where a remove has a value, as in {"op": "remove", "path": "members", "value": [{"value": "the user's id"}]}, remove those members only.`,
 		judge: (*run).judgeRemoveListed,
 	},
 	{
-		ID: "groups.patch.combined", needsPatch: true, Title: "One PATCH removes one member and adds another", Family: groups, Severity: Network,
+		ID: "groups.patch.combined", needsPatch: true, Title: "One PATCH removes one member and adds another", Family: groups, Severity: report.Network,
 		Needs: []string{"groups.create.members", groupAdd, "groups.patch.remove-valuepath"}, Reference: "Network rule; RFC 7644 §3.5.2",
 		Why:   "Clients send a day's changes of a group in one request; what is passed over is never sent again.",
 		Fix:   "Carry out all operations, in the order in which they stand.",
 		judge: (*run).judgeCombined,
 	},
 	{
-		ID: "groups.members.ref-type", Title: "A member's type is right, and a member is not turned into another", Family: groups, Severity: RFC,
+		ID: "groups.members.ref-type", Title: "A member's type is right, and a member is not turned into another", Family: groups, Severity: report.RFC,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §4.2; RFC 7644 §3.5.2",
 		Why:   "Clients that import groups follow the type; a value that changes in place moves access without a trace.",
 		Fix:   `Write "type": "User" or "type": "Group" in each member. Answer 400 with "scimType": "mutability" to a change of a member's value or type: members are added and removed.`,
 		judge: (*run).judgeMemberType,
 	},
 	{
-		ID: "groups.members.nested", Title: "A group in a group is kept, or refused", Family: groups, Severity: Recommended,
+		ID: "groups.members.nested", Title: "A group in a group is kept, or refused", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §4.2",
 		Why:   "A group that is dropped in silence takes the access of all its members along.",
 		Fix:   `Keep groups as members, or answer 400 with "scimType": "invalidValue".`,
 		judge: (*run).judgeNested,
 	},
 	{
-		ID: "groups.members.user-view", Title: "A user's groups show the membership", Family: groups, Severity: Recommended,
+		ID: "groups.members.user-view", Title: "A user's groups show the membership", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §4.1.2",
 		Why:   "It is how an administrator sees what a person may do.",
 		Fix:   `Show on the user "groups": [{"value": "the group's id", "display": "its name"}], derived from the memberships.`,
 		judge: (*run).judgeUserView,
 	},
 	{
-		ID: "groups.members.deactivated", Title: "A member who is not active is kept, or refused", Family: groups, Severity: Recommended,
+		ID: "groups.members.deactivated", Title: "A member who is not active is kept, or refused", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "Experience; RFC 7643 §4.2",
 		Why:   "Somebody who comes back expects the old groups; a member that was dropped in silence is never added again.",
 		Fix:   "Keep inactive users as members, or answer 400.",

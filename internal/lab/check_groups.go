@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -17,35 +18,35 @@ const (
 
 var groupChecks = []Check{
 	{
-		ID: groupList, Title: "GET /Groups answers 200 with a list", Family: groups, Severity: RFC | Network,
+		ID: groupList, Title: "GET /Groups answers 200 with a list", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "Clients list groups when they test the connection and when they import.",
 		Fix:   `Answer with a list, also when there are no groups: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0, "Resources": []}.`,
 		judge: (*run).judgeGroupList,
 	},
 	{
-		ID: groupCreated, Title: "POST /Groups with a name answers 201", Family: groups, Severity: RFC | Network,
+		ID: groupCreated, Title: "POST /Groups with a name answers 201", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupList}, Reference: "RFC 7644 §3.3; RFC 7643 §4.2",
 		Why:   "Clients create a group by its name first; its members follow.",
 		Fix:   "Accept a group that has schemas and displayName only. Answer 201 with the group, its id, and the header Location.",
 		judge: (*run).judgeGroupCreate,
 	},
 	{
-		ID: "groups.create.members", Title: "A group created with members has them", Family: groups, Severity: RFC | Network,
+		ID: "groups.create.members", Title: "A group created with members has them", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupCreated, "users.get.200"}, Reference: "RFC 7643 §4.2",
 		Why:   "Members that are dropped at creation never get access.",
 		Fix:   `Store "members": [{"value": "the user's id"}] at create, and show it on GET of the group, or at least with ?attributes=members.`,
 		judge: (*run).judgeGroupMembers,
 	},
 	{
-		ID: "groups.get.404", Title: "GET of an unknown group answers 404", Family: groups, Severity: RFC | Network,
+		ID: "groups.get.404", Title: "GET of an unknown group answers 404", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupList}, Reference: "RFC 7644 §3.12",
 		Why:   "Clients check this way whether the group still exists.",
 		Fix:   `Answer 404 with a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "There is no such group."}.`,
 		judge: func(r *run) Finding { return expect(r.get(scim.Path("Groups", r.names.unknown)), http.StatusNotFound) },
 	},
 	{
-		ID: "groups.filter.displayname", Title: "displayName eq finds exactly that group", Family: groups, Severity: Network,
+		ID: "groups.filter.displayname", Title: "displayName eq finds exactly that group", Family: groups, Severity: report.Network,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.4.2.2; network rule",
 		Why:   "Before a group is created it is looked up by its name.",
 		Fix:   `Support filter=displayName eq "…" on /Groups, with exactly that group as the answer.`,
@@ -87,7 +88,7 @@ func (r *run) judgeGroupCreate() Finding {
 	case a.object.ID() == "":
 		return fails("POST /Groups answered with a group that has no id.").andStands()
 	case a.header.Get("Location") == "":
-		return fails("POST /Groups answered %s without a Location header.", a.shown()).only(RFC).andStands()
+		return fails("POST /Groups answered %s without a Location header.", a.shown()).only(report.RFC).andStands()
 	}
 	return passes()
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -132,7 +133,7 @@ func (r *run) judgeMediaType() Finding {
 			return "the body is JSON, and its Content-Type is " + quote(excerpt(kind)) + "."
 		}
 	})
-	if f.Outcome == Pass && len(plain) > 0 {
+	if f.Outcome == report.Pass && len(plain) > 0 {
 		r.cite(plain[:min(len(plain), maxOffenders)]...)
 		return deviates("%d bodies have the type %s, the first in answer to %s. Clients accept that; %s's type is %s.", len(plain), r.dialect.alias, plain[0].request(), r.dialect.law, r.dialect.media)
 	}
@@ -147,7 +148,7 @@ func (r *run) judgeLatency() Finding {
 		}
 		return ""
 	})
-	if f.Outcome == Pass {
+	if f.Outcome == report.Pass {
 		slowest := slices.MaxFunc(r.answers, func(a, b *answer) int { return int(a.exchange.Duration - b.exchange.Duration) })
 		return passed("The slowest answer took %s.", slowest.exchange.Duration.Round(time.Millisecond))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -15,77 +16,77 @@ const addPeople = "Put at least three people into the app that the lab looks at,
 
 var pageChecks = []Check{
 	{
-		ID: "users.list.resources-key", Title: "The list's entries are under Resources", Family: users, Severity: RFC,
+		ID: "users.list.resources-key", Title: "The list's entries are under Resources", Family: users, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "A strict client finds nobody under resources, and an empty list looks like nobody left.",
 		Fix:   `Write "Resources", with a capital R.`,
 		judge: (*run).judgeResourcesKey,
 	},
 	{
-		ID: "page.count", Title: "count limits the page", Family: filters, Severity: RFC | Network,
+		ID: "page.count", Title: "count limits the page", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "A client that asked for 100 and gets all people at once runs into its limits.",
 		Fix:   "Answer with at most count resources.",
 		judge: (*run).judgeCount,
 	},
 	{
-		ID: secondPage, Title: "startIndex continues where the page before ended", Family: filters, Severity: RFC | Network,
+		ID: secondPage, Title: "startIndex continues where the page before ended", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "Where the second page repeats or skips, people are imported twice or not at all.",
 		Fix:   "Count resources, not pages, and begin at 1: startIndex=3&count=2 asks for the third and the fourth. Order by a unique column.",
 		judge: (*run).judgeStartIndex,
 	},
 	{
-		ID: "page.startindex-lt1", Title: "A startIndex below 1 counts as 1", Family: filters, Severity: RFC,
+		ID: "page.startindex-lt1", Title: "A startIndex below 1 counts as 1", Family: filters, Severity: report.RFC,
 		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "Some clients count from 0; an error or an empty page stops them.",
 		Fix:   "Treat startIndex=0 and negative values as startIndex=1.",
 		judge: (*run).judgeBelowOne,
 	},
 	{
-		ID: "page.count-zero", Title: "count=0 answers with the total and nobody", Family: filters, Severity: RFC,
+		ID: "page.count-zero", Title: "count=0 answers with the total and nobody", Family: filters, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "It is how a client asks for the number alone.",
 		Fix:   `Answer 200 with the right totalResults and "Resources": [].`,
 		judge: (*run).judgeCountZero,
 	},
 	{
-		ID: "page.beyond-end", Title: "A page beyond the end is empty, with the total intact", Family: filters, Severity: Network | Recommended,
+		ID: "page.beyond-end", Title: "A page beyond the end is empty, with the total intact", Family: filters, Severity: report.Network | report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "Importing clients stop at the first empty page.",
 		Fix:   `Answer 200 with "Resources": [] and the same totalResults as on every other page.`,
 		judge: (*run).judgeBeyondEnd,
 	},
 	{
-		ID: "page.itemsperpage", Title: "itemsPerPage is the number of resources on the page", Family: filters, Severity: RFC,
+		ID: "page.itemsperpage", Title: "itemsPerPage is the number of resources on the page", Family: filters, Severity: report.RFC,
 		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 7",
 		Why:   "A client that advances by itemsPerPage skips people.",
 		Fix:   "Set itemsPerPage to the number of resources in this answer, not to the count that was asked for.",
 		judge: (*run).judgeItemsPerPage,
 	},
 	{
-		ID: "page.total-stable", Title: "totalResults is the same on every page", Family: filters, Severity: RFC | Network,
+		ID: "page.total-stable", Title: "totalResults is the same on every page", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2.4, table 7",
 		Why:   "A total that shrinks with the page ends an import early, and who is missing is taken for gone.",
 		Fix:   "Set totalResults to the number of all matches on every page, not to what is left.",
 		judge: (*run).judgeTotalStable,
 	},
 	{
-		ID: "page.walk-complete", Title: "Walking the pages yields everybody once", Family: filters, Severity: RFC | Network,
+		ID: "page.walk-complete", Title: "Walking the pages yields everybody once", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "An import is such a walk; what it misses or sees twice becomes wrong data.",
 		Fix:   "Order by an immutable, unique column, and apply startIndex and count to that order.",
 		judge: (*run).judgeWalk,
 	},
 	{
-		ID: "proj.attributes", Title: "attributes selects what is returned", Family: filters, Severity: RFC,
+		ID: "proj.attributes", Title: "attributes selects what is returned", Family: filters, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.4.2.5, §3.9",
 		Why:   "Clients ask for little when there is much to read.",
 		Fix:   "Send only what ?attributes= names, and what is always returned: id and schemas.",
 		judge: (*run).judgeAttributes,
 	},
 	{
-		ID: "proj.excluded", Title: "excludedAttributes leaves out what it names", Family: filters, Severity: RFC,
+		ID: "proj.excluded", Title: "excludedAttributes leaves out what it names", Family: filters, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.4.2.5, §3.9",
 		Why:   "Without it, large attributes slow every read down.",
 		Fix:   "Leave out what ?excludedAttributes= names. Keep id and schemas, which are always returned.",
@@ -157,9 +158,9 @@ func (r *run) judgeCount() Finding {
 // users in between, so it looks twice before it complains.
 func (r *run) judgeStartIndex() Finding {
 	f := r.secondPage()
-	if f.Outcome == Fail {
+	if f.Outcome == report.Fail {
 		mark := len(r.evidence)
-		if again := r.secondPage(); again.Outcome == Pass {
+		if again := r.secondPage(); again.Outcome == report.Pass {
 			return again
 		}
 		r.evidence = r.evidence[:mark]

@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -10,28 +11,28 @@ const put = "users.put.200"
 
 var putChecks = []Check{
 	{
-		ID: put, Title: "PUT /Users/{id} answers 200 with the user", Family: users, Severity: RFC | Network, Feature: "update_users",
+		ID: put, Title: "PUT /Users/{id} answers 200 with the user", Family: users, Severity: report.RFC | report.Network, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.1",
 		Why:   "PUT is the one way to update that every server must offer, and the one that clients fall back to.",
 		Fix:   "Accept a whole user at /Users/{id}, store it, and answer 200 with the stored user as the body.",
 		judge: (*run).judgePut,
 	},
 	{
-		ID: "users.put.readback", Title: "What was PUT is what GET shows", Family: users, Severity: RFC | Network, Feature: "update_users",
+		ID: "users.put.readback", Title: "What was PUT is what GET shows", Family: users, Severity: report.RFC | report.Network, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7644 §3.5.1",
 		Why:   "A change that is confirmed and not stored is never sent again.",
 		Fix:   "Store every attribute of the body before you answer, and answer with what was stored.",
 		judge: (*run).judgePutReadback,
 	},
 	{
-		ID: "users.put.okta-roundtrip", Title: "A user that was read can be sent back with one change", Family: users, Severity: Network, Feature: "update_users",
+		ID: "users.put.okta-roundtrip", Title: "A user that was read can be sent back with one change", Family: users, Severity: report.Network, Feature: "update_users",
 		Needs: []string{put}, Reference: "Network rule; RFC 7644 §3.5.1",
 		Why:   "This is how clients update: GET, change a value, PUT the whole, with id, meta, groups and all.",
 		Fix:   "Ignore id, meta and groups in the body instead of refusing them; accept schemas in any order.",
 		judge: (*run).judgeRoundTrip,
 	},
 	{
-		ID: "users.put.no-upsert", Title: "PUT to an unknown id creates nothing", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.no-upsert", Title: "PUT to an unknown id creates nothing", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{root}, Reference: "RFC 7644 §3.5.1",
 		Why:   "An update that arrives after a deletion would bring the account back.",
 		Fix:   "Answer 404 to a PUT whose id is not there, and store nothing.",
@@ -57,7 +58,7 @@ func (r *run) judgePut() Finding {
 // judgePutReadback wants the given name, which every server keeps, and whatever else the answer promised.
 func (r *run) judgePutReadback() Finding {
 	r.cite(r.put)
-	if f := r.shows(r.ada.id, "name.givenName", "Augusta"); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.shows(r.ada.id, "name.givenName", "Augusta"); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
 	return r.keepsPromise(r.put, "PUT")
@@ -142,7 +143,7 @@ func (r *run) judgeUpsert() Finding {
 	body := r.names.plainUser("ghost", "Ghost", "Writer")
 	body["id"] = r.names.unknown
 	a := r.send(ask{method: http.MethodPut, path: scim.Path("Users", r.names.unknown), body: body,
-		object: &Object{Resource: "Users", Name: body.UserName()}})
+		object: &report.Object{Resource: "Users", Name: body.UserName()}})
 	if a.is2xx() && a.object == nil {
 		r.identify("Users", body.UserName(), r.names.unknown)
 	}

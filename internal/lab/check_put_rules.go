@@ -4,76 +4,77 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // putRuleChecks ask what PUT does with what is left out, read-only, or somebody else's.
 var putRuleChecks = []Check{
 	{
-		ID: "users.put.rename", Title: "A new userName keeps the id", Family: users, Severity: RFC | Network, Feature: "update_users",
+		ID: "users.put.rename", Title: "A new userName keeps the id", Family: users, Severity: report.RFC | report.Network, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7643 §3.1",
 		Why:   "People marry and change their names; a second account would be theirs, and the first nobody's.",
 		Fix:   "Find the account by the id in the path, and store the new userName.",
 		judge: (*run).judgePutRename,
 	},
 	{
-		ID: "users.put.readonly-ignored", Title: "PUT ignores meta and groups in the body", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.readonly-ignored", Title: "PUT ignores meta and groups in the body", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{"users.put.okta-roundtrip"}, Reference: "RFC 7644 §3.5.1",
 		Why:   "Clients send back what they read, perhaps from another day.",
 		Fix:   "Drop read-only attributes from the body before you merge.",
 		judge: (*run).judgePutReadOnly,
 	},
 	{
-		ID: "users.put.id-mismatch", Title: "The path decides whom a PUT changes, not the id in the body", Family: users, Severity: RFC, Safety: true, Feature: "update_users",
+		ID: "users.put.id-mismatch", Title: "The path decides whom a PUT changes, not the id in the body", Family: users, Severity: report.RFC, Safety: true, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7644 §3.5.1",
 		Why:   "Otherwise an update of one person overwrites another.",
 		Fix:   "Take the id from the path only; ignore or refuse another one in the body.",
 		judge: (*run).judgePutMismatch,
 	},
 	{
-		ID: "users.put.required-missing", Title: "PUT without userName is refused with 400", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.required-missing", Title: "PUT without userName is refused with 400", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7644 §3.5.1",
 		Why:   "An account must not lose the name by which it is found.",
 		Fix:   "Answer 400 where a PUT has no userName; do not fill it in from what is stored.",
 		judge: (*run).judgePutNameless,
 	},
 	{
-		ID: "users.put.conflict", Title: "PUT with somebody else's userName is refused with 409", Family: users, Severity: RFC, Safety: true, Feature: "update_users",
+		ID: "users.put.conflict", Title: "PUT with somebody else's userName is refused with 409", Family: users, Severity: report.RFC, Safety: true, Feature: "update_users",
 		Needs: []string{put, "users.create.unique"}, Reference: "RFC 7644 §3.12, table 8, table 9",
 		Why:   "Two accounts with one name: the next look-up finds either of them.",
 		Fix:   `Let the unique index guard updates too, and turn its violation into 409 with "scimType": "uniqueness".`,
 		judge: (*run).judgePutConflict,
 	},
 	{
-		ID: "users.put.removes", Title: "What a PUT leaves out is cleared", Family: users, Severity: Recommended, Feature: "update_users",
+		ID: "users.put.removes", Title: "What a PUT leaves out is cleared", Family: users, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "RFC 7644 §3.5.1 (MAY)",
 		Why:   "Clients rely on PUT to replace; an old title that stays is never noticed.",
 		Fix:   "Clear what the body leaves out, or set it to its default; where you keep it, say so in the submission.",
 		judge: (*run).judgePutRemoves,
 	},
 	{
-		ID: "users.put.nulls", Title: "null and an empty list clear an attribute", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.nulls", Title: "null and an empty list clear an attribute", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "RFC 7643 §2.5; RFC 7644 §3.5.1",
 		Why:   "It is how clients take a value away; a refusal blocks every other change of that person.",
 		Fix:   `Treat "title": null and "phoneNumbers": [] as an instruction to clear the attribute.`,
 		judge: (*run).judgePutNulls,
 	},
 	{
-		ID: "users.put.extension-omitted", Title: "A PUT without the enterprise extension clears it", Family: users, Severity: Recommended, Feature: "update_users",
+		ID: "users.put.extension-omitted", Title: "A PUT without the enterprise extension clears it", Family: users, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{put, "users.create.enterprise"}, Reference: "RFC 7644 §3.5.1 (MAY)",
 		Why:   "Somebody who leaves a department must not keep the rights that come with it.",
 		Fix:   "Clear the extension, and take its URN out of schemas.",
 		judge: (*run).judgePutExtension,
 	},
 	{
-		ID: "users.password.change", Title: "A password can be changed by PUT", Family: users, Severity: RFC, Feature: "update_users", gate: offersPassword,
+		ID: "users.password.change", Title: "A password can be changed by PUT", Family: users, Severity: report.RFC, Feature: "update_users", gate: offersPassword,
 		Needs: []string{put}, Reference: "RFC 7643 §4.1.1, §5",
 		Why:   "Somebody who forgot the password gets a new one from the directory.",
 		Fix:   "Accept password in a PUT, or set changePassword.supported to false.",
 		judge: (*run).judgePutPassword,
 	},
 	{
-		ID: "users.groups-readonly", Title: "Writing a user's groups changes no membership", Family: users, Severity: RFC, Safety: true, Feature: "update_users",
+		ID: "users.groups-readonly", Title: "Writing a user's groups changes no membership", Family: users, Severity: report.RFC, Safety: true, Feature: "update_users",
 		Needs: []string{put, groupCreated}, Reference: "RFC 7643 §4.1.2",
 		Why:   "Whoever may edit a profile could make that person an administrator.",
 		Fix:   "Ignore groups in a user's body; membership changes at the group only.",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -13,7 +14,7 @@ const ascending = "sort.asc"
 // sortChecks list the cast in an order. They compare what the list itself shows.
 var sortChecks = []Check{
 	{
-		ID: ascending, Title: "sortBy orders the list, ascending unless told otherwise", Family: filters, Severity: RFC, gate: offersSort,
+		ID: ascending, Title: "sortBy orders the list, ascending unless told otherwise", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3",
 		Why: "A client that relies on the order stops too early, or shows nonsense.",
 		Fix: "Order by the attribute in sortBy, ascending where sortOrder is missing; or set sort.supported to false.",
@@ -22,21 +23,21 @@ var sortChecks = []Check{
 		},
 	},
 	{
-		ID: "sort.desc", Title: "sortOrder=descending turns the order around", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.desc", Title: "sortOrder=descending turns the order around", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{ascending}, Reference: "RFC 7644 §3.4.2.3",
 		Why:   "The newest or the last entries are asked for this way.",
 		Fix:   "Read sortOrder: ascending or descending.",
 		judge: func(r *run) Finding { return r.ordered("userName", "descending", false) },
 	},
 	{
-		ID: "sort.case", Title: "Capitals do not sort before small letters", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.case", Title: "Capitals do not sort before small letters", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3; RFC 7643 §2.2",
 		Why:   "Bertil stands before anna, and a search by halves misses him.",
 		Fix:   "Ignore case where you sort, for example by lower(userName); only caseExact attributes such as id keep it.",
 		judge: (*run).judgeSortCase,
 	},
 	{
-		ID: "sort.missing-last", Title: "Who has no value comes last, and first in descending order", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.missing-last", Title: "Who has no value comes last, and first in descending order", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3",
 		Why: "Databases differ in where NULL goes; a client takes those without a value for the beginning.",
 		Fix: "Write NULLS LAST into an ascending query, NULLS FIRST into a descending one.",
@@ -45,21 +46,21 @@ var sortChecks = []Check{
 		},
 	},
 	{
-		ID: "sort.multi", Title: "Several values sort by the primary one, else by the first", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.multi", Title: "Several values sort by the primary one, else by the first", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3; RFC 7643 §2.4",
 		Why:   "People appear under an address that is not theirs in the list.",
 		Fix:   `Sort by the value of the element with "primary": true, else by that of the first.`,
 		judge: func(r *run) Finding { return r.ordered("emails.value", "ascending", false) },
 	},
 	{
-		ID: "sort.nested", Title: "sortBy takes a path", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.nested", Title: "sortBy takes a path", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3, §3.10",
 		Why:   "Lists of people are sorted by family name.",
 		Fix:   "Read name.familyName as familyName inside name, and sort by its column.",
 		judge: func(r *run) Finding { return r.ordered("name.familyName", "ascending", false) },
 	},
 	{
-		ID: "sort.unsupported", Title: "A sortBy that the server cannot honour breaks nothing", Family: filters, Severity: Recommended,
+		ID: "sort.unsupported", Title: "A sortBy that the server cannot honour breaks nothing", Family: filters, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.3",
 		Why:   "Some clients send sortBy whatever the server offers; an error in its place, or an empty list, ends their import.",
 		Fix:   "Ignore sortBy where you do not sort, or answer 400.",

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -33,7 +34,7 @@ func (r *run) twin(made *answer) string {
 	} else if id != "" {
 		return id
 	}
-	ids, err := r.idsOf(Object{Resource: "Users", Name: r.ada.name})
+	ids, err := r.idsOf(report.Object{Resource: "Users", Name: r.ada.name})
 	if err != nil {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -92,7 +93,7 @@ func (f *flow) step(what string, q ask, problem func(*answer) string) *answer {
 		found := a.trouble()
 		f.end(what, found.Outcome, found.Message)
 	case wrong != "":
-		f.end(what, Fail, q.shape()+": "+wrong+f.sent(q))
+		f.end(what, report.Fail, q.shape()+": "+wrong+f.sent(q))
 	}
 	return a
 }
@@ -122,13 +123,13 @@ func (f *flow) sent(q ask) string {
 }
 
 // end keeps what failed, in words that a person without the RFCs can act on.
-func (f *flow) end(what string, outcome Outcome, wrong string) {
+func (f *flow) end(what string, outcome report.Outcome, wrong string) {
 	found := Finding{Outcome: outcome, Message: "Step " + itoa(f.steps) + ", " + what + ". " + wrong + " " + f.event}
 	for _, id := range f.see {
-		if o := f.r.outcomes[id].Outcome; o == Fail || o == Warn {
+		if o := f.r.outcomes[id].Outcome; o == report.Fail || o == report.Warn {
 			found.Message += " See " + id + ", which has found the reason."
 			if f.as.soft {
-				found.Outcome = Blocked
+				found.Outcome = report.Blocked
 			}
 			break
 		}
@@ -185,7 +186,7 @@ func (f *flow) make(what, resource string, body scim.Resource) *account {
 	if resource == "Groups" {
 		name = body.String("displayName")
 	}
-	q := ask{method: http.MethodPost, path: "/" + resource, body: body, object: &Object{Resource: resource, Name: name}}
+	q := ask{method: http.MethodPost, path: "/" + resource, body: body, object: &report.Object{Resource: resource, Name: name}}
 	a := f.step(what, q, func(a *answer) string {
 		wrong := succeeds(http.StatusCreated)(a)
 		if wrong == "" && a.object.ID() == "" {

@@ -1,4 +1,4 @@
-package lab
+package report
 
 // Errand is a case of the usual manual test plan that no request can prove.
 type Errand struct {

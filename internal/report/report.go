@@ -1,7 +1,13 @@
-package lab
+// Package report is what a verification says: the result of each check, the verdict drawn from them, and every form in
+// which people and programs read it.
+//
+// It owns severities, outcomes, verdicts and waivers, the writers of text, JSON, JUnit, SARIF and HTML, the signed
+// transcript, and the comparison of two reports. Its one rule: a verdict has three values, and what was not proved is
+// never a pass. A report that was stored stays readable: fields are added to its JSON, and none is renamed. How a result
+// is come by is left to those who verify; who keeps a report, and what follows from it, is left to those who asked.
+package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +18,7 @@ import (
 // Report is the outcome of one run. It holds no secret.
 type Report struct {
 	CatalogueVersion string        `json:"catalogue_version"`
-	SCIM             Version       `json:"scim,omitempty"`  // the version that was verified; "" of a suite
+	SCIM             string        `json:"scim,omitempty"`  // the version that was verified, "2.0" or "1.1"; "" of a suite
 	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
 	Only             []string      `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
 	ReadOnly         bool          `json:"read_only,omitempty"`
@@ -57,21 +63,24 @@ type Result struct {
 	Exchanges []egress.Exchange `json:"exchanges"`
 }
 
+// Object is something that a run has made on the target.
+type Object struct {
+	Resource string `json:"resource"`     // "Users" or "Groups"
+	Name     string `json:"name"`         // userName or displayName; unique to the run
+	ID       string `json:"id,omitempty"` // "" until the target has told it
+	Why      string `json:"why,omitempty"`
+}
+
 // subject names what was verified: the target, and where it was not SCIM 2.0, as what.
 func (r Report) subject() string {
-	if r.SCIM == SCIM11 {
-		return r.Target + " as SCIM 1.1"
+	if r.olderSCIM() {
+		return r.Target + " as SCIM " + r.SCIM
 	}
 	return r.Target
 }
 
-// waived says who accepted the result and until when, "" where nobody did.
-func (c Result) waived() string {
-	if c.Waiver == nil {
-		return ""
-	}
-	return fmt.Sprintf("Waived by %s until %s: %s", c.Waiver.GrantedBy, c.Waiver.Expires.Format("2006-01-02"), c.Waiver.Reason)
-}
+// olderSCIM reports that the version has to be named: a reader takes 2.0 for granted.
+func (r Report) olderSCIM() bool { return r.SCIM != "" && r.SCIM != "2.0" }
 
 // ran reports whether any check came to a result.
 func (r Report) ran() bool { return r.Counts.NotRun < len(r.Checks) }
@@ -127,8 +136,9 @@ func (r *Report) Conclude(reason string) {
 	}
 }
 
-// restsOn names the checks without which a pass would be none: nobody shall take it for a whole one.
-func (r Report) restsOn() []string {
+// RestsOn names, as sentences for Warnings, the checks without which a pass would be none: nobody shall take it for a whole
+// one. It is empty where no pass rests on a waiver.
+func (r Report) RestsOn() []string {
 	var failed, open []string
 	for _, c := range r.Checks {
 		switch {
@@ -168,30 +178,21 @@ type FamilyResults struct {
 	Checks []Result
 }
 
-// Families returns the checks by family: those of the catalogue in its order, then others as they come.
+// Families returns the checks by family, in the order in which the run came to them. In a run, families take turns; here
+// each stands once.
 func (r Report) Families() []FamilyResults {
-	var out []FamilyResults
+	var all []FamilyResults
 	at := map[string]int{}
-	for _, name := range families {
-		at[name] = len(out)
-		out = append(out, FamilyResults{Name: name})
-	}
 	for _, c := range r.Checks {
 		i, known := at[c.Family]
 		if !known {
-			i = len(out)
+			i = len(all)
 			at[c.Family] = i
-			out = append(out, FamilyResults{Name: c.Family})
+			all = append(all, FamilyResults{Name: c.Family})
 		}
-		out[i].Checks = append(out[i].Checks, c)
+		all[i].Checks = append(all[i].Checks, c)
 	}
-	var filled []FamilyResults
-	for _, f := range out {
-		if len(f.Checks) > 0 {
-			filled = append(filled, f)
-		}
-	}
-	return filled
+	return all
 }
 
 // ForStrangers is the report without its exchanges: a target's answers may name people who were there before, and whoever

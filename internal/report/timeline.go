@@ -1,4 +1,4 @@
-package lab
+package report
 
 import (
 	"cmp"
@@ -51,7 +51,7 @@ func timelineOf(r Report) *timeline {
 		}
 	}
 	span := max(ended.Sub(began), time.Millisecond)
-	t := &timeline{Caption: fmt.Sprintf("%d requests of the checks in %s. The slowest took %s: %s %s.", len(all), rounded(span), rounded(slowest.Duration), slowest.Method, pathOf(slowest.URL))}
+	t := &timeline{Caption: fmt.Sprintf("%d requests of the checks in %s. The slowest took %s: %s %s.", len(all), rounded(span), rounded(slowest.Duration), slowest.Method, r.pathOf(slowest.URL))}
 	if broken > 0 {
 		t.Caption += fmt.Sprintf(" %d got no answer, or a server error.", broken)
 	}

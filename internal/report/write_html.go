@@ -1,4 +1,4 @@
-package lab
+package report
 
 import (
 	_ "embed"
@@ -33,7 +33,7 @@ var reportPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"when":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 	"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 	"round":    rounded,
-	"path":     pathAndQuery,
+	"sent":     exchangesIn,
 	"request":  requestText,
 	"response": responseText,
 	"timeline": timelineOf,
@@ -110,15 +110,46 @@ func rounded(d time.Duration) string {
 	return d.Round(time.Millisecond).String()
 }
 
-func pathAndQuery(rawURL string) string {
+// shownExchange is an exchange under the path that a reader knows it by.
+type shownExchange struct {
+	egress.Exchange
+	Path string
+}
+
+func exchangesIn(r Report, c Result) []shownExchange {
+	shown := make([]shownExchange, len(c.Exchanges))
+	for i, e := range c.Exchanges {
+		shown[i] = shownExchange{e, r.pathAndQuery(e.URL)}
+	}
+	return shown
+}
+
+func (r Report) pathAndQuery(rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return rawURL
 	}
 	if query, err := url.QueryUnescape(u.RawQuery); err == nil && query != "" {
-		return pathOf(rawURL) + "?" + query
+		return r.pathOf(rawURL) + "?" + query
 	}
-	return pathOf(rawURL)
+	return r.pathOf(rawURL)
+}
+
+// pathOf is the path of an address below the target's base URL, and the whole path where it does not lie there.
+func (r Report) pathOf(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return rawURL
+	}
+	base, err := url.Parse(r.Target)
+	if err != nil || base.Host != u.Host {
+		return u.EscapedPath()
+	}
+	root := strings.TrimSuffix(base.EscapedPath(), "/")
+	if below, within := strings.CutPrefix(u.EscapedPath(), root+"/"); within {
+		return "/" + below
+	}
+	return u.EscapedPath()
 }
 
 func requestText(e egress.Exchange) string {

@@ -1,4 +1,4 @@
-package lab
+package report
 
 import (
 	"strings"
@@ -15,7 +15,7 @@ func TestTimeline(t *testing.T) {
 		return egress.Exchange{Method: "GET", URL: "https://vendor.example/scim/Users", Started: start.Add(offset), Duration: took, Status: status}
 	}
 	quick, slow, broken := exchange(0, time.Millisecond, 200), exchange(time.Second, 3*time.Second, 404), exchange(4*time.Second, 0, 0)
-	r := Report{Checks: []Result{{Exchanges: []egress.Exchange{slow, quick}}, {Exchanges: []egress.Exchange{quick, broken}}}}
+	r := Report{Target: "https://vendor.example/scim", Checks: []Result{{Exchanges: []egress.Exchange{slow, quick}}, {Exchanges: []egress.Exchange{quick, broken}}}}
 	got := timelineOf(r)
 	if len(got.Bars) != 3 {
 		t.Fatalf("%d bars for three requests, one of them shown twice", len(got.Bars))

@@ -1,10 +1,9 @@
-package lab
+package report
 
 import (
 	"fmt"
 	"io"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 )
 
@@ -15,8 +14,8 @@ func WriteSARIF(w io.Writer, r Report) error {
 	run := sarif.NewRunWithInformationURI("slipway verify", "https://datatracker.ietf.org/doc/html/rfc7644")
 	run.Tool.Driver.WithVersion(r.CatalogueVersion)
 	invocation := sarif.NewInvocation().WithExecutionSuccessful(r.Verdict != NotRun).WithExitCodeDescription(Summary(r))
-	if r.SCIM == SCIM11 {
-		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(sarif.LevelNote).WithMessage(sarif.NewTextMessage("Verified as SCIM 1.1.")))
+	if r.olderSCIM() {
+		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(sarif.LevelNote).WithMessage(sarif.NewTextMessage("Verified as SCIM " + r.SCIM + ".")))
 	}
 	for _, text := range r.Warnings {
 		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(sarif.LevelNote).WithMessage(sarif.NewTextMessage(text)))
@@ -31,7 +30,7 @@ func WriteSARIF(w io.Writer, r Report) error {
 			WithShortDescription(sarif.NewMultiformatMessageString().WithText(c.Title))
 		run.AddResult(sarifResult(r, c).WithRuleIndex(run.GetRuleIndex(c.ID)))
 	}
-	log := report.NewV210Report()
+	log := sarif.NewReport()
 	log.AddRun(run)
 	if err := log.PrettyWrite(w); err != nil {
 		return fmt.Errorf("write report: %w", err)

@@ -1,4 +1,4 @@
-package lab
+package report
 
 import (
 	"bufio"
@@ -46,7 +46,7 @@ func WriteText(w io.Writer, r Report) error {
 func headline(r Report) string {
 	what := "catalogue " + r.CatalogueVersion
 	if r.SCIM != "" {
-		what = "SCIM " + string(r.SCIM) + " · " + what
+		what = "SCIM " + r.SCIM + " · " + what
 	}
 	if r.Suite != "" {
 		what = "suite " + r.Suite
