@@ -64,6 +64,11 @@ func Load(dir fs.FS) (*Connector, error) {
 	if len(names) == 0 {
 		return nil, fault.Newf(fault.Invalid, "There is neither %s nor a .flow, .folder or .flopack file.", File)
 	}
+	return LoadFlows(dir, names...)
+}
+
+// LoadFlows reads a connector from files of exported flows alone. They are one connector: helpers are found over all of them.
+func LoadFlows(dir fs.FS, names ...string) (*Connector, error) {
 	c := &Connector{}
 	canonical := map[string]any{}
 	if err := c.include(dir, names, canonical); err != nil {

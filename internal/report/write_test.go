@@ -110,7 +110,7 @@ func TestHTMLIsOnePage(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{`lang="en"`, "prefers-color-scheme:dark", "What to look at", "Waived by Rita", "Left behind"} {
+	for _, want := range []string{`lang="en"`, "prefers-color-scheme:dark", "What to look at", "Waived by Rita", "Left behind", "<code>POST /Users?x=1</code>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is missing", want)
 		}

@@ -12,6 +12,9 @@ import (
 	"slipway/internal/connector/program"
 )
 
+// Formats are the forms in which findings are written, by name.
+var Formats = map[string]func(io.Writer, program.Findings) error{"text": WriteText, "json": WriteJSON, "sarif": WriteSARIF}
+
 // WriteText writes a line for each finding, and one for all.
 func WriteText(w io.Writer, found program.Findings) error {
 	for _, f := range found {

@@ -103,7 +103,7 @@ func (r *Runner) pingRefused(ctx context.Context) Result {
 		break
 	}
 	if secrets == 0 {
-		return generated("G02", "Junk instead of secrets does not work", NotRun, "The connection has no secret.")
+		return generated("G02", "Junk instead of secrets does not work", Aside, "The connection has no secret.")
 	}
 	result := junk.one(ctx, "G02", r.Seed+1002, func(s *session) Result {
 		status, err := r.Connector.Ping(ctx, s.machine)
@@ -253,7 +253,7 @@ func (r *Runner) faults(ctx context.Context, id string, c Case, what string, kin
 	}
 	switch {
 	case struck == 0:
-		return label(Result{Status: NotRun, Message: "Nothing was recorded that could be spoilt."}, id, title, c.Covers...)
+		return label(Result{Status: Aside, Message: "Nothing was recorded that could be spoilt."}, id, title, c.Covers...)
 	case len(wrong) > 0:
 		return label(Result{Status: Fail, Message: few(wrong)}, id, title, c.Covers...)
 	}
@@ -418,7 +418,7 @@ func (r *Runner) twice(ctx context.Context) Result {
 	const id, title = "G09", "Creating and deactivating twice changes nothing the second time"
 	create, off := r.Connector.Implementing("provisioning.createUser"), r.Connector.Implementing("provisioning.deactivateUser")
 	if create == nil || off == nil {
-		return generated(id, title, NotRun, "The connector does not both create and deactivate people.")
+		return generated(id, title, Aside, "The connector does not both create and deactivate people.")
 	}
 	result := r.one(ctx, id, r.Seed+1009, func(s *session) Result {
 		name := "slipway-" + s.machine.ID + "@example.com"
