@@ -23,7 +23,7 @@ import (
 // reason, and what of it can be run is counted.
 func TestCorpus(t *testing.T) {
 	folder := os.Getenv("SLIPWAY_FLOPACK_CORPUS")
-	require.Part(t, "a folder of exported flows", folder != "", "set SLIPWAY_FLOPACK_CORPUS to one with .flow, .folder and .flopack files")
+	require.Foreign(t, "a folder of exported flows", folder != "", "set SLIPWAY_FLOPACK_CORPUS to one with .flow, .folder and .flopack files")
 	folders := corpus(t, folder)
 	total := tally{unknown: map[string]int{}, rules: map[string]int{}}
 	for _, name := range slices.Sorted(maps.Keys(folders)) {
