@@ -4,7 +4,8 @@
 // without an account, and what is found says where it stands. The rooms below it own one part each: value what connectors
 // compute with, program what both front ends compile to, flopack the files of exported flows, document and definition
 // connector.yaml, contract what an action may promise, connection how a customer's credentials are used, engine the
-// running, suite the tests.
+// running, suite the tests, lint the rules that need no running, outline what reviewers see, credential what looks like a
+// secret.
 package connector
 
 import (

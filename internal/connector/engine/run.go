@@ -238,7 +238,7 @@ func (r *run) handle(f *frame, n *program.Node, failed *Error) (Values, error) {
 		return gave, nil
 	case program.CallFlow:
 		if _, err := r.flow(r.Program.Flow(n.Policy.Flow), Values{{Group: "context", Name: "error"}: failed.object()}, f.depth+1); err != nil {
-			return nil, err
+			return nil, place(asError(err), f, n)
 		}
 		f.end = &outcome{values: Values{}, returned: true}
 		return Values{}, nil
@@ -248,7 +248,10 @@ func (r *run) handle(f *frame, n *program.Node, failed *Error) (Values, error) {
 			return nil, failed
 		}
 		out, err := r.inside(f, n, scope, Values{{Group: "context", Name: "error"}: failed.object()})
-		return out.values, err
+		if err != nil {
+			return nil, place(asError(err), f, n)
+		}
+		return out.values, nil
 	}
 	return nil, failed
 }

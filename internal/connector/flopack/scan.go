@@ -222,10 +222,15 @@ func (l *level) add(name string) bool {
 
 // path is where the scanner stands, as in "data.flos.x.data.methods.0".
 func (s *scanner) path() string {
+	const shown = 24
 	var b strings.Builder
-	for _, l := range s.open {
-		if b.Len() > 0 {
+	for i, l := range s.open {
+		if i > 0 {
 			b.WriteByte('.')
+		}
+		if i == shown {
+			b.WriteString("…")
+			break
 		}
 		if l.object {
 			b.WriteString(shorten(l.key))

@@ -69,7 +69,7 @@ func nearest(op string) []string {
 		_, name, _ := strings.Cut(c.Op, "/")
 		return 2*distance(strings.ToLower(own), strings.ToLower(name)) + distance(op, c.Op)
 	}
-	all := engine.Cards()
+	all := slices.DeleteFunc(engine.Cards(), func(c engine.Card) bool { return strings.HasPrefix(c.Op, "step/") }) // of connector.yaml
 	slices.SortStableFunc(all, func(a, b engine.Card) int { return like(a) - like(b) })
 	var ops []string
 	for _, c := range all[:min(3, len(all))] {
