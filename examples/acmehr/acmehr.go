@@ -31,6 +31,7 @@ type Server struct {
 	send                          func(*http.Request) (*http.Response, error)
 	slowness                      time.Duration
 	routes                        *http.ServeMux
+	patterns                      []string      // of the routes
 	closed                        chan struct{} // ends what is slow
 	close                         func()
 

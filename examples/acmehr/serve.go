@@ -144,6 +144,7 @@ func (carrier) WriteHeader(int)                {}
 func (s *Server) mux() *http.ServeMux {
 	m := http.NewServeMux()
 	open := func(pattern string, serve func(*exchange) answer) {
+		s.patterns = append(s.patterns, pattern)
 		method, path, _ := strings.Cut(pattern, " ")
 		m.HandleFunc(method+" "+BasePath+path, func(w http.ResponseWriter, r *http.Request) {
 			x := w.(carrier).x
@@ -184,6 +185,9 @@ func (s *Server) mux() *http.ServeMux {
 	on("DELETE /hooks/{id}", s.deleteHook)
 	return m
 }
+
+// Routes lists what is served below BasePath, as "GET /users/{id}".
+func (s *Server) Routes() []string { return slices.Clone(s.patterns) }
 
 func write(w http.ResponseWriter, a answer) {
 	for name, v := range a.header {

@@ -88,4 +88,3 @@ func Unpacked(r *zip.Reader) (fs.FS, error) {
 	}
 	return r, nil
 }
-

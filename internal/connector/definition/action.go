@@ -113,40 +113,49 @@ func (c *compiler) event(raw map[string]any, path string) Event {
 	if cursor := members(raw["cursor"]); cursor != nil {
 		e.Initial = c.formula(cursor["initial"], path+"/cursor/initial", c.connNames())
 	}
-	flow := func(steps any, name string, b *body) *program.Flow {
+	flow := func(name string, b *body) *program.Flow {
 		at := path + "/" + name
-		return &program.Flow{ID: "event:" + e.Name + ":" + name, Name: e.Name, Kind: program.Polling, Src: c.doc.Src(at), Body: &program.Scope{Nodes: b.steps(items(steps), at)}}
+		return &program.Flow{ID: "event:" + e.Name + ":" + name, Name: e.Name, Kind: program.Polling, Src: c.doc.Src(at), Body: &program.Scope{Nodes: b.steps(items(raw[name]), at)}}
 	}
-	if raw["steps"] != nil {
-		e.Steps = flow(raw["steps"], "steps", b)
-	}
-	names := b.names()
 	if raw["emit"] != nil {
-		e.Emit = c.formula(raw["emit"], path+"/emit", names)
-	}
-	if raw["nextCursor"] != nil {
-		e.NextCursor = c.formula(raw["nextCursor"], path+"/nextCursor", names)
+		e.Steps = flow("steps", b)
+		e.Steps.Body.Nodes = append(e.Steps.Body.Nodes, b.found(raw, path, len(e.Steps.Body.Nodes)))
 	}
 	if raw["dedupeBy"] != nil {
-		e.DedupeBy = c.formula(raw["dedupeBy"], path+"/dedupeBy", names.With("item", expression.Anything))
+		e.DedupeBy = c.formula(raw["dedupeBy"], path+"/dedupeBy", c.connNames().With("item", expression.Anything))
 	}
-	hook := []program.Parameter{{Key: program.Key{Name: "eventUrl"}}, {Key: program.Key{Name: "registration"}}}
-	if raw["register"] != nil {
-		e.Register = flow(raw["register"], "register", c.body(path, hook))
-		e.Register.Inputs = hook[:1]
+	hook := func(name, takes string) *program.Flow {
+		if raw[name] == nil {
+			return nil
+		}
+		inputs := []program.Parameter{{Key: program.Key{Name: takes}, Label: takes}}
+		f := flow(name, c.body(path, inputs))
+		f.Inputs = inputs
+		return f
 	}
-	if raw["deregister"] != nil {
-		e.Deregister = flow(raw["deregister"], "deregister", c.body(path, hook))
-		e.Deregister.Inputs = hook
-	}
+	e.Register, e.Deregister = hook("register", "eventUrl"), hook("deregister", "registration")
 	if hmac := members(raw["hmac"]); hmac != nil {
 		e.HMAC = &HMAC{Header: text(hmac["header"]), Algorithm: text(hmac["algorithm"]), Encoding: text(hmac["encoding"]), Prefix: text(hmac["prefix"]),
 			Secret: c.template(text(hmac["secret"]), path+"/hmac/secret", c.connNames().With("registration", expression.Anything))}
 	}
-	if !e.Webhook && (e.Steps == nil || e.Emit == nil) {
-		c.object(WrongStep, path, "A polling event has steps and says with emit what they found.")
+	switch {
+	case e.Steps == nil, !e.Webhook && raw["steps"] == nil:
+		c.object(WrongStep, path, "An event says with emit what there is to tell; a polling event has steps that look for it.")
 	}
 	return e
+}
+
+// found is the last step of an event: what it tells of, and from where it goes on.
+func (b *body) found(raw map[string]any, path string, at int) *program.Node {
+	result := object{Items: b.formula(raw["emit"], path+"/emit", b.names()), Cursor: constant{}}
+	if raw["nextCursor"] != nil {
+		result[Cursor] = b.formula(raw["nextCursor"], path+"/nextCursor", b.names())
+	}
+	n := &program.Node{Op: "step/return", Title: "emit", Src: b.doc.Src(path + "/emit"), In: []program.Input{{Key: program.Key{Name: "return"}, Formula: result}}}
+	if at > 0 {
+		n.After = []int{at - 1}
+	}
+	return n
 }
 
 func escapePath(v any) string { return url.PathEscape(value.Text(v)) }

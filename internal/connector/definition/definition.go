@@ -112,14 +112,18 @@ type Event struct {
 	Webhook           bool
 	MinInterval       time.Duration
 	Initial           program.Formula // of the cursor
-	Steps             *program.Flow   // of polling
-	Emit              program.Formula
-	NextCursor        program.Formula
+	Steps             *program.Flow   // sees cursor; of a webhook also body and headers; returns Items and Cursor
 	DedupeBy          program.Formula // sees item
 	HMAC              *HMAC
-	Register          *program.Flow
-	Deregister        *program.Flow
+	Register          *program.Flow // takes eventUrl; what it returns is the registration
+	Deregister        *program.Flow // takes registration
 }
+
+// What the steps of an event return.
+const (
+	Items  = "items"
+	Cursor = "cursor" // null where it stays
+)
 
 // HMAC is how a webhook's sender proves itself.
 type HMAC struct {

@@ -132,13 +132,6 @@ type Result struct {
 
 // Run runs a flow with the inputs. The error is an *Error.
 func (m *Machine) Run(ctx context.Context, flow *program.Flow, in Values) (Result, error) {
-	result, _, err := m.RunNames(ctx, flow, in)
-	return result, err
-}
-
-// RunNames is Run that also returns the names that the flow's expressions saw at its end, for such as go on from there: what
-// a poll emits. They are nil of an exported flow.
-func (m *Machine) RunNames(ctx context.Context, flow *program.Flow, in Values) (Result, map[string]any, error) {
 	limits := m.Limits.withDefaults()
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Time, errTooLong)
 	defer cancel()
@@ -149,7 +142,7 @@ func (m *Machine) RunNames(ctx context.Context, flow *program.Flow, in Values) (
 	r := &run{Machine: m, ctx: ctx, limits: limits, dice: &dice{random: random}, used: &used{}}
 	outcome, err := r.flow(flow, in, 0)
 	result := Result{Outputs: outcome.values, Halted: outcome.halted, Message: outcome.message, Steps: int(r.used.steps.Load()), Requests: int(r.used.requests.Load())}
-	return result, outcome.names, err
+	return result, err
 }
 
 func (m *Machine) now() time.Time {

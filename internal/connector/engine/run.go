@@ -54,7 +54,6 @@ type outcome struct {
 	returned bool // by a Return card, not by reaching the end
 	halted   bool
 	message  string
-	names    map[string]any // of a written flow
 }
 
 // frame is a scope under way.
@@ -87,9 +86,7 @@ func (r *run) flow(f *program.Flow, in Values, depth int) (outcome, error) {
 		}
 		frame.env = names
 	}
-	out, err := r.scope(frame)
-	out.names = frame.env
-	return out, err
+	return r.scope(frame)
 }
 
 // scope runs the nodes of f in their order: what stands on a branch that was not taken is passed over.
