@@ -83,7 +83,7 @@ var etagChecks = []Check{
 		judge: (*run).judgeConditionalDelete,
 	},
 	{
-		ID: "etag.unadvertised-consistent", Title: "Who sends ETags says so in ServiceProviderConfig", Family: versions, Severity: report.Recommended,
+		ID: "etag.unadvertised-consistent", Title: "A server that sends ETags says so in ServiceProviderConfig", Family: versions, Severity: report.Recommended,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §5",
 		Why:   "A client that goes by the tags finds out too late that nobody compares them.",
 		Fix:   "Set etag.supported to true and compare If-Match; or switch the tags of your framework off.",

@@ -106,7 +106,7 @@ var entraChecks = []Check{
 // entraEndChecks come when what deletion does is known.
 var entraEndChecks = []Check{
 	{
-		ID: "entra.flow.delete", Title: "Who was deactivated can be deleted", Family: flows, Severity: report.Recommended,
+		ID: "entra.flow.delete", Title: "A deactivated user can be deleted", Family: flows, Severity: report.Recommended,
 		Needs: []string{entraCreate, "users.active.deactivate-put", "users.get.404", "users.delete.204", "users.delete.then-404"}, takes: []string{entraDisable, "entra.flow.restore"}, Reference: "Experience; RFC 7644 §3.6",
 		Why:   "Some weeks after somebody left, the client of Microsoft Entra ID deletes the account that it has deactivated before.",
 		Fix:   "Let DELETE remove inactive users as it removes active ones.",

@@ -26,14 +26,14 @@ var leaveChecks = []Check{
 		judge: (*run).judgePasswordChange,
 	},
 	{
-		ID: "okta.flow.deactivate", needsPatch: true, Title: "Who is deactivated shows as inactive, read or looked up", Family: flows, Severity: report.Network, Feature: "deactivate_users",
+		ID: "okta.flow.deactivate", needsPatch: true, Title: "A deactivated user shows as inactive, read or looked up", Family: flows, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{okta.asks, "users.active.deactivate-patch", "users.list.includes-inactive"}, takes: []string{assigned}, Reference: "Network rule",
 		Why:   "The next look-up decides what a client does. An account that looks active there is never deactivated again, and never brought back.",
 		Fix:   "Show the same active on GET of the user, in lists and in the answers to filters; let no index lag behind.",
 		judge: (*run).judgeFlowDeactivate,
 	},
 	{
-		ID: "okta.flow.reactivate-same-id", Title: "Who comes back gets the old account, with all that it had", Family: flows, Severity: report.Network, Feature: "deactivate_users",
+		ID: "okta.flow.reactivate-same-id", Title: "Somebody who comes back gets the old account, with all that it had", Family: flows, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{okta.asks, "users.active.reactivate", "users.list.includes-inactive"}, takes: []string{assigned, "okta.flow.deactivate"}, Reference: "Network rule",
 		Why:   "A client remembers people by id and externalId. An account that comes back without them is a stranger's to the next synchronisation.",
 		Fix:   "Switch active back to true, and touch nothing else: id, externalId and all values stay.",

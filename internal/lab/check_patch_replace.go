@@ -68,7 +68,7 @@ var patchReplaceChecks = []Check{
 	{
 		ID: "patch.replace.boolean-native", needsPatch: true, Title: "replace of active with the boolean false deactivates", Family: patches, Severity: report.RFC | report.Network, Feature: "deactivate_users",
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3; RFC 7643 §2.3.2",
-		Why:   "Who leaves keeps the access where only one spelling of the operation is understood.",
+		Why:   "Somebody who leaves keeps the access where only one spelling of the operation is understood.",
 		Fix:   "Accept {\"op\": \"replace\", \"path\": \"active\", \"value\": false} with a JSON boolean.",
 		judge: (*run).judgeBoolean,
 	},

@@ -37,7 +37,7 @@ var sortChecks = []Check{
 		judge: (*run).judgeSortCase,
 	},
 	{
-		ID: "sort.missing-last", Title: "Who has no value comes last, and first in descending order", Family: filters, Severity: report.RFC, gate: offersSort,
+		ID: "sort.missing-last", Title: "Users without a value come last, and first in descending order", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3",
 		Why: "Databases differ in where NULL goes; a client takes those without a value for the beginning.",
 		Fix: "Write NULLS LAST into an ascending query, NULLS FIRST into a descending one.",
