@@ -24,7 +24,7 @@ var families = map[string]string{"suite": familySuite, "flow": familyFlows, "gen
 // the suite does not try both ways.
 func (r *Runner) Report(results []Result, target string, began time.Time, took time.Duration) report.Report {
 	rep := report.Report{
-		Suite: "suite of " + r.Connector.Name, Profile: report.ProfileNetwork, Target: target, Started: began, Duration: took,
+		Suite: r.Connector.Name, Profile: report.ProfileNetwork, Target: target, Started: began, Duration: took,
 		Only: r.Only, Leftovers: []report.Object{}, Warnings: []string{}, Checks: []report.Result{}, Seed: r.Seed,
 	}
 	for _, result := range results {
