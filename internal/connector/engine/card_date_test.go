@@ -24,6 +24,8 @@ var dateRows = []row{
 	{says: "ends at the last day of a shorter month", op: "date/add", in: fields("start", "2024-01-31", "scale", 1.0, "unit", "months"), want: gives{"output": day("2024-02-29T00:00:00Z")}},
 	{says: "adds milliseconds", op: "date/add", in: fields("start", "2024-01-31T10:00:00+02:00", "scale", 1.0, "unit", "milliseconds"), want: gives{"output": day("2024-01-31T08:00:00.001Z")}},
 	{says: "adds parts of an hour", op: "date/add", in: fields("start", "2024-01-31", "scale", 1.5, "unit", "hour"), want: gives{"output": day("2024-01-31T01:30:00Z")}},
+	{says: "rounds days and months, as Moment does", op: "date/add", in: fields("start", "2024-01-31", "scale", 1.6, "unit", "months"), want: gives{"output": day("2024-03-31T00:00:00Z")}},
+	{says: "rounds days", op: "date/add", in: fields("start", "2024-01-31", "scale", 1.4, "unit", "days"), want: gives{"output": day("2024-02-01T00:00:00Z")}},
 	{says: "adds years to a leap day", op: "date/add", in: fields("start", "2024-02-29", "scale", 1.0, "unit", "years"), want: gives{"output": day("2025-02-28T00:00:00Z")}},
 	{says: "names a unit that it does not know", op: "date/add", in: fields("start", "2024-01-31", "scale", 1.0, "unit", "moons"), fails: `unit: "moons" is none`},
 	{says: "names what is no date", op: "date/add", in: fields("start", "soon", "scale", 1.0, "unit", "days"), fails: `start: "soon" is no date.`},
