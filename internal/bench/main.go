@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"text/tabwriter"
 
+	"slipway/internal/bench/connectors"
 	"slipway/internal/bench/provisioning"
 )
 
@@ -50,6 +51,13 @@ func run(ctx context.Context, out string, people int) error {
 		return err
 	}
 	for _, f := range provisioned {
+		figures = append(figures, figure(f))
+	}
+	connected, err := connectors.Measure(ctx, "examples/acmehr")
+	if err != nil {
+		return err
+	}
+	for _, f := range connected {
 		figures = append(figures, figure(f))
 	}
 	verified, err := verify(ctx, folder)
