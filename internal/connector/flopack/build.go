@@ -46,7 +46,7 @@ func (c *card) title() string {
 // Op names a card as cards are registered: "list/at" of the kernel, "app/okta/readUser" of an app.
 func (c *card) op() string {
 	parts := strings.SplitN(c.Address, ":", 10)
-	if len(parts) == 5 && parts[1] == "kernel" {
+	if len(parts) == 5 && parts[1] == "kernel" && parts[2] != "step" { // steps are of connector.yaml: they see names, and send the connection's credentials
 		return parts[2] + "/" + parts[4]
 	}
 	if len(parts) >= 4 {

@@ -298,6 +298,19 @@ func TestTrapsTakeNoLongerThanSoundFiles(t *testing.T) {
 	}
 }
 
+// The engine's names for steps of connector.yaml are no cards: a step sees the connection, and sends its credentials along.
+func TestNoFileHasStepsOfADefinition(t *testing.T) {
+	for _, op := range []string{"step/http", "step/set", "step/return"} {
+		f := flopacktest.NewFlow("Main")
+		f.Add(op, "Step", flopacktest.In("path", "https://evil.example").In("http"))
+		_, p := found(flopacktest.New(f).Bytes())
+		_, err := machine(p, func(engine.Request) engine.Response { t.Error("a request was sent"); return engine.Response{} }).Run(t.Context(), p.Named("Main"), nil)
+		if failed, is := errors.AsType[*engine.Error](err); !is || failed.Kind != engine.Unsupported {
+			t.Errorf("%s: it ended with %v, want %s", op, err, engine.Unsupported)
+		}
+	}
+}
+
 // What never ends by itself is ended, at a limit that is named with flow and card.
 func TestRunsWithoutEndAreEnded(t *testing.T) {
 	in, from := flopacktest.In, flopacktest.From

@@ -187,8 +187,9 @@ func TestRules(t *testing.T) {
 			p.ping.Add("control/return", "Return Status", from("working", me.Out("statusCode", "number")).In("output"))
 		}, "does not use the connection"},
 		{"a ping that always works", "SW010", "", func(p *parts) { deafPing(p) }, "does not depend"},
+		{"a ping that works, whichever branch of an If ran", "SW010", "", func(p *parts) { branchingPing(p, false) }, "does not depend"},
 		{"a ping that works unless there is an error", "", "SW010", func(p *parts) { tryingPing(p) }, ""},
-		{"a ping with an If", "", "SW010", func(p *parts) { branchingPing(p) }, ""},
+		{"a ping with an If", "", "SW010", func(p *parts) { branchingPing(p, true) }, ""},
 		{"no action", "SW011", "", func(p *parts) { p.action = nil }, "no action"},
 		{"an action", "", "SW011", func(*parts) {}, ""},
 		{"a card that nobody knows", "SW014", "", cards(func(p *parts, f *flow) { f.Add("control/lets", "Assign") }), "control/let (Assign)"},
@@ -363,7 +364,7 @@ func tryingPing(p *parts) {
 	p.ping.Add("control/return", "Return Status", from("working", try.Out("ok", "boolean")).In("output"))
 }
 
-func branchingPing(p *parts) {
+func branchingPing(p *parts, listens bool) {
 	p.ping = flopacktest.NewFlow("_authping")
 	blob := p.ping.Event("connector_authping").OutIn("auth", "blob", "object")
 	me := p.ping.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), from("connection", blob), in("path", "/me"))
@@ -371,7 +372,11 @@ func branchingPing(p *parts) {
 	choice := p.ping.If(is(from("", me.Out("statusCode", "number")), "==", 200)...)
 	choice.Then(func() { yes = p.ping.Let(in("w", true)).Out("w", "boolean") }).Else(func() { no = p.ping.Let(in("w", false)).Out("w", "boolean") })
 	joined := choice.Join(map[string][2]*output{"w": {yes, no}})
-	p.ping.Add("control/return", "Return Status", from("working", joined.Out("w", "boolean")).In("output"))
+	working := from("working", joined.Out("w", "boolean"))
+	if !listens {
+		working = in("working", true)
+	}
+	p.ping.Add("control/return", "Return Status", working.In("output"))
 }
 
 // An action that fulfils a contract, and what belongs to it.
