@@ -24,15 +24,16 @@ import (
 
 // connectorCmd are the commands for Workflows connectors. None needs a database or an account.
 type connectorCmd struct {
-	Lint   connectorLintCmd   `cmd:"" help:"Say what is wrong with a connector, without running it."`
-	Show   connectorShowCmd   `cmd:"" help:"Print a connector's flows: cards in order, wires by name."`
-	Ping   connectorPingCmd   `cmd:"" help:"Ask whether a connection works."`
-	Run    connectorRunCmd    `cmd:"" help:"Run one action."`
-	Test   connectorTestCmd   `cmd:"" help:"Run the suite and the generated cases against the live API."`
-	Record connectorRecordCmd `cmd:"" help:"Do that, and keep what the API answers."`
-	Replay connectorReplayCmd `cmd:"" help:"Run the suite and the generated cases out of the recordings, without the API."`
-	Pack   connectorPackCmd   `cmd:"" help:"Put a connector with its suite and recordings into one file."`
-	Diff   connectorDiffCmd   `cmd:"" help:"Say what a new version changes: for those who use it, and on the wire."`
+	Lint    connectorLintCmd    `cmd:"" help:"Say what is wrong with a connector, without running it."`
+	Show    connectorShowCmd    `cmd:"" help:"Print a connector's flows: cards in order, wires by name."`
+	Connect connectorConnectCmd `cmd:"" help:"Let a person agree to a connection by OAuth, and print its refresh token."`
+	Ping    connectorPingCmd    `cmd:"" help:"Ask whether a connection works."`
+	Run     connectorRunCmd     `cmd:"" help:"Run one action."`
+	Test    connectorTestCmd    `cmd:"" help:"Run the suite and the generated cases against the live API."`
+	Record  connectorRecordCmd  `cmd:"" help:"Do that, and keep what the API answers."`
+	Replay  connectorReplayCmd  `cmd:"" help:"Run the suite and the generated cases out of the recordings, without the API."`
+	Pack    connectorPackCmd    `cmd:"" help:"Put a connector with its suite and recordings into one file."`
+	Diff    connectorDiffCmd    `cmd:"" help:"Say what a new version changes: for those who use it, and on the wire."`
 }
 
 // connectorArg is the connector that a command is about.

@@ -217,7 +217,7 @@ func (c *Connector) Machine(s Setting) (*engine.Machine, *connection.Connection,
 	if err != nil || conn == nil {
 		return m, nil, err
 	}
-	m.Connection = conn.Values()
+	m.Connection, m.Secrets = conn.Values(), conn.Secrets
 	if c.Definition != nil {
 		m.Authorize = conn
 		if m.BaseURL, err = conn.BaseURL(c.Definition.BaseURL); err != nil {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"slipway/internal/connector/contract"
 	"slipway/internal/connector/engine"
@@ -62,12 +63,46 @@ func Run(ctx context.Context, m *engine.Machine, f *program.Flow, given map[stri
 	if err != nil {
 		return answer, err
 	}
-	if kept, is := contract.Of(f.Implements); is && f.Implements != "" {
-		if lack := kept.Check(answer.Outputs); lack != "" {
-			return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Src: f.Src, Message: fmt.Sprintf("The answer is not what the contract %q promises: %s.", kept.Name, lack)}
-		}
+	if broken := promised(f, answer); broken != "" {
+		return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Src: f.Src, Message: broken}
 	}
 	return answer, nil
+}
+
+// promised says what an answer lacks of what the action promises: by its contract, or by the outputs that it declares. A flow
+// that halted promised nothing.
+func promised(f *program.Flow, answer Answer) string {
+	if answer.Result.Halted {
+		return ""
+	}
+	if kept, is := contract.Of(f.Implements); is && f.Implements != "" {
+		if lack := kept.Check(answer.Outputs); lack != "" {
+			return fmt.Sprintf("The answer is not what the contract %q promises: %s.", kept.Name, lack)
+		}
+		return ""
+	}
+	for _, p := range f.Outputs {
+		v, given := answer.Result.Outputs[p.Key]
+		if !given || v == nil {
+			continue
+		}
+		if _, isList := v.([]any); isList != p.List && (p.List || p.Type != value.List && p.Type != value.Object && p.Type != value.Any) {
+			return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, shorten(v))
+		}
+		if _, err := p.Type.Convert(v); err != nil && !p.List {
+			return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, err)
+		}
+	}
+	return ""
+}
+
+func shorten(v any) string {
+	const shown = 60
+	text := string(value.Encode(v))
+	if len(text) > shown {
+		return text[:shown] + "…"
+	}
+	return text
 }
 
 // Inputs finds a flow's fields by what people call them, and adds the connection that exported flows take as an input.
@@ -139,6 +174,9 @@ type Status struct {
 	Message string
 }
 
+// pingTime is how long a ping may take: somebody waits for it.
+const pingTime = 15 * time.Second
+
 // Ping asks whether the connection works. An API that does not answer, or refuses, is a connection that does not work; its
 // error is that of the connector itself.
 func (c *Connector) Ping(ctx context.Context, m *engine.Machine) (Status, error) {
@@ -146,7 +184,9 @@ func (c *Connector) Ping(ctx context.Context, m *engine.Machine) (Status, error)
 	if len(pings) == 0 {
 		return Status{}, fault.New(fault.NotFound, "The connector has no ping, so nobody can tell whether a connection works.")
 	}
-	answer, err := Run(ctx, m, pings[0], nil)
+	quick := *m
+	quick.Limits.Time = pingTime
+	answer, err := Run(ctx, &quick, pings[0], nil)
 	if err != nil {
 		if e, ok := errors.AsType[*engine.Error](err); ok && (e.Kind == engine.Answered || e.Kind == engine.Unanswered) {
 			return Status{Message: e.Message}, nil

@@ -32,6 +32,9 @@ import (
 	"slipway/internal/secret"
 )
 
+// ByCode reports whether a person has to agree to the connection before it works.
+func (c *Connection) ByCode() bool { return c.method.Kind == definition.OAuthCode }
+
 // Connection is one way to connect, with what a customer entered. It may be used by several goroutines.
 type Connection struct {
 	method definition.Method
@@ -244,14 +247,17 @@ func refusal(err error) error {
 	return err
 }
 
-// AuthorizeURL is where a person agrees to the connection (RFC 6749 §4.1.1).
-func (c *Connection) AuthorizeURL(redirect, state string) (string, error) {
+// Verifier returns a secret for one agreement, by which the server knows that whoever redeems the code began it (RFC 7636).
+func Verifier() string { return oauth2.GenerateVerifier() }
+
+// AuthorizeURL is where a person agrees to the connection (RFC 6749 §4.1.1). The verifier is that of Redeem.
+func (c *Connection) AuthorizeURL(redirect, state, verifier string) (string, error) {
 	address, err := c.eval(c.method.AuthorizeURL)
 	if err != nil {
 		return "", err
 	}
 	config := oauth2.Config{ClientID: value.Text(c.values["client_id"]), RedirectURL: redirect, Scopes: c.method.Scopes, Endpoint: oauth2.Endpoint{AuthURL: address}}
-	var options []oauth2.AuthCodeOption
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
 	for name, v := range c.method.Extra {
 		options = append(options, oauth2.SetAuthURLParam(name, v))
 	}
@@ -259,7 +265,7 @@ func (c *Connection) AuthorizeURL(redirect, state string) (string, error) {
 }
 
 // Redeem exchanges the code of a person's agreement for tokens (RFC 6749 §4.1.3) and returns the refresh token, to be kept.
-func (c *Connection) Redeem(ctx context.Context, code, redirect string) (secret.Text, error) {
+func (c *Connection) Redeem(ctx context.Context, code, redirect, verifier string) (secret.Text, error) {
 	tokenURL, err := c.eval(c.method.TokenURL)
 	if err != nil {
 		return secret.Text{}, err
@@ -273,7 +279,7 @@ func (c *Connection) Redeem(ctx context.Context, code, redirect string) (secret.
 		ClientID: value.Text(c.values["client_id"]), ClientSecret: value.Text(c.values["client_secret"]), RedirectURL: redirect,
 		Endpoint: oauth2.Endpoint{TokenURL: tokenURL, AuthStyle: style},
 	}
-	token, err := c.dated(config.Exchange(ctx, code))
+	token, err := c.dated(config.Exchange(ctx, code, oauth2.VerifierOption(verifier)))
 	if err != nil {
 		return secret.Text{}, refusal(err)
 	}

@@ -154,7 +154,12 @@ func (d *Driver) run(ctx context.Context, id string, in map[string]any, secrets 
 	watched := &wire{api: d.machine.API}
 	m := *d.machine
 	m.API = watched
-	m.Secrets = append(m.Secrets[:len(m.Secrets):len(m.Secrets)], secrets...)
+	m.Secrets = func() []secret.Text {
+		if d.machine.Secrets == nil {
+			return secrets
+		}
+		return append(d.machine.Secrets(), secrets...)
+	}
 	answer, err := connector.Run(ctx, &m, action, in)
 	if err != nil {
 		return nil, d.failure(err, watched, kept.Writes)

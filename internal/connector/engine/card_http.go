@@ -33,6 +33,11 @@ func rawRequest(c *call) (Values, error) {
 			q.Header.Set("Content-Type", "application/json")
 		}
 	}
+	for i := range c.node.In {
+		if in := &c.node.In[i]; in.Key.Group == "ssl" && !value.Empty(c.value(in)) {
+			return nil, fail(Unsupported, "The request wants a client certificate (%s), and there are none here.", in.Key.Name)
+		}
+	}
 	if c.err != nil {
 		return nil, c.err
 	}

@@ -34,7 +34,7 @@ var textRows = []row{
 	{says: "finds a pattern with a look around, as JavaScript does", op: "string/match", in: fields("string", "😀a1b22", "target", `(?<=b)\d+`), want: gives{"output": 5.0}},
 	{says: "gives -1 where nothing matches", op: "string/match", in: fields("string", "abc", "target", `\d`), want: gives{"output": -1.0}},
 	{says: "says what is wrong with a pattern", op: "string/match", in: fields("string", "abc", "target", `(`), fails: `target: "(" is no regular expression`},
-	{says: "stops a pattern that takes long", op: "string/match", in: fields("string", strings.Repeat("a", 5000)+"!", "target", `^(a+)+$`), fails: "target: the pattern takes longer than 100ms on this text", kind: Limit},
+	{says: "stops a pattern that takes long", op: "string/match", in: fields("string", strings.Repeat("a", 5000)+"!", "target", `^(a+)+$`), fails: "target: the pattern takes longer than", kind: Limit},
 	{says: "refuses a pattern that is too long", op: "string/match", in: fields("string", "abc", "target", strings.Repeat("a", 1001)), fails: "a pattern of 1001 bytes is longer than 1000", kind: Limit},
 	{says: "refuses a text that is too long to search", op: "string/match", in: fields("string", strings.Repeat("a", 1<<20+1), "target", "b"), fails: "longer than a pattern may search", kind: Limit},
 	{says: "replaces what patterns match", op: "string/replaceAny", in: fields("text", "Ann-Marie 7", "replacement", "[$1$&$$$9]", "global", true, "case sensitive", true, "patterns|0", `(\d)`, "patterns|1", "-"), want: gives{"output": "Ann[$1-$$9]Marie [77$$9]"}},

@@ -8,12 +8,14 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
 
 	"slipway/internal/connector/program"
+	"slipway/internal/egress"
 	"slipway/internal/secret"
 )
 
@@ -32,18 +34,18 @@ func Named(values map[string]any) Values {
 // Machine runs the flows of one program over one connection. It may be used by several goroutines.
 type Machine struct {
 	Program    *program.Program
-	ID         string              // of the run, which flows see as run.id
-	Key        string              // of the connector, under which other programs call its actions
-	Connection map[string]any      // what the customer entered, by field key
-	Secrets    []secret.Text       // what must not be shown of it
-	API        API                 // how requests travel
-	Authorize  Authorizer          // puts credentials on requests of connector.yaml; nil for none
-	BaseURL    string              // that relative paths are joined to
-	Rules      Rules               // what may be asked
-	Retry      Retry               // of requests of connector.yaml
-	Errors     map[int]APIError    // what statuses mean, of connector.yaml
-	Apps       map[string]*Machine // other connectors whose cards the program uses, by key
-	Tables     *Tables             // nil: each run starts with empty ones
+	ID         string               // of the run, which flows see as run.id
+	Key        string               // of the connector, under which other programs call its actions
+	Connection map[string]any       // what the customer entered, by field key
+	Secrets    func() []secret.Text // what no error may show: secrets of the connection, and tokens so far; nil for none
+	API        API                  // how requests travel
+	Authorize  Authorizer           // puts credentials on requests of connector.yaml; nil for none
+	BaseURL    string               // that relative paths are joined to
+	Rules      Rules                // what may be asked
+	Retry      Retry                // of requests of connector.yaml
+	Errors     map[int]APIError     // what statuses mean, of connector.yaml
+	Apps       map[string]*Machine  // other connectors whose cards the program uses, by key
+	Tables     *Tables              // nil: each run starts with empty ones
 	Clock      Clock
 	Random     *rand.Rand // nil: from the clock
 	Limits     Limits
@@ -143,6 +145,9 @@ func (m *Machine) Run(ctx context.Context, flow *program.Flow, in Values) (Resul
 		r.used.tables = &Tables{}
 	}
 	outcome, err := r.flow(flow, in, 0)
+	if e, is := errors.AsType[*Error](err); is && m.Secrets != nil {
+		e.hide(egress.Redact(m.Secrets()))
+	}
 	if sent := r.used.answer.Load(); sent != nil {
 		outcome.values = *sent
 	}

@@ -45,6 +45,14 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
+// hide takes secrets out of what the error says and holds. APIs echo what they refuse.
+func (e *Error) hide(redact func(string) string) {
+	e.Message, e.Code = redact(e.Message), redact(e.Code)
+	if body := string(value.Encode(e.Body)); redact(body) != body {
+		e.Body = redact(body)
+	}
+}
+
 func (e *Error) Unwrap() error { return e.cause }
 
 // catchable tells what a flow may handle from what ends its run.

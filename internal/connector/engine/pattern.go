@@ -14,8 +14,8 @@ import (
 
 // Limits of regular expressions: a pattern of JavaScript may take time that doubles with each character of the text.
 const (
-	patternTime   = 100 * time.Millisecond // of one match
-	patternsTime  = time.Second            // of all patterns and places of one card
+	patternTime   = 400 * time.Millisecond // of one match
+	patternsTime  = 2 * time.Second        // of all patterns and places of one card
 	longestSource = 1_000                  // bytes of a pattern
 	longestSought = 1 << 20                // bytes of a text that is searched
 )
