@@ -17,6 +17,7 @@ import (
 	"slipway/internal/lab/runs"
 	"slipway/internal/manifest"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"slipway/internal/store/storetest"
 )
 
@@ -145,12 +146,12 @@ func TestARunWithoutADatabaseHasNoVerdict(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, run := h.ended(t)
-	var report lab.Report
-	if err := json.Unmarshal(run.Report, &report); err != nil {
+	var rep report.Report
+	if err := json.Unmarshal(run.Report, &rep); err != nil {
 		t.Fatal(err)
 	}
-	if v := d.Verdicts[0]; v.Outcome == registry.Failed || v.Outcome == registry.Passed && len(report.Checks) < len(lab.Checks()) {
-		t.Errorf("%s after %d checks: %s", v.Outcome, len(report.Checks), v.Reason)
+	if v := d.Verdicts[0]; v.Outcome == registry.Failed || v.Outcome == registry.Passed && len(rep.Checks) < len(lab.Checks()) {
+		t.Errorf("%s after %d checks: %s", v.Outcome, len(rep.Checks), v.Reason)
 	}
 	if left := len(h.site.vendor.Users()); left != 0 {
 		t.Errorf("%d accounts of the broken run stay at the vendor", left)

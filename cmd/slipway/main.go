@@ -20,6 +20,7 @@ var commands struct {
 	Serve        serveCmd        `cmd:"" help:"Start a network."`
 	Verify       verifyCmd       `cmd:"" help:"Verify a SCIM server, without a database or an account."`
 	VerifyReport verifyReportCmd `cmd:"" help:"Check that a network has signed a transcript as it stands."`
+	Connector    connectorCmd    `cmd:"" help:"Define, check, run and test a Workflows connector, without a database or an account."`
 	Invite       inviteCmd       `cmd:"" help:"Print a one-time sign-in link for an address."`
 	Token        tokenCmd        `cmd:"" help:"Print a token for a program that acts for a user."`
 	Keyset       keysetCmd       `cmd:"" help:"Print a fresh sealing keyset, for a network on PostgreSQL."`

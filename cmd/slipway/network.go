@@ -18,11 +18,11 @@ import (
 	"slipway/internal/directory"
 	"slipway/internal/egress"
 	"slipway/internal/fault"
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/manifest"
 	"slipway/internal/provision"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"slipway/internal/secret"
 	"slipway/internal/store"
 	"slipway/internal/web"
@@ -139,7 +139,7 @@ func assemble(s *store.Store, set settings) *network {
 // work starts the workers; stop lets the jobs in flight finish or hand themselves back.
 func (n *network) work(ctx context.Context) (stop func(), err error) {
 	jobs := worker.Workers(worker.Rooms{
-		Registry: n.registry, Runs: n.runs, Provision: n.provision, Policy: n.Policy, Profile: lab.ProfileNetwork, Log: n.Log,
+		Registry: n.registry, Runs: n.runs, Provision: n.provision, Policy: n.Policy, Profile: report.ProfileNetwork, Log: n.Log,
 	})
 	end, err := n.store.Work(ctx, jobs, workers, n.Log)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"slipway/internal/egress"
 	"slipway/internal/fault"
 	"slipway/internal/lab"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 )
@@ -61,103 +62,103 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 		c.stdout, c.stderr = os.Stdout, os.Stderr
 	}
 	before, err := c.earlier()
-	report := lab.Report{}
+	rep := report.Report{}
 	if err == nil {
-		report, err = c.verified(ctx)
+		rep, err = c.verified(ctx)
 	}
 	if err == nil {
-		err = c.sayChanges(before, report)
+		err = c.sayChanges(before, rep)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(c.stderr, "slipway verify:", fault.Show(err).Message)
 		return exitStatus(exitUsage)
 	}
-	switch report.Verdict {
-	case lab.Passed:
+	switch rep.Verdict {
+	case report.Passed:
 		return nil
-	case lab.Failed:
+	case report.Failed:
 		return exitStatus(exitFailed)
 	}
 	if c.Format != "text" || c.Out != "" { // else the report has said so already
-		_, _ = fmt.Fprintln(c.stderr, "slipway verify: not run:", report.Reason)
+		_, _ = fmt.Fprintln(c.stderr, "slipway verify: not run:", rep.Reason)
 	}
 	return exitStatus(exitNotRun)
 }
 
 // earlier reads the report to compare with, before the run: a run of minutes must not end in a typing error.
-func (c *verifyCmd) earlier() (before lab.Report, err error) {
+func (c *verifyCmd) earlier() (before report.Report, err error) {
 	if c.Compare == "" {
-		return lab.Report{}, nil
+		return report.Report{}, nil
 	}
 	data, err := os.ReadFile(c.Compare)
 	if err != nil {
-		return lab.Report{}, because(err, c.Compare+" cannot be read")
+		return report.Report{}, because(err, c.Compare+" cannot be read")
 	}
 	if json.Unmarshal(data, &before) != nil || len(before.Checks) == 0 {
-		return lab.Report{}, fault.New(fault.Invalid, c.Compare+" is no report that --format json has written.")
+		return report.Report{}, fault.New(fault.Invalid, c.Compare+" is no report that --format json has written.")
 	}
-	if was := cmp.Or(before.SCIM, lab.SCIM20); c.Suite == "builtin" && before.Suite == "" && was != lab.Version(c.SCIM) {
-		return lab.Report{}, fault.Newf(fault.Invalid, "%s is about SCIM %s; this run is about SCIM %s.", c.Compare, was, c.SCIM)
+	if was := cmp.Or(before.SCIM, string(lab.SCIM20)); c.Suite == "builtin" && before.Suite == "" && was != c.SCIM {
+		return report.Report{}, fault.Newf(fault.Invalid, "%s is about SCIM %s; this run is about SCIM %s.", c.Compare, was, c.SCIM)
 	}
 	return before, nil
 }
 
 // sayChanges names the checks that ended otherwise than before. They stand below a report in text, and on standard error
 // where the report is for a program.
-func (c *verifyCmd) sayChanges(before, after lab.Report) error {
+func (c *verifyCmd) sayChanges(before, after report.Report) error {
 	switch {
 	case c.Compare == "":
 		return nil
 	case c.Format == "text" && c.Out == "":
-		return lab.WriteChanges(c.stdout, before, after)
+		return report.WriteChanges(c.stdout, before, after)
 	}
-	return lab.WriteChanges(c.stderr, before, after)
+	return report.WriteChanges(c.stderr, before, after)
 }
 
 // verified writes the report that it returns. The file is made first: a run of minutes must not end in a typing error.
-func (c *verifyCmd) verified(ctx context.Context) (lab.Report, error) {
+func (c *verifyCmd) verified(ctx context.Context) (report.Report, error) {
 	if c.Out == "" {
-		report, err := c.report(ctx)
+		rep, err := c.report(ctx)
 		if err != nil {
-			return report, err
+			return rep, err
 		}
-		return report, formats[c.Format](c.stdout, report)
+		return rep, formats[c.Format](c.stdout, rep)
 	}
 	f, err := os.Create(c.Out)
 	if err != nil {
-		return lab.Report{}, because(err, c.Out+" cannot be written")
+		return report.Report{}, because(err, c.Out+" cannot be written")
 	}
-	report, err := c.report(ctx)
+	rep, err := c.report(ctx)
 	if err != nil {
-		return report, errors.Join(err, f.Close(), os.Remove(c.Out))
+		return rep, errors.Join(err, f.Close(), os.Remove(c.Out))
 	}
-	_, _ = fmt.Fprintln(c.stderr, lab.Summary(report))
-	return report, errors.Join(formats[c.Format](f, report), f.Close())
+	_, _ = fmt.Fprintln(c.stderr, report.Summary(rep))
+	return rep, errors.Join(formats[c.Format](f, rep), f.Close())
 }
 
 // report runs the catalogue or the suite. Its errors are wrong usage; whatever the target does is in the report.
-func (c *verifyCmd) report(ctx context.Context) (lab.Report, error) {
+func (c *verifyCmd) report(ctx context.Context) (report.Report, error) {
 	subject, err := c.subject()
 	if err != nil {
-		return lab.Report{}, err
+		return report.Report{}, err
 	}
 	progress := newProgress(c.stderr)
 	defer progress.clear()
-	report := lab.Report{}
+	rep := report.Report{}
 	if c.Suite == "builtin" {
 		if c.InitialScript != "" || c.Environment != "" || len(c.Var)+len(c.Host) > 0 {
-			return lab.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
+			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
-		report = lab.Run(ctx, subject, progress)
+		rep = lab.Run(ctx, subject, progress)
 	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || lab.Version(c.SCIM) != lab.SCIM20 {
-		return lab.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive and --read-only belong to the built-in catalogue, not to a suite.")
-	} else if report, err = c.runSuite(ctx, subject, progress); err != nil {
-		return lab.Report{}, err
+		return report.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive and --read-only belong to the built-in catalogue, not to a suite.")
+	} else if rep, err = c.runSuite(ctx, subject, progress); err != nil {
+		return report.Report{}, err
 	}
-	if report.Verdict == lab.NotRun && strings.Contains(report.Reason, "private or reserved") {
-		report.Reason += " For this command, --allow-private opens private networks."
+	if rep.Verdict == report.NotRun && strings.Contains(rep.Reason, "private or reserved") {
+		rep.Reason += " For this command, --allow-private opens private networks."
 	}
-	return report, nil
+	return rep, nil
 }
 
 func (c *verifyCmd) subject() (lab.Subject, error) {
@@ -176,7 +177,7 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 		return lab.Subject{}, err
 	}
 	subject := lab.Subject{
-		BaseURL: c.URL, Version: lab.Version(c.SCIM), Auth: auth, Policy: egress.Closed(), Profile: lab.Profile(c.Profile), Seed: newSeed(),
+		BaseURL: c.URL, Version: lab.Version(c.SCIM), Auth: auth, Policy: egress.Closed(), Profile: report.Profile(c.Profile), Seed: newSeed(),
 		Only: c.Only, Expensive: c.Expensive, ReadOnly: c.ReadOnly,
 		Other: bearerOrNone(c.OtherBearer), Reader: bearerOrNone(c.ReadOnlyBearer),
 	}
@@ -230,8 +231,8 @@ func because(err error, what string) error {
 	return fault.Wrap(err, fault.Invalid, what+".")
 }
 
-var formats = map[string]func(io.Writer, lab.Report) error{
-	"text": lab.WriteText, "json": lab.WriteJSON, "junit": lab.WriteJUnit, "sarif": lab.WriteSARIF, "html": lab.WriteHTML,
+var formats = map[string]func(io.Writer, report.Report) error{
+	"text": report.WriteText, "json": report.WriteJSON, "junit": report.WriteJUnit, "sarif": report.WriteSARIF, "html": report.WriteHTML,
 }
 
 // progress shows on a terminal how far a run is, in one line that is written over; in a pipe it says nothing.
@@ -248,8 +249,8 @@ func newProgress(w io.Writer) *progress {
 	return &progress{}
 }
 
-func (p *progress) Finished(r lab.Result, done, total int) {
-	if r.Verdict == lab.Failed {
+func (p *progress) Finished(r report.Result, done, total int) {
+	if r.Verdict == report.Failed {
 		p.failed++
 	}
 	p.show(done, total, r.ID)
@@ -268,7 +269,7 @@ func (p *progress) show(done, total int, what string) {
 	if p.failed > 0 {
 		text = fmt.Sprintf("%d/%d  %d failed  %s", done, total, p.failed, what)
 	}
-	runes := []rune(lab.Printable(text))
+	runes := []rune(report.Printable(text))
 	_, _ = fmt.Fprint(p.out, clearLine+string(runes[:min(len(runes), terminalWidth)]))
 }
 

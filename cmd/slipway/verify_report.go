@@ -13,7 +13,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 // verifyReportCmd checks that a network has signed a transcript as it stands.
@@ -38,26 +38,26 @@ func (c *verifyReportCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return because(err, c.File+" cannot be read")
 	}
-	s, err := lab.OpenTranscript(ctx, data, key)
+	s, err := report.OpenTranscript(ctx, data, key)
 	if err != nil {
 		return err
 	}
-	id, err := lab.KeyID(key)
+	id, err := report.KeyID(key)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.stdout, "The signature holds: %s\nNetwork:  %s\nProved:   %s (%s), content %s\nRun:      %s, %s\nTarget:   %s, profile %s, %scatalogue %s\n%s\n",
-		id, lab.Printable(s.Network), lab.Printable(s.Name), lab.Printable(s.Submission), lab.Printable(s.ContentHash), lab.Printable(s.Run),
-		s.Ended.Format("2006-01-02 15:04 MST"), lab.Printable(s.Report.Target), s.Report.Profile, spoken(s.Report.SCIM), lab.Printable(s.Report.CatalogueVersion), lab.Printable(lab.Summary(s.Report)))
+		id, report.Printable(s.Network), report.Printable(s.Name), report.Printable(s.Submission), report.Printable(s.ContentHash), report.Printable(s.Run),
+		s.Ended.Format("2006-01-02 15:04 MST"), report.Printable(s.Report.Target), s.Report.Profile, spoken(s.Report.SCIM), report.Printable(s.Report.CatalogueVersion), report.Printable(report.Summary(s.Report)))
 	return err
 }
 
 // spoken names the version that was verified; a report from before there were two of them does not say.
-func spoken(v lab.Version) string {
-	if v == "" {
+func spoken(version string) string {
+	if version == "" {
 		return ""
 	}
-	return "SCIM " + lab.Printable(string(v)) + ", "
+	return "SCIM " + report.Printable(version) + ", "
 }
 
 func (c *verifyReportCmd) key(ctx context.Context) (ed25519.PublicKey, error) {

@@ -12,15 +12,16 @@ import (
 	"slipway/internal/fault"
 	"slipway/internal/lab"
 	"slipway/internal/lab/runscope"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // runSuite imports and runs a suite. The base URL and the credentials go into the variables that the published
 // suites use for them; they outweigh the environment's, and --var outweighs all.
-func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progress) (lab.Report, error) {
+func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progress) (report.Report, error) {
 	suites, options, err := c.load()
 	if err != nil {
-		return lab.Report{}, err
+		return report.Report{}, err
 	}
 	options.Vars = runscope.CustomaryVars(c.URL, authorization(subject.Auth))
 	maps.Copy(options.Vars, c.Var)

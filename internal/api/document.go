@@ -42,7 +42,8 @@ const introduction = `Everything that a vendor, a reviewer or a customer admin d
 **How often.** 25 requests a second for each token, after a burst of 50. Above that the answer is 429 with ` + "`Retry-After`" + `.
 `
 
-// schemaName names a type in the document. Those of other rooms carry the room's name, for two rooms may use one word.
+// schemaName names a type in the document. Those of other rooms carry the room's name, for two rooms may use one word;
+// what a room is called after carries it once.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer {
@@ -52,7 +53,11 @@ func schemaName(t reflect.Type, hint string) string {
 	if t.PkgPath() == "" || room == "api" {
 		return name
 	}
-	return strings.ToUpper(room[:1]) + room[1:] + name
+	room = strings.ToUpper(room[:1]) + room[1:]
+	if name == room { // report.Report
+		return name
+	}
+	return room + name
 }
 
 // serveDocument answers with the document, which does not change any more.

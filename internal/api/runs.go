@@ -11,8 +11,8 @@ import (
 
 	"slipway/internal/access"
 	"slipway/internal/fault"
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
+	"slipway/internal/report"
 )
 
 // Run is one verification of one content of one submission.
@@ -94,28 +94,28 @@ func (s *Server) getRun(ctx context.Context, who access.Actor, in *OnRun) (*plai
 	return &plain[Run]{runOf(run)}, err
 }
 
-func (s *Server) getReport(ctx context.Context, who access.Actor, in *OnRun) (*plain[lab.Report], error) {
-	report, err := s.report(ctx, who, in)
-	return &plain[lab.Report]{report}, err
+func (s *Server) getReport(ctx context.Context, who access.Actor, in *OnRun) (*plain[report.Report], error) {
+	rep, err := s.report(ctx, who, in)
+	return &plain[report.Report]{rep}, err
 }
 
 // report reads what the lab has written. A run that has not ended has no report yet.
-func (s *Server) report(ctx context.Context, who access.Actor, in *OnRun) (report lab.Report, err error) {
+func (s *Server) report(ctx context.Context, who access.Actor, in *OnRun) (rep report.Report, err error) {
 	run, err := s.find(ctx, who, in)
 	if err != nil {
-		return report, err
+		return rep, err
 	}
 	if run.Going() {
-		return report, fault.New(fault.Conflict, "This run has not ended yet. Ask again when its state is ended.")
+		return rep, fault.New(fault.Conflict, "This run has not ended yet. Ask again when its state is ended.")
 	}
-	if err := json.Unmarshal(run.Report, &report); err != nil {
-		return report, fmt.Errorf("read report of %s: %w", run.ID, err)
+	if err := json.Unmarshal(run.Report, &rep); err != nil {
+		return rep, fmt.Errorf("read report of %s: %w", run.ID, err)
 	}
-	report.Checks, report.Leftovers, report.Warnings = listed(report.Checks), listed(report.Leftovers), listed(report.Warnings)
-	for i, check := range report.Checks {
-		report.Checks[i].Exchanges = listed(check.Exchanges)
+	rep.Checks, rep.Leftovers, rep.Warnings = listed(rep.Checks), listed(rep.Leftovers), listed(rep.Warnings)
+	for i, check := range rep.Checks {
+		rep.Checks[i].Exchanges = listed(check.Exchanges)
 	}
-	return report, nil
+	return rep, nil
 }
 
 // file is an answer that is not JSON.
@@ -125,12 +125,12 @@ type file struct {
 }
 
 func (s *Server) getJUnit(ctx context.Context, who access.Actor, in *OnRun) (*file, error) {
-	report, err := s.report(ctx, who, in)
+	rep, err := s.report(ctx, who, in)
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	if err := lab.WriteJUnit(&out, report); err != nil {
+	if err := report.WriteJUnit(&out, rep); err != nil {
 		return nil, err
 	}
 	return &file{"application/xml", out.Bytes()}, nil
@@ -146,5 +146,5 @@ func answersFile(contentType string) func(*huma.OpenAPI, *huma.Operation) {
 // describeReport corrects what the types cannot say: the seed is written as text, for it is longer than a number of
 // JavaScript.
 func describeReport(doc *huma.OpenAPI, _ *huma.Operation) {
-	doc.Components.Schemas.Map()["LabReport"].Properties["seed"] = &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9]+$"}
+	doc.Components.Schemas.Map()["Report"].Properties["seed"] = &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9]+$"}
 }

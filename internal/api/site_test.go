@@ -22,11 +22,11 @@ import (
 	"slipway/internal/api"
 	"slipway/internal/directory"
 	"slipway/internal/egress"
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/manifest"
 	"slipway/internal/provision"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"slipway/internal/store"
 	"slipway/internal/store/storetest"
 	"slipway/internal/worker"
@@ -84,7 +84,7 @@ func (s *site) clock() time.Time {
 // work starts the workers.
 func (s *site) work() {
 	s.Helper()
-	rooms := worker.Rooms{Registry: s.registry, Runs: s.runs, Provision: s.provision, Policy: egress.AllowPrivate(), Profile: lab.ProfileNetwork, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
+	rooms := worker.Rooms{Registry: s.registry, Runs: s.runs, Provision: s.provision, Policy: egress.AllowPrivate(), Profile: report.ProfileNetwork, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
 	stop, err := s.store.Work(context.Background(), worker.Workers(rooms), 4, rooms.Log)
 	if err != nil {
 		s.Fatal(err)

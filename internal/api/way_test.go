@@ -11,8 +11,8 @@ import (
 	"slipway/internal/access"
 	"slipway/internal/api"
 	"slipway/internal/directory"
-	"slipway/internal/lab"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"slipway/internal/store"
 	"slipway/scimtest"
 )
@@ -134,10 +134,10 @@ func (c *caller) verifies(path string) (run string) {
 		c.Errorf("the report of a run that goes on: %d", got.Status)
 	}
 	c.await(got.Header.Get("Location"), &started, func() bool { return started.State == "ended" })
-	var report lab.Report
-	text := c.must("GET", got.Header.Get("Location")+"/report", nil, &report).Body
-	if report.Verdict != lab.Passed || len(report.Checks) < 40 || !strings.Contains(text, "[redacted]") {
-		c.Fatalf("the report: %s %s, %d checks", report.Verdict, report.Reason, len(report.Checks))
+	var rep report.Report
+	text := c.must("GET", got.Header.Get("Location")+"/report", nil, &rep).Body
+	if rep.Verdict != report.Passed || len(rep.Checks) < 40 || !strings.Contains(text, "[redacted]") {
+		c.Fatalf("the report: %s %s, %d checks", rep.Verdict, rep.Reason, len(rep.Checks))
 	}
 	if got := c.must("GET", got.Header.Get("Location")+"/junit", nil, nil); got.Header.Get("Content-Type") != "application/xml" || !strings.Contains(got.Body, "<testsuite") {
 		c.Errorf("JUnit: %s", got.Header.Get("Content-Type"))

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"text/tabwriter"
 
+	"slipway/internal/bench/connectors"
 	"slipway/internal/bench/provisioning"
 )
 
@@ -52,6 +53,13 @@ func run(ctx context.Context, out string, people int) error {
 	for _, f := range provisioned {
 		figures = append(figures, figure(f))
 	}
+	connected, err := connectors.Measure(ctx, "examples/acmehr")
+	if err != nil {
+		return err
+	}
+	for _, f := range connected {
+		figures = append(figures, figure(f))
+	}
 	verified, err := verify(ctx, folder)
 	if err != nil {
 		return err
@@ -60,10 +68,10 @@ func run(ctx context.Context, out string, people int) error {
 	if err != nil {
 		return err
 	}
-	return report(out, append(append(figures, verified...), started...))
+	return publish(out, append(append(figures, verified...), started...))
 }
 
-func report(out string, figures []figure) error {
+func publish(out string, figures []figure) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(table, "name\tvalue\tunit\tratio\tlimit\t")
 	for _, f := range figures {

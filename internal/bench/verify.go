@@ -11,6 +11,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/lab"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/scimtest"
@@ -24,32 +25,32 @@ const most = 1.3
 func verify(ctx context.Context, folder string) ([]figure, error) {
 	var figures []figure
 	for _, latency := range []time.Duration{0, 20 * time.Millisecond} {
-		report, wall, err := wholeRun(ctx, latency)
+		rep, wall, err := wholeRun(ctx, latency)
 		if err != nil {
 			return nil, err
 		}
 		name := fmt.Sprintf("verify.%dms", latency.Milliseconds())
 		figures = append(figures,
-			figure{name + ".wall", wall.Seconds(), "s", 1 / most, report.TargetTime.Seconds() / wall.Seconds()},
-			figure{name + ".requests", float64(report.Requests), "requests", 3000, 0})
+			figure{name + ".wall", wall.Seconds(), "s", 1 / most, rep.TargetTime.Seconds() / wall.Seconds()},
+			figure{name + ".requests", float64(rep.Requests), "requests", 3000, 0})
 	}
 	peak, err := peakMemory(ctx, folder)
 	return append(figures, figure{"verify.peak", peak, "MiB", 200, 0}), err
 }
 
-func wholeRun(ctx context.Context, latency time.Duration) (lab.Report, time.Duration, error) {
+func wholeRun(ctx context.Context, latency time.Duration) (report.Report, time.Duration, error) {
 	target := scimtest.New(scimtest.WithToken("bench"), scimtest.WithLatency(latency))
 	base, stop := target.Start()
 	defer stop()
 	began := time.Now()
-	report := lab.Run(ctx, lab.Subject{
+	rep := lab.Run(ctx, lab.Subject{
 		BaseURL: base, Auth: scim.Bearer(secret.NewText("bench")), Policy: egress.AllowPrivate(), Seed: 1,
 		Rate: 1e6, // our own pace is a courtesy to targets, and not what is measured
 	}, lab.Unwatched{})
-	if report.Verdict != lab.Passed {
-		return report, 0, fmt.Errorf("verify: %s: %s", report.Verdict, report.Reason)
+	if rep.Verdict != report.Passed {
+		return rep, 0, fmt.Errorf("verify: %s: %s", rep.Verdict, rep.Reason)
 	}
-	return report, time.Since(began), nil
+	return rep, time.Since(began), nil
 }
 
 // peakMemory is the most that the program had resident while it verified a target, in MiB.

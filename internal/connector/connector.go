@@ -4,7 +4,8 @@
 // without an account, and what is found says where it stands. The rooms below it own one part each: value what connectors
 // compute with, program what both front ends compile to, flopack the files of exported flows, document and definition
 // connector.yaml, contract what an action may promise, connection how a customer's credentials are used, engine the
-// running, suite the tests.
+// running, suite the tests, lint the rules that need no running, outline what reviewers see, credential what looks like a
+// secret.
 package connector
 
 import (
@@ -64,6 +65,11 @@ func Load(dir fs.FS) (*Connector, error) {
 	if len(names) == 0 {
 		return nil, fault.Newf(fault.Invalid, "There is neither %s nor a .flow, .folder or .flopack file.", File)
 	}
+	return LoadFlows(dir, names...)
+}
+
+// LoadFlows reads a connector from files of exported flows alone. They are one connector: helpers are found over all of them.
+func LoadFlows(dir fs.FS, names ...string) (*Connector, error) {
 	c := &Connector{}
 	canonical := map[string]any{}
 	if err := c.include(dir, names, canonical); err != nil {

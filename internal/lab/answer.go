@@ -10,8 +10,12 @@ import (
 	"strconv"
 	"strings"
 
+	json2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -29,6 +33,10 @@ type answer struct {
 	aside     bool          // provoked outside the service's own routes: its body is nobody's concern
 }
 
+// lenient reads what encoding/json does: of members that occur twice the last, and broken UTF-8; checks of their own look for
+// both. Every answer of a run is read, and this package takes half as long.
+var lenient = json2.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 func newAnswer(resp *http.Response, body []byte, e egress.Exchange, err error) *answer {
 	a := &answer{exchange: e, status: e.Status, err: err}
 	if err != nil {
@@ -36,7 +44,7 @@ func newAnswer(resp *http.Response, body []byte, e egress.Exchange, err error) *
 	}
 	a.marked = bytes.HasPrefix(body, []byte("\ufeff"))
 	a.header, a.body = resp.Header, bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
-	if json.Unmarshal(a.body, &a.object) != nil {
+	if json2.Unmarshal(a.body, &a.object, lenient) != nil {
 		a.object = nil
 	}
 	return a
@@ -45,7 +53,7 @@ func newAnswer(resp *http.Response, body []byte, e egress.Exchange, err error) *
 func (a *answer) is2xx() bool { return a.err == nil && a.status/100 == 2 }
 
 // request names the exchange in a message: "POST /Users".
-func (a *answer) request() string { return a.exchange.Method + " " + pathOf(a.exchange.URL) }
+func (a *answer) request() string { return a.exchange.Method + " " + excerpt(pathOf(a.exchange.URL)) }
 
 // want returns a finding where the answer has none of the statuses.
 func (a *answer) want(statuses ...int) (Finding, bool) {
@@ -119,8 +127,10 @@ func (a *answer) nature() string {
 		return "empty"
 	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"), strings.Contains(lower, "<body"):
 		return "an HTML page"
+	case a.body[0] == '[' && json.Valid(a.body):
+		return "a JSON array, not an object"
 	case json.Valid(a.body):
-		return "JSON, but no object"
+		return "JSON, but not an object"
 	}
 	return "not JSON"
 }
@@ -143,7 +153,11 @@ type reading struct {
 func (a *answer) list() (list scim.ListResponse, ok bool) {
 	if a.read == nil {
 		a.read = &reading{}
-		a.read.isList = a.is2xx() && a.read.list.UnmarshalJSON(a.body) == nil
+		if a.is2xx() {
+			var err error
+			a.read.list, err = scim.ListOf(a.object)
+			a.read.isList = err == nil
+		}
 	}
 	return a.read.list, a.read.isList
 }
@@ -170,31 +184,39 @@ func excerpt(s string) string {
 	return s
 }
 
-func passes() Finding { return Finding{Outcome: Pass, Message: "As it should be."} }
+func passes() Finding { return Finding{Outcome: report.Pass, Message: "As it should be."} }
 
 func passed(format string, args ...any) Finding {
-	return Finding{Outcome: Pass, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Pass, Message: fmt.Sprintf(format, args...)}
 }
 
 func deviates(format string, args ...any) Finding {
-	return Finding{Outcome: Deviation, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Deviation, Message: fmt.Sprintf(format, args...)}
 }
 
 // fails is the one word for "broken"; a check that is only recommended turns it into a warning.
 func fails(format string, args ...any) Finding {
-	return Finding{Outcome: Fail, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Fail, Message: fmt.Sprintf(format, args...)}
 }
 
 func unproved(format string, args ...any) Finding {
-	return Finding{Outcome: Inconclusive, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.Inconclusive, Message: fmt.Sprintf(format, args...)}
 }
 
 func notApplicable(format string, args ...any) Finding {
-	return Finding{Outcome: NotApplicable, Message: fmt.Sprintf(format, args...)}
+	return Finding{Outcome: report.NotApplicable, Message: fmt.Sprintf(format, args...)}
 }
 
 func blockedBy(id string) Finding {
-	return Finding{Outcome: Blocked, Message: "Needs " + id + ", which did not pass."}
+	return Finding{Outcome: report.Blocked, Message: "Needs " + id + ", which did not pass."}
+}
+
+// saying adds to a failure what was sent.
+func (f Finding) saying(sent string) Finding {
+	if f.Outcome == report.Fail {
+		f.Message += " " + sent
+	}
+	return f
 }
 
 // andStands says that the check failed, and that what others need of it is there all the same.
@@ -204,7 +226,7 @@ func (f Finding) andStands() Finding {
 }
 
 // only narrows the severity: just this part of the check is broken.
-func (f Finding) only(s Severity) Finding {
+func (f Finding) only(s report.Severity) Finding {
 	f.Severity = s
 	return f
 }

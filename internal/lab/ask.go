@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -21,7 +22,7 @@ type ask struct {
 	query        url.Values
 	body         any               // nil, a string sent as it is, or what marshals to JSON
 	header       func(http.Header) // changes the header, after the credentials were put on
-	object       *Object           // what the request may bring into being
+	object       *report.Object    // what the request may bring into being
 	doubtful     bool              // object may come into being also where the target says that it refused
 	aside        bool              // outside the service's own routes: see answer.aside
 }
@@ -56,7 +57,7 @@ func (r *run) create(resource string, body scim.Resource) *answer {
 	if resource == "Groups" {
 		name = body.String("displayName")
 	}
-	return r.send(ask{method: http.MethodPost, path: "/" + resource, body: body, object: &Object{Resource: resource, Name: name}})
+	return r.send(ask{method: http.MethodPost, path: "/" + resource, body: body, object: &report.Object{Resource: resource, Name: name}})
 }
 
 func (r *run) replace(resource, id string, body scim.Resource) *answer {
@@ -199,7 +200,7 @@ func settled(a *answer, waited time.Duration, wrong string) Finding {
 	case wrong != "":
 		return fails("%s", wrong)
 	case waited > 0:
-		return deviates("Right, but only after %s.", waited.Round(10*time.Millisecond))
+		return deviates("What was written is right, but a GET did not show it at once: that took %s.", waited.Round(time.Millisecond))
 	}
 	return passes()
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -54,12 +55,12 @@ func (j job) body() map[string]any {
 }
 
 // object is what the operation may bring into being, nil where that is nothing.
-func (op bulkOp) object() *Object {
+func (op bulkOp) object() *report.Object {
 	body, ok := op.data.(scim.Resource)
 	if !ok || op.method != http.MethodPost {
 		return nil
 	}
-	o := &Object{Resource: strings.TrimPrefix(op.path, "/"), Name: body.UserName()}
+	o := &report.Object{Resource: strings.TrimPrefix(op.path, "/"), Name: body.UserName()}
 	if o.Resource == "Groups" {
 		o.Name = body.String("displayName")
 	}
@@ -155,9 +156,9 @@ func (r *run) sweep(ops ...bulkOp) {
 }
 
 // idByName looks an object up by a filter that has proved right, and reads the whole list only where none has.
-func (r *run) idByName(o Object) string {
+func (r *run) idByName(o report.Object) string {
 	var ids []string
-	if o.Resource == "Users" && r.outcomes["filter.eq.username"].Outcome == Pass {
+	if o.Resource == "Users" && r.outcomes["filter.eq.username"].Outcome == report.Pass {
 		ids = namedIn(r.find("userName eq "+quote(o.Name)), "userName", o.Name)
 	} else {
 		ids, _ = r.idsOf(o)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -123,10 +124,10 @@ func (r *run) poll(questions []question) Finding {
 		case a.is2xx() && wrong == "":
 			f = r.narrowed(q, a, f)
 		}
-		if f.Outcome == Fail || f.Outcome == Inconclusive {
+		if f.Outcome == report.Fail || f.Outcome == report.Inconclusive {
 			return f
 		}
-		if verdict.Outcome == Pass {
+		if verdict.Outcome == report.Pass {
 			verdict = f
 		}
 	}
@@ -146,9 +147,9 @@ func (q question) isNobody(a *answer) bool {
 // declined is allowed. Where the service said that it filters, a client did not expect it.
 func (r *run) declined(a *answer, filter string) Finding {
 	if r.provider.object.Get("filter.supported") != true {
-		return Finding{Outcome: NotApplicable, declined: true, Message: fmt.Sprintf("The server declines the filter %s with %s, as it may.", filter, a.shown())}
+		return Finding{Outcome: report.NotApplicable, declined: true, Message: fmt.Sprintf("The server declines the filter %s with %s, as it may.", filter, a.shown())}
 	}
-	return Finding{Outcome: Deviation, declined: true, Message: fmt.Sprintf("ServiceProviderConfig offers filters, and %s is declined with %s. "+
+	return Finding{Outcome: report.Deviation, declined: true, Message: fmt.Sprintf("ServiceProviderConfig offers filters, and %s is declined with %s. "+
 		"A server need not know every operation; clients count on all of RFC 7644.", filter, a.shown())}
 }
 
@@ -166,12 +167,12 @@ func (q question) wrong(a *answer) string {
 	}
 	for _, who := range q.out {
 		if listed(list.Resources, who) {
-			return "The filter " + q.filter + " also finds " + quote(who.name) + ", whom it does not describe."
+			return "The filter " + q.filter + " also returns the user " + quote(who.name) + ", who does not match it."
 		}
 	}
 	for _, who := range q.in {
 		if !listed(list.Resources, who) && list.TotalResults <= len(list.Resources) {
-			return "The filter " + q.filter + " does not find " + quote(who.name) + ", whom it describes."
+			return "The filter " + q.filter + " does not return the user " + quote(who.name) + ", who matches it."
 		}
 	}
 	return ""

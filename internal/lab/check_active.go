@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"time"
 )
@@ -15,23 +16,23 @@ var activeChecks = slices.Concat(deactivationChecks, inactiveChecks, reactivatio
 
 var deactivationChecks = []Check{
 	{
-		ID: "users.active.deactivate-patch", needsPatch: true, Title: "PATCH active: false deactivates, and the user stays", Family: users, Severity: RFC | Network, Feature: "deactivate_users",
+		ID: "users.active.deactivate-patch", needsPatch: true, Title: "PATCH active: false deactivates, and the user stays", Family: users, Severity: report.RFC | report.Network, Feature: "deactivate_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.2.3; network rule",
 		Why:   "This is what clients send when somebody leaves. Where it does not work, they keep their access.",
-		Fix:   "Accept {\"op\": \"replace\", \"value\": {\"active\": false}}, without a path and with a boolean.",
+		Fix:   `Accept {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"active": false}}]}: without a path, and with a boolean. Keep the user.`,
 		judge: (*run).judgeDeactivatePatch,
 	},
 	{
-		ID: "users.active.deactivate-put", Title: "PUT active: false deactivates, and the user stays", Family: users, Severity: RFC | Network, Feature: "deactivate_users",
+		ID: "users.active.deactivate-put", Title: "PUT active: false deactivates, and the user stays", Family: users, Severity: report.RFC | report.Network, Feature: "deactivate_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.1; network rule",
 		Why:   "Clients without PATCH deactivate this way.",
-		Fix:   "Map active in PUT to the account's state; do not delete the row.",
+		Fix:   "Read active from the body of a PUT: with false nobody can sign in with the account, and the account stays.",
 		judge: (*run).judgeDeactivatePut,
 	},
 	{
-		ID: "users.list.includes-inactive", Title: "Inactive users are found by filter", Family: users, Severity: Network, Feature: "deactivate_users",
+		ID: "users.list.includes-inactive", Title: "Inactive users are found by filter", Family: users, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{"users.get.200", "filter.eq.username"}, takes: deactivations, Reference: "Network rule",
-		Why:   "Who comes back is looked up first. If the old account does not show, a second create ends in an endless conflict.",
+		Why:   "Somebody who comes back is looked up first. If the old account does not show, a second create ends in an endless conflict.",
 		Fix:   "Do not hide users with active: false from lists and filters.",
 		judge: (*run).judgeInactiveListed,
 	},
@@ -39,10 +40,10 @@ var deactivationChecks = []Check{
 
 var reactivationChecks = []Check{
 	{
-		ID: "users.active.reactivate", Title: "active: true brings the same user back", Family: users, Severity: Network, Feature: "deactivate_users",
+		ID: "users.active.reactivate", Title: "active: true brings the same user back", Family: users, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{"users.get.200"}, takes: deactivations, Reference: "Network rule",
-		Why:   "Who comes back expects the account with all that belonged to it.",
-		Fix:   "Keep the row and switch the flag.",
+		Why:   "Somebody who comes back expects the account with all that belonged to it.",
+		Fix:   "Keep the record, and switch active back to true.",
 		judge: (*run).judgeReactivate,
 	},
 }
@@ -62,7 +63,7 @@ func (r *run) judgeDeactivatePatch() Finding {
 		return expect(a, http.StatusOK, http.StatusNoContent)
 	}
 	f := r.shows(r.ada.id, "active", "false")
-	if f.Outcome == Pass || f.Outcome == Deviation {
+	if f.Outcome == report.Pass || f.Outcome == report.Deviation {
 		r.inactive, r.byPatch, r.deactivation = r.ada, true, time.Since(began)
 	}
 	return f
@@ -79,7 +80,7 @@ func (r *run) judgeDeactivatePut() Finding {
 		return expect(a, http.StatusOK)
 	}
 	f := r.shows(who.id, "active", "false")
-	if r.inactive == nil && (f.Outcome == Pass || f.Outcome == Deviation) {
+	if r.inactive == nil && (f.Outcome == report.Pass || f.Outcome == report.Deviation) {
 		r.inactive, r.deactivation = who, time.Since(began)
 	}
 	return f
@@ -109,7 +110,7 @@ func (r *run) judgeReactivate() Finding {
 	if a := r.activate(who); !a.is2xx() {
 		return expect(a, http.StatusOK, http.StatusNoContent)
 	}
-	if f := r.shows(who.id, "active", "true"); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.shows(who.id, "active", "true"); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
 	a := r.evidence[len(r.evidence)-1]

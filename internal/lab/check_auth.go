@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -13,66 +14,66 @@ const listSchema = scim.SchemaListResponse
 
 var authChecks = []Check{
 	{
-		ID: "auth.missing-401", Title: "A request without credentials is answered 401", Family: connection, Severity: RFC | Network, Safety: true,
+		ID: "auth.missing-401", Title: "A request without credentials is answered 401", Family: connection, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{root}, Reference: "RFC 7644 §2, §3.12",
 		Why:   "A list that opens without credentials is open to the world.",
 		Fix:   "Protect every route below the base URL, and answer 401 before anything else.",
 		judge: (*run).judgeMissingCredentials,
 	},
 	{
-		ID: "auth.bad-token-401", Title: "Wrong credentials are answered 401", Family: connection, Severity: RFC | Network, Safety: true,
+		ID: "auth.bad-token-401", Title: "Wrong credentials are answered 401", Family: connection, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12",
 		Why:   "Clients tell an expired token by its 401; any other answer looks like a broken server and is retried for days.",
-		Fix:   "Map every failure to authenticate to 401 before routing.",
+		Fix:   "Answer 401 to a token that is unknown, expired or revoked, before you look at the route. 403 is for a valid token that may not do this.",
 		judge: (*run).judgeWrongCredentials,
 	},
 	{
-		ID: "auth.malformed-401", Title: "Malformed credentials are answered 401", Family: connection, Severity: RFC | Network, Safety: true,
+		ID: "auth.malformed-401", Title: "Malformed credentials are answered 401", Family: connection, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{"auth.missing-401", "auth.bad-token-401"}, Reference: "RFC 7644 §3.12; RFC 9110 §11.6.1",
 		Why:   "A header that crashes the parser is a door: for an outage, sometimes for a way in.",
-		Fix:   "Read the header defensively: anything but well-formed, valid credentials is 401.",
+		Fix:   "Answer 401 to everything but well-formed, valid credentials: to an empty header, to one without a scheme, to a token that cannot be decoded.",
 		judge: (*run).judgeMalformedCredentials,
 	},
 	{
-		ID: "auth.www-authenticate", Title: "A 401 names the scheme in WWW-Authenticate", Family: connection, Severity: RFC,
+		ID: "auth.www-authenticate", Title: "A 401 names the scheme in WWW-Authenticate", Family: connection, Severity: report.RFC,
 		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §2; RFC 9110 §11.6.1",
 		Why:   "The header tells a client how to authenticate; HTTP requires it with every 401.",
-		Fix:   "Add WWW-Authenticate: Bearer (or Basic). It takes HTTP's name of the scheme, not SCIM's keyword such as oauthbearertoken.",
+		Fix:   `Add a header such as WWW-Authenticate: Bearer realm="scim" (or Basic) to every 401. Use HTTP's name of the scheme, not SCIM's word such as oauthbearertoken.`,
 		judge: (*run).judgeChallenge,
 	},
 	{
-		ID: "auth.error-body", Title: "A 401 carries a SCIM error", Family: connection, Severity: RFC | Network,
+		ID: "auth.error-body", Title: "A 401 carries a SCIM error", Family: connection, Severity: report.RFC | report.Network,
 		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §3.12",
-		Why:   "Administrators see the detail of this error; an HTML page or an empty body tells them nothing.",
-		Fix:   "Let the gateway or middleware that checks credentials send a SCIM error: schemas, status \"401\", detail.",
+		Why:   "Administrators see the words of this error; an HTML page or an empty body tells them nothing.",
+		Fix:   `Let the gateway or middleware that checks credentials send a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "401", "detail": "The token has expired."}.`,
 		judge: (*run).judgeUnauthorizedBody,
 	},
 	{
-		ID: "auth.no-leak", Title: "A 401 gives nothing away", Family: connection, Severity: Recommended, Safety: true,
+		ID: "auth.no-leak", Title: "A 401 gives nothing away", Family: connection, Severity: report.Recommended, Safety: true,
 		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §7; security practice",
 		Why:   "What a 401 says is read by whoever has no credentials: user data, stack traces and tokens do not belong there.",
-		Fix:   "Use one generic sentence; log the details on your side.",
+		Fix:   `Answer one fixed sentence, such as "The token is not valid."; log the details on your side.`,
 		judge: (*run).judgeLeak,
 	},
 	{
-		ID: "auth.all-methods", Title: "Every method and endpoint asks for credentials", Family: connection, Severity: RFC, Safety: true,
+		ID: "auth.all-methods", Title: "Every method and endpoint asks for credentials", Family: connection, Severity: report.RFC, Safety: true,
 		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §2",
 		Why:   "A guard on GET alone leaves the writing methods open.",
 		Fix:   "Apply authentication to the whole prefix, before routing and before looking anything up.",
 		judge: (*run).judgeAllMethods,
 	},
 	{
-		ID: "auth.no-side-effect", Title: "A create without credentials creates nothing", Family: connection, Severity: RFC, Safety: true,
+		ID: "auth.no-side-effect", Title: "A create without credentials creates nothing", Family: connection, Severity: report.RFC, Safety: true,
 		Needs: []string{"auth.missing-401"}, Reference: "RFC 7644 §2, §7.6",
 		Why:   "A server that answers 401 after it has stored the user lets anybody make accounts.",
-		Fix:   "Authenticate before the body is parsed.",
+		Fix:   "Check the credentials before you parse the body, and before you store anything.",
 		judge: (*run).judgeSideEffect,
 	},
 	{
-		ID: "auth.scheme-case", Title: "The scheme's name counts in any case", Family: connection, Severity: Recommended,
+		ID: "auth.scheme-case", Title: "The scheme's name counts in any case", Family: connection, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §11.1",
 		Why:   "Some clients write bearer in lower case.",
-		Fix:   "Compare the scheme's name without regard to case.",
+		Fix:   "Compare the scheme's name without regard to case: bearer is Bearer.",
 		judge: (*run).judgeSchemeCase,
 	},
 }
@@ -155,7 +156,7 @@ func (r *run) judgeMalformedCredentials() Finding {
 		if f, bad := a.want(http.StatusUnauthorized); bad {
 			f.Message += " The header's value was " + quote(value) + "."
 			if a.err == nil && a.status == http.StatusBadRequest {
-				return f.only(Network)
+				return f.only(report.Network)
 			}
 			return f
 		}
@@ -179,7 +180,7 @@ func (r *run) judgeChallenge() Finding {
 		scheme = strings.ToLower(strings.TrimSuffix(scheme, ","))
 		switch {
 		case scheme == "":
-			return fails("A 401 came without WWW-Authenticate.")
+			return fails("%s answered 401 without the header WWW-Authenticate.", a.request())
 		case slices.Contains(keywords, scheme):
 			return fails("WWW-Authenticate names %q: that is SCIM's keyword, not the HTTP scheme.", excerpt(challenge))
 		case !slices.Contains(schemes, scheme):
@@ -198,9 +199,9 @@ func (r *run) judgeUnauthorizedBody() Finding {
 		case !r.dialect.isError(a.object):
 			return fails("The body of a 401 is JSON, but %s.", r.dialect.noError)
 		case r.dialect.statusIn(a.object) != "401":
-			return fails("The body of a 401 has the status %q.", excerpt(r.dialect.statusIn(a.object)))
+			return fails("The body of a 401 has the status %q; it must be \"401\".", excerpt(r.dialect.statusIn(a.object)))
 		case strings.TrimSpace(r.dialect.wordsIn(a.object)) == "":
-			return fails("The body of a 401 has no detail.").only(Network) // optional in the RFC
+			return fails("The body of a 401 does not say in words what is wrong: it has no %s.", r.dialect.words).only(report.Network) // optional in the RFC
 		}
 	}
 	return passes()
@@ -210,10 +211,12 @@ func (r *run) judgeUnauthorizedBody() Finding {
 var traces = []string{"Traceback (most recent call last)", "\n\tat ", "\n    at ", `\n    at `, `\n\tat `, "goroutine 1 [", "System.NullReferenceException",
 	"java.lang.", "SQLSTATE", "SequelizeDatabaseError", "node_modules/", "/usr/lib/python"}
 
+// traceIn returns the beginning of a stack trace in the body, "" where there is none.
 func traceIn(body []byte) string {
 	for _, trace := range traces {
-		if strings.Contains(string(body), trace) {
-			return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ", `\n`, "", `\t`, "").Replace(trace))
+		if _, rest, found := strings.Cut(string(body), trace); found {
+			line, _, _ := strings.Cut(strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(rest), "\n")
+			return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ", `\n`, "", `\t`, "").Replace(trace) + strings.ToValidUTF8(line[:min(len(line), 40)], ""))
 		}
 	}
 	return ""
@@ -227,7 +230,7 @@ func (r *run) judgeLeak() Finding {
 			return fails("A 401 repeats the token that was sent.")
 		}
 		if trace := traceIn(a.body); trace != "" {
-			return fails("A 401 contains what looks like a stack trace (%q).", trace)
+			return fails("The body of a 401 contains what looks like a stack trace (%q).", trace)
 		}
 		for _, user := range r.probe.resources() {
 			for _, private := range []string{user.UserName(), user.ID()} {
@@ -274,7 +277,7 @@ func secretOf(value string) string {
 // judgeAllMethods works on an id that nobody has: where the guard is missing, nothing is touched.
 func (r *run) judgeAllMethods() Finding {
 	for _, bad := range r.badCredentials() {
-		if f := r.judgeGuards(bad); f.Outcome != Pass {
+		if f := r.judgeGuards(bad); f.Outcome != report.Pass {
 			return f
 		}
 	}
@@ -303,8 +306,8 @@ func (r *run) judgeGuards(bad credentialsSent) Finding {
 
 // mindedElsewhere holds for a refusal in other words, where a check of GET /Users has found these already.
 func (r *run) mindedElsewhere(a *answer) bool {
-	return a.status == http.StatusBadRequest && r.outcomes["auth.malformed-401"].Outcome != Pass ||
-		a.status == http.StatusForbidden && r.outcomes["auth.bad-token-401"].Outcome != Pass
+	return a.status == http.StatusBadRequest && r.outcomes["auth.malformed-401"].Outcome != report.Pass ||
+		a.status == http.StatusForbidden && r.outcomes["auth.bad-token-401"].Outcome != report.Pass
 }
 
 // judgeOptionalEndpoints minds only answers that give or do something: an endpoint that is not there guards nothing.
@@ -330,7 +333,7 @@ func (r *run) judgeOptionalEndpoints(bad credentialsSent) Finding {
 // judgeSideEffect does not believe a refusal: the look-up decides whether the user is there.
 func (r *run) judgeSideEffect() Finding {
 	intruder := r.names.plainUser("intruder", "In", "Truder")
-	object := Object{Resource: "Users", Name: intruder.UserName()}
+	object := report.Object{Resource: "Users", Name: intruder.UserName()}
 	a := r.send(ask{method: http.MethodPost, path: "/Users", body: intruder, header: r.withNoCredentials, object: &object, doubtful: true})
 	if a.err != nil {
 		return a.trouble()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -18,59 +19,59 @@ const (
 
 var bulkChecks = []Check{
 	{
-		ID: "bulk.unsupported", Title: "A server without bulk refuses it in SCIM's words", Family: bulkAndMe, Severity: Recommended,
+		ID: "bulk.unsupported", Title: "A server without bulk refuses it in SCIM's words", Family: bulkAndMe, Severity: report.Recommended,
 		Needs: []string{"discovery.spc.present"}, Reference: "RFC 7644 §3.12, table 8",
 		Why:   "A client that tries bulk has to learn that it must send its requests one by one.",
-		Fix:   "Answer POST /Bulk with 501 and a SCIM error.",
+		Fix:   `Answer POST /Bulk with 501 and a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "501", "detail": "There is no bulk."}.`,
 		judge: (*run).judgeNoBulk,
 	},
 	{
-		ID: bulkWorks, Title: "A bulk request creates, changes and deletes", Family: bulkAndMe, Severity: RFC, gate: offersBulk, Feature: "create_users",
+		ID: bulkWorks, Title: "A bulk request creates, changes and deletes", Family: bulkAndMe, Severity: report.RFC, gate: offersBulk, Feature: "create_users",
 		Needs: []string{"users.get.200"}, takes: []string{"bulk.unsupported", "patch.replace.path"}, Reference: "RFC 7644 §3.7",
 		Why:   "A client that counts on bulk loses the changes of many people at once.",
-		Fix:   "Treat each operation as the request that it stands for; answer 200 with a BulkResponse.",
+		Fix:   `Carry out each operation as the request that it stands for. Answer 200 with {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"], "Operations": [{"method": "POST", "bulkId": "…", "location": "…", "status": "201"}]}.`,
 		judge: (*run).judgeBulk,
 	},
 	{
-		ID: "bulk.result-shape", Title: "Each result has method, status, location and bulkId, and the error where there is one", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
+		ID: "bulk.result-shape", Title: "Each result has method, status, location and bulkId, and the error where there is one", Family: bulkAndMe, Severity: report.RFC, gate: offersBulk,
 		Needs: []string{bulkWorks, "users.create.unique"}, Reference: "RFC 7644 §3.7, §3.7.3",
 		Why:   "By these a client learns which of its operations is meant, and what became of it.",
-		Fix:   "Write all of them; location may be missing after a POST that failed, response must be there after any failure.",
+		Fix:   `Write {"method": "POST", "bulkId": "…", "location": "…", "status": "201"} for each operation. After a failure add the SCIM error as response; only a POST that failed may lack location.`,
 		judge: (*run).judgeBulkResults,
 	},
 	{
-		ID: "bulk.bulkid-ref", Title: "bulkId references are resolved, also to what comes later", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
+		ID: "bulk.bulkid-ref", Title: "bulkId references are resolved, also to what comes later", Family: bulkAndMe, Severity: report.RFC, gate: offersBulk,
 		Needs: []string{bulkWorks, "groups.create.members"}, Reference: "RFC 7644 §3.7.2",
 		Why:   "A group that is created with its people ends up empty, or does not come to be.",
-		Fix:   "Create first what others refer to; put the new id in the place of bulkId:… before you store.",
+		Fix:   `Where a value is bulkId:abc, create the resource whose operation has "bulkId": "abc" first, and store its new id in that place.`,
 		judge: (*run).judgeBulkReferences,
 	},
 	{
-		ID: "bulk.circular", Title: "References in a circle are resolved, or refused with 409", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
+		ID: "bulk.circular", Title: "References in a circle are resolved, or refused with 409", Family: bulkAndMe, Severity: report.RFC, gate: offersBulk,
 		Needs: []string{bulkWorks, "groups.create.members"}, Reference: "RFC 7644 §3.7.1",
 		Why:   "A server that waits for both ends of a circle hangs, or stores references to nobody.",
 		Fix:   "Create the first without its reference, then the second, then link them; where you cannot, answer 409.",
 		judge: (*run).judgeBulkCircle,
 	},
 	{
-		ID: "bulk.failonerrors", Title: "failOnErrors ends the request after so many errors", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
+		ID: "bulk.failonerrors", Title: "failOnErrors ends the request after so many errors", Family: bulkAndMe, Severity: report.RFC, gate: offersBulk,
 		Needs: []string{bulkWorks}, Reference: "RFC 7644 §3.7, §3.7.3",
 		Why:   "The client asked to stop when something is wrong, and the rest was carried out.",
-		Fix:   "Count the errors; stop when there are as many as failOnErrors says.",
+		Fix:   "Count the operations that fail, and stop when there are as many as failOnErrors says.",
 		judge: (*run).judgeFailOnErrors,
 	},
 	{
-		ID: "bulk.partial", Title: "An operation that fails leaves the others alone", Family: bulkAndMe, Severity: RFC, gate: offersBulk,
+		ID: "bulk.partial", Title: "An operation that fails leaves the others alone", Family: bulkAndMe, Severity: report.RFC, gate: offersBulk,
 		Needs: []string{bulkWorks}, Reference: "RFC 7644 §3.7",
 		Why:   "One person with a wrong address keeps everybody else of the request out.",
 		Fix:   "Give each operation a transaction of its own, and go on after an error unless failOnErrors says otherwise.",
 		judge: (*run).judgeBulkPartial,
 	},
 	{
-		ID: "bulk.max-413", Title: "Too many operations, or too long a body, are refused with 413", Family: bulkAndMe, Severity: RFC, gate: offersBulk, expensive: true,
+		ID: "bulk.max-413", Title: "Too many operations, or too long a body, are refused with 413", Family: bulkAndMe, Severity: report.RFC, gate: offersBulk, expensive: true,
 		Needs: []string{bulkWorks}, Reference: "RFC 7644 §3.7.4",
 		Why:   "A client that learns the limit splits its request; one that is cut off in silence loses operations.",
-		Fix:   "Compare with the limits that ServiceProviderConfig names before anything is done; answer 413 and say the limit in detail.",
+		Fix:   "Compare with bulk.maxOperations and bulk.maxPayloadSize of ServiceProviderConfig before anything is done; answer 413, and name the limit in detail.",
 		judge: (*run).judgeBulkLimits,
 	},
 }
@@ -127,7 +128,7 @@ func (r *run) judgeBulk() Finding {
 	if newcomer == nil {
 		return fails("The POST of a bulk request has the status %s, but there is no user %s.", shownJSON(results(a)[0].Get("status")), quote(made.object().Name))
 	}
-	if f := r.shows(changed.id, "title", title); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.shows(changed.id, "title", title); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
 	if gone := r.user(dropped.id); gone.is2xx() && !isInactive(gone.object) {
@@ -139,7 +140,7 @@ func (r *run) judgeBulk() Finding {
 
 // bulkChange sets a user's title: by PATCH, or by PUT where that does not work.
 func (r *run) bulkChange(one *account, title string) bulkOp {
-	if r.outcomes["patch.replace.path"].Outcome == Pass {
+	if r.outcomes["patch.replace.path"].Outcome == report.Pass {
 		return bulkPatch("Users", one.id, replaceOp("title", title))
 	}
 	return bulkOp{method: http.MethodPut, path: scim.Path("Users", one.id), data: map[string]any(titled(one.sent, title))}
@@ -237,7 +238,7 @@ func (r *run) judgeBulkReferences() Finding {
 		if one.group == nil {
 			return fails("A group whose member is bulkId:member was not created, status %s. The user stood %s in the request.", shownJSON(resultOf(a, one.op).Get("status")), one.where)
 		}
-		if f := r.hasMembers(one.group.id, member.id); f.Outcome != Pass && f.Outcome != Deviation {
+		if f := r.hasMembers(one.group.id, member.id); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 			f.Message += " It was created with the member bulkId:member, whose user stood " + one.where + " in the request."
 			return f
 		}
@@ -266,7 +267,7 @@ func (r *run) judgeBulkCircle() Finding {
 			shownJSON(resultOf(all, a).Get("status")), shownJSON(resultOf(all, b).Get("status")))
 	}
 	for _, one := range [][2]*account{{first, second}, {second, first}} {
-		if f := r.hasMembers(one[0].id, one[1].id); f.Outcome != Pass && f.Outcome != Deviation {
+		if f := r.hasMembers(one[0].id, one[1].id); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 			f.Message = "Two groups of one request are members of each other, and both were created. Of " + quote(one[0].name) + " GET shows: " + f.Message
 			return f
 		}
@@ -334,7 +335,7 @@ func (r *run) judgeBulkLimits() Finding {
 			all[i] = bulkDelete("Users", r.names.unknown)
 		}
 		if text, err := json.Marshal(job{operations: all}.body()); err == nil && (payload <= 0 || float64(len(text)) <= payload) {
-			if f := tooLarge(r.bulk(job{operations: all}), fmt.Sprintf("%d operations, one more than bulk.maxOperations", len(all)), operations); f.Outcome != Pass {
+			if f := tooLarge(r.bulk(job{operations: all}), fmt.Sprintf("%d operations, one more than bulk.maxOperations,", len(all)), operations); f.Outcome != report.Pass {
 				return f
 			}
 		}
@@ -347,7 +348,7 @@ func (r *run) judgeBulkLimits() Finding {
 		return unproved("The request could not be written.")
 	}
 	padded := "{" + strings.Repeat(" ", int(payload)) + string(text[1:])
-	return tooLarge(r.send(ask{method: http.MethodPost, path: "/Bulk", body: padded}), fmt.Sprintf("%d bytes, more than bulk.maxPayloadSize", len(padded)), payload)
+	return tooLarge(r.send(ask{method: http.MethodPost, path: "/Bulk", body: padded}), fmt.Sprintf("%d bytes, more than bulk.maxPayloadSize,", len(padded)), payload)
 }
 
 // tooLarge wants 413 with the limit. Who ends the connection while so much is still being sent has refused it too.

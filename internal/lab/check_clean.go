@@ -1,14 +1,18 @@
 package lab
 
-import "strings"
+import (
+	"strings"
+
+	"slipway/internal/report"
+)
 
 // cleanChecks come last of all: after them nothing is left to work with.
 var cleanChecks = []Check{
 	{
-		ID: "clean.no-leftovers", Title: "Nothing that the run made stays active", Family: users, Severity: Recommended,
+		ID: "clean.no-leftovers", Title: "Nothing that the run made stays active", Family: users, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.6; experience",
 		Why:   "Test accounts that cannot be removed pile up, take licences, and let somebody in.",
-		Fix:   "Support DELETE; where accounts must be kept, let active: false end their use.",
+		Fix:   `Let DELETE remove the account from lists too; where accounts must be kept, let "active": false end their use.`,
 		judge: (*run).judgeLeftovers,
 	},
 }

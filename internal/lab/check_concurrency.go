@@ -6,26 +6,27 @@ import (
 	"slices"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var concurrencyChecks = []Check{
 	{
-		ID: "conc.create-same", Title: "Of five creations of one user at the same time, one succeeds", Family: load, Severity: RFC | Network, expensive: true, Feature: "create_users",
+		ID: "conc.create-same", Title: "Of five creations of one user at the same time, one succeeds", Family: load, Severity: report.RFC | report.Network, expensive: true, Feature: "create_users",
 		Needs: []string{"users.create.unique"}, Reference: "RFC 7643 §4.1.1; RFC 7644 §3.3",
 		Why:   "A client that repeats a request whose answer is late makes a second account, and nobody knows which one is signed in to.",
-		Fix:   "Let a unique constraint of the database decide, and turn its violation into 409.",
+		Fix:   "Put a unique constraint on userName in the database, and turn its violation into 409.",
 		judge: (*run).judgeRace,
 	},
 	{
-		ID: "conc.patch-diff", Title: "Changes of different attributes at the same time all survive", Family: load, Severity: Recommended, expensive: true, Feature: "update_users",
+		ID: "conc.patch-diff", Title: "Changes of different attributes at the same time all survive", Family: load, Severity: report.Recommended, expensive: true, Feature: "update_users",
 		Needs: []string{"users.get.200", "patch.replace.path", "patch.replace.subattr"}, needsPatch: true, Reference: "RFC 7644 §3.5.2; experience",
 		Why:   "A server that reads, changes and writes the whole record loses whatever another request wrote in between, and answers 200.",
-		Fix:   "Write only what changes, lock the row, or try again where its version has moved.",
+		Fix:   "Write only the columns that change, lock the row, or read and write again where its version has moved.",
 		judge: (*run).judgeLostUpdates,
 	},
 	{
-		ID: "conc.read-your-write", Title: "What was written is there at the next reading, twenty times in a row", Family: load, Severity: Network | Recommended, expensive: true, Feature: "update_users",
+		ID: "conc.read-your-write", Title: "What was written is there at the next reading, twenty times in a row", Family: load, Severity: report.Network | report.Recommended, expensive: true, Feature: "update_users",
 		Needs: []string{"users.get.200", put}, Reference: "Network rule",
 		Why:   "A client that reads an old state after its change takes the change for lost, and writes again.",
 		Fix:   "Read from the primary, or wait for the replica before you answer a write.",
@@ -40,10 +41,10 @@ func (r *run) judgeRace() Finding {
 	body := r.names.plainUser("race", "Ra", "Ce")
 	asks := make([]ask, racers)
 	for i := range asks {
-		asks[i] = ask{method: http.MethodPost, path: "/Users", body: body, object: &Object{Resource: "Users", Name: body.UserName()}}
+		asks[i] = ask{method: http.MethodPost, path: "/Users", body: body, object: &report.Object{Resource: "Users", Name: body.UserName()}}
 	}
 	answers := r.together(asks...)
-	ids, err := r.idsOf(Object{Resource: "Users", Name: body.UserName()})
+	ids, err := r.idsOf(report.Object{Resource: "Users", Name: body.UserName()})
 	if err != nil {
 		return unproved("The users could not be counted.")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 )
 
 // root is the check on which almost every other one stands.
@@ -14,22 +15,22 @@ const root = "users.list.200"
 
 var connectionChecks = []Check{
 	{
-		ID: "conn.base-url.https", Title: "The base URL uses https", Family: connection, Severity: RFC | Network, Safety: true,
+		ID: "conn.base-url.https", Title: "The base URL uses https", Family: connection, Severity: report.RFC | report.Network, Safety: true,
 		Reference: "RFC 7644 §7.2",
 		Why:       "Over plain http everybody on the way reads the token and everyone's data.",
 		Fix:       "Serve SCIM over TLS only, and give an address that starts with https://.",
 		judge:     (*run).judgeScheme,
 	},
 	{
-		ID: "conn.reach", Title: "The server answers in HTTP within 10 seconds", Family: connection, Severity: Network,
+		ID: "conn.reach", Title: "The server answers in HTTP within 10 seconds", Family: connection, Severity: report.Network,
 		Needs:     []string{"conn.base-url.https"},
 		Reference: "Network rule",
 		Why:       "Nothing can be provisioned into a system that cannot be reached.",
-		Fix:       "Check host, port and certificate; open the firewall for the lab's addresses.",
+		Fix:       "Check the host, the port and the certificate, and let the lab's addresses through the firewall. Every request must end in a complete HTTP answer.",
 		judge:     (*run).judgeReach,
 	},
 	{
-		ID: "conn.no-cross-redirect", Title: "API calls are answered directly, without a redirect", Family: connection, Severity: Recommended, Safety: true,
+		ID: "conn.no-cross-redirect", Title: "API calls are answered directly, without a redirect", Family: connection, Severity: report.Recommended, Safety: true,
 		Needs:     []string{"conn.reach"},
 		Reference: "RFC 7644 §3.12, table 8",
 		Why:       "A client that followed would hand its token to wherever the redirect points, so it does not follow.",
@@ -37,19 +38,19 @@ var connectionChecks = []Check{
 		judge:     (*run).judgeRedirect,
 	},
 	{
-		ID: "auth.credentials", Title: "The credentials are accepted", Family: connection, Severity: Network,
+		ID: "auth.credentials", Title: "The credentials are accepted", Family: connection, Severity: report.Network,
 		Needs:     []string{"conn.no-cross-redirect"},
 		Reference: "Network rule; RFC 7644 §2",
 		Why:       "With credentials that are refused, no other check can say anything.",
-		Fix:       "Check the token: complete, not expired, of this tenant, with the right to manage users. Check also the form of the header: with or without the word Bearer.",
+		Fix:       "Check the token: is it complete, not expired, of this tenant, and allowed to manage users? Check the header too: some servers want Authorization: Bearer TOKEN, others the bare token.",
 		judge:     (*run).judgeCredentials,
 	},
 	{
-		ID: root, Title: "GET /Users answers 200 with a list", Family: users, Severity: RFC | Network,
+		ID: root, Title: "GET /Users answers 200 with a list", Family: users, Severity: report.RFC | report.Network,
 		Needs:     []string{"auth.credentials"},
 		Reference: "RFC 7644 §3.4.2",
 		Why:       "Every client lists users to test the connection, to find people before it creates them, and to import.",
-		Fix:       "Return a ListResponse: schemas, totalResults, startIndex, itemsPerPage and Resources. Check that the base URL ends where /Users begins.",
+		Fix:       `Answer one JSON object: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 1, "startIndex": 1, "itemsPerPage": 1, "Resources": [{…}]}. Check that the base URL ends where /Users begins.`,
 		judge:     (*run).judgeList,
 	},
 }

@@ -4,20 +4,21 @@ import (
 	"net/http"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // credentialChecks put good and bad credentials where they do not belong.
 var credentialChecks = []Check{
 	{
-		ID: "auth.token-in-query", Title: "A token in the address is not accepted", Family: connection, Severity: Recommended,
+		ID: "auth.token-in-query", Title: "A token in the address is not accepted", Family: connection, Severity: report.Recommended,
 		Needs: []string{"auth.missing-401"}, Reference: "RFC 6750 §2.3, §5.3; RFC 7644 §7.4",
 		Why:   "Addresses stand in the logs of every proxy on the way, and the token with them.",
 		Fix:   "Read the token from the Authorization header only.",
 		judge: (*run).judgeQueryToken,
 	},
 	{
-		ID: "auth.rate-of-failures", Title: "Wrong tokens do not lock out the right one", Family: connection, Severity: Recommended, expensive: true,
+		ID: "auth.rate-of-failures", Title: "Wrong tokens do not lock out the right one", Family: connection, Severity: report.Recommended, expensive: true,
 		Needs: []string{"auth.bad-token-401"}, Reference: "Security practice",
 		Why:   "Anybody who knows the address could otherwise stop the provisioning of a customer.",
 		Fix:   "Count failures by token or by sender, not by tenant; never refuse a valid token for them.",

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -16,24 +17,24 @@ const (
 // cursorChecks page by cursor (RFC 9865), where ServiceProviderConfig offers that.
 var cursorChecks = []Check{
 	{
-		ID: firstByCursor, Title: "An empty cursor leads to the first page", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: firstByCursor, Title: "An empty cursor leads to the first page", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{root, created}, Reference: "RFC 9865 §2",
 		Why:   "It is how a client begins a walk; without nextCursor it ends there as well.",
-		Fix:   "Take an empty cursor for none, and send nextCursor where there is more.",
+		Fix:   `Take GET /Users?cursor=&count=1 for the first page, and add "nextCursor": "…" to the answer where there are more users.`,
 		judge: (*run).judgeFirstByCursor,
 	},
 	{
-		ID: nextByCursor, Title: "Every page but the last has a nextCursor", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: nextByCursor, Title: "Every page but the last has a nextCursor", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2",
 		Why:   "Its absence is the only sign of the end: what comes after it is taken for gone.",
-		Fix:   "Read one resource more than the page holds, to know whether there is another page.",
+		Fix:   `Send "nextCursor" with every page but the last. Read one resource more than the page holds, to know whether another page follows.`,
 		judge: (*run).judgeNextUntilEnd,
 	},
 	{
-		ID: "cursor.no-previous-first", Title: "The first page has no previousCursor", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.no-previous-first", Title: "The first page has no previousCursor", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2",
 		Why: "A client that walks backwards does not see where the list begins.",
-		Fix: "Leave previousCursor out of the first page.",
+		Fix: "Leave previousCursor out of the answer to an empty cursor. On other pages it is optional.",
 		judge: func(r *run) Finding {
 			r.cite(r.cursors[0].answer)
 			if previous := r.cursors[0].answer.object.Get("previousCursor"); previous != nil {
@@ -43,77 +44,77 @@ var cursorChecks = []Check{
 		},
 	},
 	{
-		ID: "cursor.charset", Title: "Cursors need no escaping in a URL", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.charset", Title: "Cursors need no escaping in a URL", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2; RFC 3986 §2.3",
 		Why:   "A plus, a slash or an equals sign is lost or changed on the way back.",
 		Fix:   "Encode cursors as base64url without padding: letters, digits, -, ., _ and ~ only.",
 		judge: (*run).judgeCursorCharset,
 	},
 	{
-		ID: "cursor.walk-complete", Title: "Walking by cursor yields everybody once, and no more than count at a time", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.walk-complete", Title: "Walking by cursor yields everybody once, and no more than count at a time", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{nextByCursor}, Reference: "RFC 9865 §2",
 		Why:   "An import is such a walk; what it misses or sees twice becomes wrong data.",
 		Fix:   "Keep a unique sort key in the cursor, and continue after it.",
 		judge: (*run).judgeCursorWalk,
 	},
 	{
-		ID: "cursor.invalid", Title: "A cursor that the server never made is refused with invalidCursor", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.invalid", Title: "A cursor that the server never made is refused with invalidCursor", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.1 (SHOULD)",
 		Why:   "A client whose cursor was cut begins anew without knowing, or never ends; and what can be made up can be abused.",
-		Fix:   "Authenticate cursors, and answer 400 invalidCursor where that fails.",
+		Fix:   `Sign cursors, or look them up; where that fails answer 400 with "scimType": "invalidCursor".`,
 		judge: (*run).judgeCursorInvalid,
 	},
 	{
-		ID: "cursor.expired", Title: "A cursor is good for as long as cursorTimeout says", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.expired", Title: "A cursor is good for as long as cursorTimeout says", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.1 (SHOULD), §4", expensive: true,
 		Why:   "A client that takes its time between two pages, as it may, has to begin anew.",
-		Fix:   "Keep cursors for cursorTimeout seconds at least; after that answer 400 expiredCursor.",
+		Fix:   `Keep cursors for cursorTimeout seconds at least; after that answer 400 with "scimType": "expiredCursor".`,
 		judge: (*run).judgeCursorExpired,
 	},
 	{
-		ID: "cursor.count-invalid", Title: "No page by cursor holds more than was asked for", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.count-invalid", Title: "No page by cursor holds more than was asked for", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2, §2.1",
 		Why:   "A client that lowers its count, because the pages were too large, gets them as large as before.",
-		Fix:   "Compare count with that of the first page and answer 400 invalidCount, or keep to the new one.",
+		Fix:   `Send at most count resources with every page; or answer 400 with "scimType": "invalidCount" where count is another than on the first page.`,
 		judge: (*run).judgeCursorCount,
 	},
 	{
-		ID: "cursor.other-query", Title: "A cursor opens nothing that its bearer may not read, or did not ask for", Family: filters, Severity: RFC, Safety: true, gate: offersCursor,
+		ID: "cursor.other-query", Title: "A cursor opens nothing that its bearer may not read", Family: filters, Severity: report.RFC, Safety: true, gate: offersCursor,
 		Needs: []string{"auth.missing-401", created}, Reference: "RFC 9865 §2, §5",
 		Why:   "Cursors lie in logs. Whoever finds one must not read people with it.",
-		Fix:   "Check the credentials on every page, and bind the cursor to its query.",
+		Fix:   `Check the credentials on every page, as without a cursor. Better still, bind the cursor to its query, and answer 400 with "scimType": "invalidCursor" to another one.`,
 		judge: (*run).judgeCursorElsewhere,
 	},
 	{
-		ID: "cursor.total-optional", Title: "totalResults of a page by cursor is an integer, or absent", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.total-optional", Title: "totalResults of a page by cursor is an integer, or absent", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2; RFC 7644 §3.4.2",
 		Why:   "Parsers stop at a total that is a text.",
-		Fix:   "Leave totalResults out where you cannot know it.",
+		Fix:   "Write totalResults as a number, or leave it out where you cannot know it.",
 		judge: (*run).judgeCursorTotal,
 	},
 	{
-		ID: "cursor.default-method", Title: "A list that names no way of paging is paged in the way that is published", Family: filters, Severity: RFC, gate: offersCursor,
+		ID: "cursor.default-method", Title: "A list that names no way of paging is paged in the way that is published", Family: filters, Severity: report.RFC, gate: offersCursor,
 		Needs: []string{firstByCursor}, Reference: "RFC 9865 §2.4, §4",
 		Why:   "A client that goes by defaultPaginationMethod waits for the wrong sign that there is more.",
-		Fix:   "Choose one way for requests without cursor and startIndex, and publish that one.",
+		Fix:   `Choose one way for requests without cursor and startIndex, and write it into pagination.defaultPaginationMethod: "index" or "cursor".`,
 		judge: (*run).judgeDefaultMethod,
 	},
 	{
-		ID: "cursor.only", Title: "Lists can be paged by startIndex", Family: filters, Severity: Network | Recommended,
+		ID: "cursor.only", Title: "Lists can be paged by startIndex", Family: filters, Severity: report.Network | report.Recommended,
 		Needs: []string{root}, Reference: "Network rule; RFC 9865 §2.3",
 		Why:   "Importing clients page by startIndex, and see the first page only.",
-		Fix:   "Keep paging by index beside cursors.",
+		Fix:   `Support startIndex and count beside cursors, and write "index": true into pagination.`,
 		judge: (*run).judgeCursorOnly,
 	},
 	{
-		ID: "cursor.search", Title: "A search by POST can be paged by cursor", Family: filters, Severity: Recommended, gate: offersCursor,
+		ID: "cursor.search", Title: "A search by POST can be paged by cursor", Family: filters, Severity: report.Recommended, gate: offersCursor,
 		Needs: []string{firstByCursor, searched}, Reference: "RFC 9865 §3",
 		Why:   "A search with many matches ends after its first page.",
-		Fix:   "Read cursor from the search request as from the query.",
+		Fix:   "Read cursor and count from the body of POST /Users/.search as you read them from the query of GET.",
 		judge: (*run).judgeCursorSearch,
 	},
 	{
-		ID: "cursor.not-supported", Title: "A cursor that the server does not know breaks nothing", Family: filters, Severity: Recommended,
+		ID: "cursor.not-supported", Title: "A cursor that the server does not know breaks nothing", Family: filters, Severity: report.Recommended,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2; experience",
 		Why:   "Clients that prefer cursors try one; an empty list in answer looks like nobody is there.",
 		Fix:   "Ignore parameters that you do not know, or answer 400.",
@@ -129,7 +130,7 @@ func (r *run) byCursor(cursor string, count int) (p page, next string, f Finding
 	}
 	list, ok := a.list()
 	if !ok {
-		return page{}, "", fails("%s with a cursor answered with an object that is no list.", a.request()), true
+		return page{}, "", fails("%s with a cursor answered with an object that is no list: it has neither Resources nor totalResults.", a.request()), true
 	}
 	return page{a, list}, a.object.String("nextCursor"), Finding{}, false
 }
@@ -141,10 +142,10 @@ func (r *run) judgeFirstByCursor() Finding {
 		return f
 	}
 	if n := len(p.Resources); n > 1 {
-		return fails("Asked for 1 with an empty cursor, the server returned %d.", n)
+		return fails("GET /Users with an empty cursor and count=1 returned %d users.", n)
 	}
 	if len(p.Resources) == 0 {
-		return fails("There are users, but the first page by cursor lists nobody.")
+		return fails("There are users, but GET /Users with an empty cursor returned none.")
 	}
 	if plain, _, bad := r.page(1, 1); next == "" && !bad && plain.TotalResults > 1 {
 		return fails("There are %d users; the first page by cursor, with count=1, has no nextCursor.", plain.TotalResults)
@@ -203,7 +204,7 @@ func (r *run) judgeCursorCharset() Finding {
 		return notApplicable("The server sent no cursor: all users are on one page.")
 	}
 	if !unescaped.MatchString(next) {
-		return fails("nextCursor is %s. Only letters, digits, “-”, “.”, “_” and “~” may be in it.", quote(excerpt(next)))
+		return fails("nextCursor is %s, which has to be escaped in a URL. Only letters, digits, “-”, “.”, “_” and “~” may be in it.", quote(excerpt(next)))
 	}
 	return passes()
 }
@@ -224,7 +225,7 @@ func (r *run) judgeCursorWalk() Finding {
 	}
 	last := r.cursorWalk[len(r.cursorWalk)-1]
 	if last.answer.object.String("nextCursor") == "" && seen[r.ada.id] == 0 {
-		return fails("The walk did not meet %s, who is there.", quote(r.ada.name))
+		return fails("Read page by page, the list does not hold the user %s, who is there.", quote(r.ada.name))
 	}
 	return passes()
 }
@@ -271,7 +272,7 @@ func (r *run) judgeCursorOnly() Finding {
 	if a.err == nil && a.status >= 500 {
 		return expect(a, http.StatusOK, http.StatusBadRequest)
 	}
-	return Finding{Outcome: Warn, Message: "ServiceProviderConfig says that lists are not paged by index. Importing clients, this network's too, send startIndex."}
+	return Finding{Outcome: report.Warn, Message: "ServiceProviderConfig says that lists are not paged by index. Importing clients, this network's too, send startIndex."}
 }
 
 func (r *run) judgeCursorSearch() Finding {

@@ -3,6 +3,8 @@ package lab
 import (
 	"net/http"
 	"time"
+
+	"slipway/internal/report"
 )
 
 // judgeCursorInvalid sends one that is made up, and one of the server's own with a letter changed.
@@ -19,10 +21,10 @@ func (r *run) judgeCursorInvalid() Finding {
 		case a.err != nil:
 			return a.trouble()
 		case a.is2xx():
-			return fails("%s was answered with %s and %d users.", what, a.shown(), len(a.resources()))
+			return fails("%s was answered with %s, as if it were good. 400 with scimType invalidCursor was expected.", what, a.shown())
 		case a.status != http.StatusBadRequest:
-			return fails("%s was answered with %s instead of 400 invalidCursor.", what, a.shown())
-		case a.object.String("scimType") != "invalidCursor" && verdict.Outcome == Pass:
+			return fails("%s was answered with %s instead of 400 and scimType invalidCursor.", what, a.shown())
+		case a.object.String("scimType") != "invalidCursor" && verdict.Outcome == report.Pass:
 			verdict = deviates("%s was refused with 400 and scimType %s instead of invalidCursor.", what, shownJSON(a.object.Get("scimType")))
 		}
 	}
@@ -74,7 +76,7 @@ func (r *run) judgeCursorExpired() Finding {
 	case a.is2xx():
 		return passed("It works after that, too.")
 	case a.status != http.StatusBadRequest:
-		return fails("A cursor that had expired was answered with %s instead of 400 expiredCursor.", a.shown())
+		return fails("A cursor that had expired was answered with %s instead of 400 and scimType expiredCursor.", a.shown())
 	case a.object.String("scimType") != "expiredCursor":
 		return deviates("A cursor that had expired was refused with scimType %s instead of expiredCursor.", shownJSON(a.object.Get("scimType")))
 	}
@@ -109,11 +111,11 @@ func (r *run) judgeCursorCount() Finding {
 			continue
 		}
 		if f, bad := a.want(http.StatusOK); bad {
-			f.Message += " The count was " + itoa(q.count) + "; a page or 400 invalidCount was expected."
+			f.Message += " The count was " + itoa(q.count) + "; a page was expected, or 400 with scimType invalidCount."
 			return f
 		}
 		if n := len(a.resources()); n > q.most {
-			return fails("By cursor with count=%d the server returned %d users; at most %d, or 400 invalidCount, was expected.", q.count, n, q.most)
+			return fails("With a cursor and count=%d GET /Users returned %d users. The most is %d; 400 with scimType invalidCount is right as well.", q.count, n, q.most)
 		}
 	}
 	return passes()
@@ -137,7 +139,7 @@ func (r *run) judgeCursorElsewhere() Finding {
 	}
 	for _, user := range a.resources() {
 		if a.is2xx() && user.ID() != "" && user.ID() != r.ada.id {
-			return fails("The cursor of a list of all users was sent with the filter %s; the answer holds %s.", is(r.ada), quote(excerpt(user.UserName())))
+			return deviates("The cursor of a list of all users was sent with the filter %s; the answer goes on with that list, and holds %s. RFC 9865 leaves that to you: it is the client that must keep its query from page to page.", is(r.ada), quote(excerpt(user.UserName())))
 		}
 	}
 	if a.is2xx() {

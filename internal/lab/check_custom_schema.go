@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -14,31 +15,31 @@ const customCreate = "ext.custom.create"
 // customChecks apply where the server publishes an extension of users that is its own.
 var customChecks = []Check{
 	{
-		ID: customCreate, Title: "A new user keeps the attributes of the server's own extension", Family: entitled, Severity: Network, Feature: "create_users",
+		ID: customCreate, Title: "A new user keeps the attributes of the server's own extension", Family: entitled, Severity: report.Network, Feature: "create_users",
 		Needs: []string{created, "users.get.200"}, Reference: "Network rule; RFC 7643 §3.3",
 		Why:   "What makes an app special is mapped there. An extension that is published and dropped is a promise that nobody keeps.",
-		Fix:   "Store the container of the extension under its URN, and name the URN in schemas; ignore what is readOnly.",
+		Fix:   "Store what stands in the body under the URN of your extension, return it there, and name the URN in schemas. Ignore attributes that are readOnly.",
 		judge: (*run).judgeCustomCreate,
 	},
 	{
-		ID: "ext.custom.update", Title: "The attributes of the server's own extension can be changed", Family: entitled, Severity: Network, Feature: "update_users",
+		ID: "ext.custom.update", Title: "The attributes of the server's own extension can be changed", Family: entitled, Severity: report.Network, Feature: "update_users",
 		Needs: []string{customCreate, put}, Reference: "Network rule; RFC 7644 §3.5",
 		Why:   "A value that is only taken at creation stays as it was on the first day.",
-		Fix:   "Take the container in PUT, and paths with its URN in PATCH where you offer it.",
+		Fix:   "Store what a PUT brings under the URN of your extension; in PATCH accept paths such as urn:…:User:floor, where you offer it.",
 		judge: (*run).judgeCustomUpdate,
 	},
 	{
-		ID: "ext.custom.types", Title: "A value of another type than the extension declares is refused", Family: entitled, Severity: RFC, Feature: "create_users",
+		ID: "ext.custom.types", Title: "A value of another type than the extension declares is refused", Family: entitled, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{customCreate}, Reference: "RFC 7643 §7; RFC 7644 §3.12, table 9",
 		Why:   "Whoever reads the value later relies on the schema.",
-		Fix:   "Check values of the extension against the types that you publish; answer 400 invalidValue.",
+		Fix:   `Check these values against the types in /Schemas; answer 400 with "scimType": "invalidValue".`,
 		judge: (*run).judgeCustomTypes,
 	},
 	{
-		ID: "ext.reserved-names", Title: "No attribute of an extension has the name of a core attribute", Family: entitled, Severity: Network,
+		ID: "ext.reserved-names", Title: "No attribute of an extension has the name of a core attribute", Family: entitled, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule",
 		Why:   "In an admin's mapping, two attributes called groups are one; the wrong one is filled.",
-		Fix:   "Rename the attribute of the extension.",
+		Fix:   "Give the attribute of the extension another name.",
 		judge: (*run).judgeReservedNames,
 	},
 }
@@ -176,7 +177,7 @@ func (r *run) judgeCustomUpdate() Finding {
 		return expect(a, http.StatusOK)
 	}
 	f := r.keepsHeld(own.holder.id, own.shows(changed))
-	if f.Outcome == Fail || !r.patches() {
+	if f.Outcome == report.Fail || !r.patches() {
 		return f
 	}
 	name := slices.Sorted(maps.Keys(own.sent))[0]

@@ -3,44 +3,45 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // documentChecks ask how the documents of discovery are served.
 var documentChecks = []Check{
 	{
-		ID: "discovery.query.filter-403", Title: "A filter on /Schemas or /ResourceTypes is refused with 403", Family: discovery, Severity: Recommended,
+		ID: "discovery.query.filter-403", Title: "A filter on /Schemas or /ResourceTypes is refused with 403", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4 (SHOULD)",
 		Why:   "A client that gets the whole list believes that all of it matched.",
 		Fix:   "Answer 403 to a filter on the discovery endpoints.",
 		judge: (*run).judgeDiscoveryFilter,
 	},
 	{
-		ID: "discovery.query.ignored", Title: "Sorting and paging on /Schemas and /ResourceTypes are ignored", Family: discovery, Severity: RFC,
+		ID: "discovery.query.ignored", Title: "Sorting and paging on /Schemas and /ResourceTypes are ignored", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "A client that always sends startIndex and count otherwise sees a part of the schemas.",
 		Fix:   "Return the complete list, whatever the parameters say.",
 		judge: (*run).judgeDiscoveryQuery,
 	},
 	{
-		ID: "discovery.media", Title: "Discovery documents have the type application/scim+json", Family: discovery, Severity: Recommended,
+		ID: "discovery.media", Title: "Discovery documents have the type application/scim+json", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.1, §8.1",
 		Why:   "Documents that are served as files often come as text/plain, and are then not read.",
 		Fix:   "Set Content-Type: application/scim+json on the three documents too.",
 		judge: (*run).judgeDiscoveryMedia,
 	},
 	{
-		ID: "discovery.readonly", Title: "The discovery documents cannot be written", Family: discovery, Severity: Recommended,
+		ID: "discovery.readonly", Title: "The discovery documents cannot be written", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §4; RFC 9110 §15.5.6",
 		Why:   "A client that may change what the service says of itself changes it for all others.",
-		Fix:   "Answer 405 with Allow: GET to every other method.",
+		Fix:   "Answer 405 with Allow: GET to POST, PUT, PATCH and DELETE.",
 		judge: (*run).judgeReadOnlyDocuments,
 	},
 	{
-		ID: "auth.discovery", Title: "Without credentials a discovery document is shown, or asks for them", Family: discovery, Severity: Recommended,
+		ID: "auth.discovery", Title: "Without credentials a discovery document is shown, or asks for them", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7643 §5; RFC 7644 §4",
 		Why:   "Clients read the documents before they have credentials; a redirect or an error tells them nothing.",
-		Fix:   "Decide for each document: public, or 401.",
+		Fix:   "Decide for each document: answer 200 with it to everybody, or 401 to requests without credentials.",
 		judge: (*run).judgeOpenDocuments,
 	},
 }
@@ -123,7 +124,7 @@ func (r *run) judgeDiscoveryMedia() Finding {
 	for _, d := range r.documents() {
 		r.cite(d.answer)
 		switch kind := d.answer.mediaType(); {
-		case kind == scim.MediaType && f.Outcome != Deviation:
+		case kind == scim.MediaType && f.Outcome != report.Deviation:
 			f = passes()
 		case kind == scim.MediaType:
 		case kind == "application/json":

@@ -1,9 +1,11 @@
 package lab
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -22,94 +24,94 @@ const (
 // API look for. The RFCs know the attributes of a user, and nothing of where their values come from.
 var entitlementChecks = []Check{
 	{
-		ID: offerPresent, Title: "Types of entitlements and roles are declared under the schemas that clients look for", Family: entitled, Severity: Network,
+		ID: offerPresent, Title: "Types of entitlements and roles are declared under the schemas that clients look for", Family: entitled, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule",
 		Why:   "An admin can grant what the client has found. A type under another spelling of the URN is passed over without a word.",
 		Fix:   "Declare each type in /ResourceTypes with " + schemaOfOffer + " or " + schemaOfRole + " as its schema, to the letter.",
 		judge: (*run).judgeOfferTypes,
 	},
 	{
-		ID: "entitlements.rt.fields", Title: "Each type of entitlements or roles has id, name, endpoint and schema", Family: entitled, Severity: Network,
+		ID: "entitlements.rt.fields", Title: "Each type of entitlements or roles has id, name, endpoint and schema", Family: entitled, Severity: report.Network,
 		Needs: []string{offerPresent}, Reference: "Network rule; RFC 7643 §6",
 		Why:   "The name is what an admin sees, the id what the client keeps.",
-		Fix:   "Fill all four; the RFC leaves id optional, these clients do not.",
+		Fix:   `Give each type all four, such as "id": "Plan", "name": "Plan", "endpoint": "/Plans", "schema": "urn:okta:scim:schemas:core:1.0:Entitlement". The RFC leaves id optional; these clients need it.`,
 		judge: (*run).judgeOfferFields,
 	},
 	{
-		ID: offerList, Title: "The endpoint of each type lists in pages", Family: entitled, Severity: Network,
+		ID: offerList, Title: "The endpoint of each type lists in pages", Family: entitled, Severity: report.Network,
 		Needs: []string{"entitlements.rt.fields"}, Reference: "Network rule; RFC 7644 §3.4.2.4",
 		Why:   "Clients read the values page by page; an endpoint that ignores count sends them round in circles.",
-		Fix:   "Page the endpoint like /Users: startIndex, count, totalResults and itemsPerPage.",
+		Fix:   "Page this endpoint like /Users: obey startIndex and count, and send totalResults and itemsPerPage.",
 		judge: (*run).judgeOfferList,
 	},
 	{
-		ID: offerWalk, Title: "Walking an endpoint yields as many as totalResults says", Family: entitled, Severity: Network,
+		ID: offerWalk, Title: "Walking an endpoint yields as many as totalResults says", Family: entitled, Severity: report.Network,
 		Needs: []string{offerList}, Reference: "Network rule; RFC 7644 §3.4.2.4",
 		Why:   "What the walk misses cannot be granted.",
-		Fix:   "Keep the order stable, and count what the pages hold.",
+		Fix:   "Keep one order on all pages, and set totalResults to the number of values that the pages hold.",
 		judge: (*run).judgeOfferWalk,
 	},
 	{
-		ID: offerFields, Title: "Each value has id and displayName, an entitlement its type, and descriptions are short", Family: entitled, Severity: Network,
+		ID: offerFields, Title: "Each value has id and displayName, an entitlement its type, and descriptions are short", Family: entitled, Severity: report.Network,
 		Needs: []string{offerWalk}, Reference: "Network rule",
 		Why:   "An admin chooses by name. A value without one, or of a type that is not declared, is left out.",
-		Fix:   "Add what is missing; let type repeat the name of the resource type; keep descriptions to 1,000 characters.",
+		Fix:   `Write each value like {"id": "pro", "displayName": "Pro", "type": "Plan"}: type is the name of the resource type. Keep descriptions to 1,000 characters.`,
 		judge: (*run).judgeItemFields,
 	},
 	{
-		ID: "entitlements.item.schemas", Title: "Each value names its schemas", Family: entitled, Severity: Network,
+		ID: "entitlements.item.schemas", Title: "Each value names its schemas", Family: entitled, Severity: report.Network,
 		Needs: []string{offerWalk}, Reference: "Network rule; RFC 7643 §3",
 		Why:   "An extension whose URN is not named is not read.",
-		Fix:   "Write the type's schema into schemas, and an extension's URN exactly where the value has its container.",
+		Fix:   "Write the type's schema into schemas; add an extension's URN where the value has data under it, and only there.",
 		judge: (*run).judgeItemSchemas,
 	},
 	{
-		ID: "entitlements.item.unique", Title: "Within a type, each value has an id of its own that stays", Family: entitled, Severity: Network,
+		ID: "entitlements.item.unique", Title: "Within a type, each value has an id of its own that stays", Family: entitled, Severity: report.Network,
 		Needs: []string{offerWalk}, Reference: "Network rule; RFC 7643 §3.1",
 		Why:   "Grants are kept by type and id. Two values under one id are one grant.",
-		Fix:   "Give each value an id when it is made, and never another.",
+		Fix:   "Give each value an id of its own when it is made, and never change it.",
 		judge: (*run).judgeItemUnique,
 	},
 	{
-		ID: "entitlements.schemas.ext", Title: "An extension of a type is described in /Schemas", Family: entitled, Severity: Network,
+		ID: "entitlements.schemas.ext", Title: "An extension of a type is described in /Schemas", Family: entitled, Severity: report.Network,
 		Needs: []string{offerPresent}, Reference: "Network rule; RFC 7643 §6, §7",
 		Why:   "Clients read /Schemas for every URN that they do not know; without it the values show nothing of the extension.",
-		Fix:   "Publish the schema of every extension that a type declares.",
+		Fix:   "List in /Schemas the schema of every extension that a type names, with that URN as its id.",
 		judge: (*run).judgeOfferExtension,
 	},
 	{
-		ID: heldCreate, Title: "A user is created with entitlements and roles", Family: entitled, Severity: Network, Feature: "create_users",
+		ID: heldCreate, Title: "A user is created with entitlements and roles", Family: entitled, Severity: report.Network, Feature: "create_users",
 		Needs: []string{offerFields, "users.get.200"}, Reference: "Network rule; RFC 7643 §4.1.2",
-		Why:   "Whoever is assigned with a licence and a role gets neither where the create drops them.",
-		Fix:   "Take entitlements and roles in a POST, by value and type.",
+		Why:   "A person who is assigned with a licence and a role gets neither where the create drops them.",
+		Fix:   `Store from a POST, for example, "entitlements": [{"value": "pro", "type": "Plan"}] and "roles": [{"value": "editor", "type": "Role"}].`,
 		judge: (*run).judgeHeldCreate,
 	},
 	{
-		ID: "entitlements.user.update", Title: "Entitlements are granted and taken away", Family: entitled, Severity: Network, Feature: "update_users",
+		ID: "entitlements.user.update", Title: "Entitlements are granted and taken away", Family: entitled, Severity: report.Network, Feature: "update_users",
 		Needs: []string{"entitlements.item.unique", heldCreate, put}, Reference: "Network rule; RFC 7644 §3.5",
 		Why:   "A right that is not taken away stays with somebody who must not have it.",
-		Fix:   "Take entitlements in PUT, and in PATCH where you offer it.",
+		Fix:   "Store entitlements and roles from a PUT as the whole list: what it leaves out is taken away. Do the same for PATCH, where you offer it.",
 		judge: (*run).judgeHeldUpdate,
 	},
 	{
-		ID: "entitlements.user.import", Title: "The list of users shows what they hold", Family: entitled, Severity: Network, Feature: "import_users",
+		ID: "entitlements.user.import", Title: "The list of users shows what they hold", Family: entitled, Severity: report.Network, Feature: "import_users",
 		Needs: []string{heldCreate, byName}, Reference: "Network rule",
 		Why:   "An import reads lists. What only GET of one user shows is unknown to the directory.",
-		Fix:   "Return entitlements and roles in lists as on a single user.",
+		Fix:   "Show entitlements and roles in the list of users as on a single user.",
 		judge: (*run).judgeHeldImport,
 	},
 	{
-		ID: "entitlements.user.value-exists", Title: "What users hold is offered", Family: entitled, Severity: Network | Recommended,
+		ID: "entitlements.user.value-exists", Title: "What users hold is offered", Family: entitled, Severity: report.Network | report.Recommended,
 		Needs: []string{offerFields}, Reference: "Network rule",
 		Why:   "A value that no endpoint lists cannot be matched, and shows as unknown.",
 		Fix:   "List every value that somebody holds at the endpoint of its type.",
 		judge: (*run).judgeHeldExists,
 	},
 	{
-		ID: "entitlements.user.unknown-value", Title: "An entitlement that is not offered is refused, by name", Family: entitled, Severity: Recommended, Feature: "create_users",
+		ID: "entitlements.user.unknown-value", Title: "An entitlement that is not offered is refused, by name", Family: entitled, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{heldCreate}, Reference: "Experience; RFC 7644 §3.12, table 9",
 		Why:   "A value that was retired in the app is still granted in the directory. Dropped silently, everybody believes that it works.",
-		Fix:   "Answer 400 invalidValue, with the id in detail.",
+		Fix:   `Answer 400 with "scimType": "invalidValue", and name the value in detail.`,
 		judge: (*run).judgeHeldUnknown,
 	},
 }
@@ -164,7 +166,7 @@ func (r *run) judgeOfferFields() Finding {
 	for _, o := range r.offers {
 		for _, name := range []string{"id", "name", "endpoint", "schema"} {
 			if o.declared.String(name) == "" {
-				return fails("The type %s has no %s.", quote(excerpt(o.name()+o.declared.ID())), name)
+				return fails("The type %s has no %s.", quote(excerpt(cmp.Or(o.name(), o.declared.ID()))), name)
 			}
 		}
 	}
@@ -180,11 +182,11 @@ func (r *run) judgeOfferList() Finding {
 		list, _ := a.list()
 		switch value := a.object.Get("itemsPerPage"); {
 		case len(list.Resources) > 1:
-			return fails("%s: asked for 1, it lists %d.", a.request(), len(list.Resources))
+			return fails("%s with count=1 returned %d values.", a.request(), len(list.Resources))
 		case list.TotalResults > 0 && len(list.Resources) == 0:
 			return fails("%s: totalResults is %d, and the page of 1 is empty.", a.request(), list.TotalResults)
 		case !isInteger(value) || list.ItemsPerPage != len(list.Resources):
-			return fails("%s: itemsPerPage is %s; the page lists %d.", a.request(), shownJSON(value), len(list.Resources))
+			return fails("%s: itemsPerPage is %s; the number of values on the page is %d.", a.request(), shownJSON(value), len(list.Resources))
 		}
 	}
 	return passes()
@@ -207,7 +209,7 @@ func (r *run) judgeOfferWalk() Finding {
 		}
 		if met := len(r.offers[i].items); ended && met != total {
 			r.cite(r.offers[i].pages...)
-			return fails("Walking %s met %d; totalResults is %d.", r.offers[i].endpoint(), met, total)
+			return fails("Read page by page, %s holds %d values; totalResults is %d.", r.offers[i].endpoint(), met, total)
 		}
 		whole = whole && ended
 	}

@@ -3,53 +3,54 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var requestErrorChecks = []Check{
 	{
-		ID: "error.invalid-json", Title: "A body that is not JSON is refused with 400", Family: errorsFam, Severity: RFC,
+		ID: "error.invalid-json", Title: "A body that is not JSON is refused with 400", Family: errorsFam, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12, table 9",
 		Why:   "A parser's exception that becomes a 500 is retried for ever.",
-		Fix:   "Map parser errors to 400 with scimType invalidSyntax.",
+		Fix:   `Catch the parser's errors, and answer 400 with "scimType": "invalidSyntax".`,
 		judge: func(r *run) Finding { return r.refusesBodies("{") },
 	},
 	{
-		ID: "error.array-body", Title: "A body that is no object is refused with 400", Family: errorsFam, Severity: RFC,
+		ID: "error.array-body", Title: "A body that is no object is refused with 400", Family: errorsFam, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12, table 9",
 		Why:   "Code that expects an object fails on null and [] in places that nobody has tested.",
-		Fix:   "Check that the body is an object before you read it.",
+		Fix:   "Check that the body is a JSON object before you read it; answer 400 where it is not.",
 		judge: func(r *run) Finding { return r.refusesBodies("[]", `"x"`, "null") },
 	},
 	{
-		ID: "error.missing-required", Title: "A user without userName is refused with 400", Family: errorsFam, Severity: RFC,
+		ID: "error.missing-required", Title: "A user without userName is refused with 400", Family: errorsFam, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §4.1.1; RFC 7644 §3.12, table 9",
 		Why:   "An account without a name can be found by nobody.",
-		Fix:   "Answer 400 with scimType invalidValue, and name the attribute.",
+		Fix:   `Answer 400 with "scimType": "invalidValue", and name the attribute in detail.`,
 		judge: (*run).judgeMissingRequired,
 	},
 	{
-		ID: "error.404-endpoint", Title: "An unknown endpoint answers 404 with a SCIM error", Family: errorsFam, Severity: RFC,
+		ID: "error.404-endpoint", Title: "An unknown endpoint answers 404 with a SCIM error", Family: errorsFam, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12",
 		Why:   "A wrong base URL shows by this answer; a page in HTML shows nothing to a client.",
-		Fix:   "Add a catch-all route below the base URL that answers with a SCIM error.",
+		Fix:   `Add a catch-all route below the base URL that answers 404 with a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "There is no such endpoint."}.`,
 		judge: (*run).judgeUnknownEndpoint,
 	},
 }
 
 var deleteChecks = []Check{
 	{
-		ID: "users.delete.204", Title: "DELETE of a user answers 204 without a body", Family: users, Severity: RFC,
+		ID: "users.delete.204", Title: "DELETE of a user answers 204 without a body", Family: users, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.6",
-		Why:   "Test accounts and the rights to be forgotten need deletion, although clients deactivate first.",
-		Fix:   "Delete, and answer 204 with nothing.",
+		Why:   "Test accounts and the right to be forgotten need deletion, although clients deactivate first.",
+		Fix:   "Delete the user, and answer 204 without a body.",
 		judge: (*run).judgeDelete,
 	},
 	{
-		ID: "users.delete.then-404", Title: "A deleted user is gone for every method", Family: users, Severity: RFC,
+		ID: "users.delete.then-404", Title: "A deleted user is gone for every method", Family: users, Severity: report.RFC,
 		Needs: []string{"users.delete.204"}, Reference: "RFC 7644 §3.6",
 		Why:   "A client that can still update a deleted account takes it for alive.",
-		Fix:   "Leave deleted rows out of every look-up.",
+		Fix:   "Leave deleted records out of every look-up, and answer 404.",
 		judge: (*run).judgeDeleted,
 	},
 }
@@ -58,7 +59,7 @@ var deleteChecks = []Check{
 func (r *run) refusesBodies(bodies ...string) Finding {
 	verdict := passes()
 	for _, body := range bodies {
-		a := r.send(ask{method: http.MethodPost, path: "/Users", body: body, object: &Object{Resource: "Users"}})
+		a := r.send(ask{method: http.MethodPost, path: "/Users", body: body, object: &report.Object{Resource: "Users"}})
 		if f, bad := a.want(http.StatusBadRequest); bad {
 			f.Message += " The body was " + body + "."
 			return f
@@ -76,7 +77,7 @@ func (r *run) judgeMissingRequired() Finding {
 	nameless["displayName"] = r.names.prefix + "nameless" // by which it is known as ours, should it be created
 	a := r.create("Users", nameless)
 	if f, bad := a.want(http.StatusBadRequest); bad {
-		return f
+		return f.saying("The body had no userName.")
 	}
 	if got := a.object.String("scimType"); r.dialect.kinds && got != scim.InvalidValue {
 		return deviates("Refused with 400, with scimType %s instead of %q (it is optional).", shownJSON(a.object.Get("scimType")), scim.InvalidValue)
@@ -90,7 +91,7 @@ func (r *run) judgeUnknownEndpoint() Finding {
 		return f
 	}
 	if a.object == nil || !r.dialect.isError(a.object) && a.object.String("detail") == "" {
-		return fails("The status is 404, but the body is %s instead of a SCIM error.", a.nature())
+		return fails("GET /NoSuchEndpoint answered 404, but the body is %s instead of a SCIM error.", a.nature())
 	}
 	return passes()
 }
@@ -105,7 +106,7 @@ func (r *run) judgeDelete() Finding {
 		return f
 	}
 	if a.status == http.StatusNoContent && len(a.body) > 0 {
-		return fails("DELETE answered 204 with a body.").andStands()
+		return fails("DELETE answered 204 with a body; 204 means that there is none.").andStands()
 	}
 	return passes()
 }
@@ -115,12 +116,12 @@ func (r *run) judgeDeleted() Finding {
 	a, waited, wrong := r.settle(func() *answer { return r.user(r.ada.id) }, func(a *answer) string {
 		return expect(a, http.StatusNotFound).messageOnFail()
 	})
-	if f := settled(a, waited, wrong); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := settled(a, waited, wrong); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
-	if r.outcomes["users.put.no-upsert"].Outcome == Pass { // else PUT would bring the user back, which is that check's finding
+	if r.outcomes["users.put.no-upsert"].Outcome == report.Pass { // else PUT would bring the user back, which is that check's finding
 		again := r.send(ask{method: http.MethodPut, path: scim.Path("Users", r.ada.id), body: r.ada.sent,
-			object: &Object{Resource: "Users", Name: r.ada.name}})
+			object: &report.Object{Resource: "Users", Name: r.ada.name}})
 		if f, bad := again.want(http.StatusNotFound); bad {
 			return f
 		}
@@ -132,7 +133,7 @@ func (r *run) judgeDeleted() Finding {
 }
 
 func (f Finding) messageOnFail() string {
-	if f.Outcome == Pass {
+	if f.Outcome == report.Pass {
 		return ""
 	}
 	return f.Message
@@ -141,59 +142,59 @@ func (f Finding) messageOnFail() string {
 // hindsightChecks judge what the whole run has brought to light.
 var hindsightChecks = []Check{
 	{
-		ID: "media.response-type", Title: "Bodies have the type application/scim+json", Family: users, Severity: RFC,
+		ID: "media.response-type", Title: "Bodies have the type application/scim+json", Family: users, Severity: report.RFC,
 		Needs: []string{root}, retrospect: true, Reference: "RFC 7644 §3.1, §8.1",
 		Why:   "Clients that look at the type take text/html for an error page.",
-		Fix:   "Set Content-Type: application/scim+json on every answer with a body, errors too.",
+		Fix:   "Send Content-Type: application/scim+json with every body, errors too.",
 		judge: (*run).judgeMediaType,
 	},
 	{
-		ID: "error.json-body", Title: "Every refusal has a JSON body", Family: errorsFam, Severity: RFC | Network,
+		ID: "error.json-body", Title: "Every refusal has a JSON body", Family: errorsFam, Severity: report.RFC | report.Network,
 		Needs: []string{root}, retrospect: true, Reference: "RFC 7644 §3.12",
 		Why:   "Where the body is a page or nothing, administrators see a parser's complaint instead of the reason.",
-		Fix:   "Write a SCIM error in one error middleware for all routes.",
+		Fix:   `Send from one error handler for all routes a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "…"}.`,
 		judge: (*run).judgeErrorJSON,
 	},
 	{
-		ID: "error.schema", Title: "Every refusal names the error schema", Family: errorsFam, Severity: RFC | Network,
+		ID: "error.schema", Title: "Every refusal names the error schema", Family: errorsFam, Severity: report.RFC | report.Network,
 		Needs: []string{root}, retrospect: true, Reference: "RFC 7644 §3.12",
 		Why:   "Clients recognise an error by its schemas.",
 		Fix:   "Set schemas to [\"" + scim.SchemaError + "\"].",
 		judge: (*run).judgeErrorSchema,
 	},
 	{
-		ID: "error.status-string", Title: "A refusal repeats the HTTP status as a string", Family: errorsFam, Severity: RFC,
+		ID: "error.status-string", Title: "A refusal repeats the HTTP status as a string", Family: errorsFam, Severity: report.RFC,
 		Needs: []string{root}, retrospect: true, Reference: "RFC 7644 §3.12",
 		Why:   "Strict parsers stop at a number.",
-		Fix:   "Write \"status\": \"404\", in quotes, equal to the HTTP status.",
+		Fix:   `Write "status": "404": in quotes, and equal to the HTTP status.`,
 		judge: (*run).judgeErrorStatus,
 	},
 	{
-		ID: "error.detail", Title: "A refusal says in words what is wrong", Family: errorsFam, Severity: Network | Recommended,
+		ID: "error.detail", Title: "A refusal says in words what is wrong", Family: errorsFam, Severity: report.Network | report.Recommended,
 		Needs: []string{root}, retrospect: true, Reference: "RFC 7644 §3.12; network rule",
 		Why:   "The detail is what an administrator reads.",
-		Fix:   "Say what is wrong and which attribute; no stack traces, no SQL.",
+		Fix:   `Say in detail what is wrong and which attribute is meant, such as "detail": "userName is required."; no stack traces, no SQL.`,
 		judge: (*run).judgeErrorDetail,
 	},
 	{
-		ID: "error.not-200", Title: "A refusal never comes with a status of success", Family: errorsFam, Severity: RFC,
+		ID: "error.not-200", Title: "A refusal never comes with a status of success", Family: errorsFam, Severity: report.RFC,
 		Needs: []string{root}, retrospect: true, Reference: "RFC 7644 §3.12",
 		Why:   "Clients look at the status first, and count the operation as done.",
-		Fix:   "Set the HTTP status to that of the error.",
+		Fix:   "Send the HTTP status that the error in the body names, such as 404.",
 		judge: (*run).judgeDisguised,
 	},
 	{
-		ID: "error.5xx-none", Title: "Nothing in the run ended in a server error", Family: errorsFam, Severity: RFC | Network,
+		ID: "error.5xx-none", Title: "Nothing in the run ended in a server error", Family: errorsFam, Severity: report.RFC | report.Network,
 		Needs: []string{root}, retrospect: true, Reference: "RFC 7644 §3.12, table 8",
 		Why:   "A 5xx says \"try again\", so clients do, for ever.",
-		Fix:   "Find the exception behind it; map what the client did wrong to 4xx.",
+		Fix:   "Find the exception behind it in your log. Answer 4xx where the request is at fault.",
 		judge: (*run).judgeServerErrors,
 	},
 	{
-		ID: "conn.latency.max", Title: "Every answer comes within 60 seconds", Family: connection, Severity: Network,
+		ID: "conn.latency.max", Title: "Every answer comes within 60 seconds", Family: connection, Severity: report.Network,
 		Needs: []string{"conn.reach"}, retrospect: true, Reference: "Network rule",
 		Why:   "Clients close the connection after a minute and count the operation as failed.",
-		Fix:   "Answer faster, or page; do long work afterwards.",
+		Fix:   "Answer within 60 seconds: send smaller pages, and do long work after the answer.",
 		judge: (*run).judgeLatency,
 	},
 }

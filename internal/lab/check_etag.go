@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -12,80 +13,80 @@ const tags = "etag.header"
 
 var etagChecks = []Check{
 	{
-		ID: tags, Title: "A resource comes with an ETag", Family: versions, Severity: RFC, gate: offersETag, Feature: "update_users",
+		ID: tags, Title: "A resource comes with an ETag", Family: versions, Severity: report.RFC, gate: offersETag, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.14",
 		Why:   "Without a tag a client can neither ask for what has changed nor avoid overwriting what another has written.",
-		Fix:   "Send the header ETag with every answer that shows one resource.",
+		Fix:   `Send a header such as ETag: W/"3694e05e" with every answer that shows one resource: it names the version of the resource.`,
 		judge: (*run).judgeETag,
 	},
 	{
-		ID: "etag.weak-prefix", Title: "The ETag is in quotes, and W/ before them marks a weak one", Family: versions, Severity: RFC, gate: offersETag,
+		ID: "etag.weak-prefix", Title: "The ETag is in quotes, and W/ before them marks a weak one", Family: versions, Severity: report.RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 9110 §8.8.3; RFC 7643 §3.1",
 		Why:   "HTTP libraries and proxies drop a tag without quotes, and the precondition with it.",
-		Fix:   "Write W/\"…\" for a weak tag and \"…\" for a strong one.",
+		Fix:   `Write ETag: "3694e05e" for a strong tag, ETag: W/"3694e05e" for a weak one.`,
 		judge: (*run).judgeTagForm,
 	},
 	{
-		ID: "etag.meta-version", Title: "meta.version is the ETag", Family: versions, Severity: Recommended, gate: offersETag,
+		ID: "etag.meta-version", Title: "meta.version is the ETag", Family: versions, Severity: report.Recommended, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.14 (SHOULD); RFC 7643 §3.1",
 		Why:   "A list has one header and many resources: there meta.version is the only tag that a client sees.",
-		Fix:   "Write the same text into meta.version and into the header.",
+		Fix:   `Write the same text into both: ETag: W/"3694e05e" and "version": "W/\"3694e05e\"" inside meta.`,
 		judge: (*run).judgeMetaVersion,
 	},
 	{
-		ID: "etag.changes", Title: "The ETag changes with the resource, and only with it", Family: versions, Severity: RFC, gate: offersETag,
+		ID: "etag.changes", Title: "The ETag changes with the resource, and only with it", Family: versions, Severity: report.RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 9110 §8.8.1, §8.8.3",
 		Why:   "With a tag that stays, changes are overwritten unseen; with one that moves by itself, every conditional write fails.",
 		Fix:   "Derive the tag from the content, or from a revision that every write increments.",
 		judge: (*run).judgeTagChanges,
 	},
 	{
-		ID: "etag.if-none-match-304", Title: "If-None-Match with the current tag is answered with 304", Family: versions, Severity: RFC, gate: offersETag,
+		ID: "etag.if-none-match-304", Title: "If-None-Match with the current tag is answered with 304", Family: versions, Severity: report.RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.14",
 		Why:   "Clients that ask whether something is new get all of it again.",
-		Fix:   "Compare the tags weakly; where they agree answer 304 without a body.",
+		Fix:   "Compare If-None-Match with the current tag, and ignore W/ in both; where they agree answer 304 without a body.",
 		judge: (*run).judgeNotModified,
 	},
 	{
-		ID: "etag.if-match-412", Title: "A write with a stale tag is refused with 412", Family: versions, Severity: RFC, gate: offersETag,
+		ID: "etag.if-match-412", Title: "A write with a stale tag is refused with 412", Family: versions, Severity: report.RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.14; §3.12, table 8",
 		Why:   "The client asked not to overwrite what it has not seen, and overwrote it.",
 		Fix:   "Compare If-Match with the current tag before anything is stored; answer 412 where they differ.",
 		judge: (*run).judgeStaleWrite,
 	},
 	{
-		ID: "etag.if-match-ok", Title: "A write with the current tag succeeds", Family: versions, Severity: RFC, gate: offersETag,
+		ID: "etag.if-match-ok", Title: "A write with the current tag succeeds", Family: versions, Severity: report.RFC, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.14",
 		Why:   "SCIM's tags may be weak, and its examples send weak ones in If-Match; a strong comparison refuses every write.",
-		Fix:   "Take the tag that you have sent, with W/ and without it.",
+		Fix:   "Accept in If-Match the tag that you have sent, with W/ and without it.",
 		judge: (*run).judgeCurrentWrite,
 	},
 	{
-		ID: "etag.if-match-star", Title: "If-Match: * holds for what exists", Family: versions, Severity: Recommended, gate: offersETag,
+		ID: "etag.if-match-star", Title: "If-Match: * holds for what exists", Family: versions, Severity: report.Recommended, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 9110 §13.1.1",
 		Why:   "It is how a client says: change it, but do not create it.",
 		Fix:   "Let * match every resource that exists.",
 		judge: func(r *run) Finding { return r.writesWith("*") },
 	},
 	{
-		ID: "etag.absent-tolerated", Title: "A write without If-Match works", Family: versions, Severity: Network, Feature: "update_users",
+		ID: "etag.absent-tolerated", Title: "A write without If-Match works", Family: versions, Severity: report.Network, Feature: "update_users",
 		Needs: []string{"users.get.200", put}, takes: []string{tags, "etag.if-match-ok"}, Reference: "Network rule",
 		Why:   "Widespread clients send no precondition; a server that wants one refuses every change.",
 		Fix:   "Check If-Match only where it is sent.",
 		judge: (*run).judgeUnconditional,
 	},
 	{
-		ID: "etag.delete", Title: "If-Match is heeded by DELETE as well", Family: versions, Severity: Recommended, gate: offersETag,
+		ID: "etag.delete", Title: "If-Match is heeded by DELETE as well", Family: versions, Severity: report.Recommended, gate: offersETag,
 		Needs: []string{tags}, Reference: "RFC 7644 §3.6, §3.14",
 		Why:   "An account that was given a new life in between is deleted all the same.",
 		Fix:   "Check the precondition before you delete.",
 		judge: (*run).judgeConditionalDelete,
 	},
 	{
-		ID: "etag.unadvertised-consistent", Title: "Who sends ETags says so in ServiceProviderConfig", Family: versions, Severity: Recommended,
+		ID: "etag.unadvertised-consistent", Title: "A server that sends ETags says so in ServiceProviderConfig", Family: versions, Severity: report.Recommended,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §5",
 		Why:   "A client that goes by the tags finds out too late that nobody compares them.",
-		Fix:   "Advertise etag.supported, or switch the tags of your framework off.",
+		Fix:   "Set etag.supported to true and compare If-Match; or switch the tags of your framework off.",
 		judge: (*run).judgeUnadvertisedTags,
 	},
 }
@@ -167,7 +168,7 @@ func (r *run) judgeMetaVersion() Finding {
 	case strings.Trim(strings.TrimPrefix(version, "W/"), `"`) == strings.Trim(strings.TrimPrefix(tag, "W/"), `"`):
 		return deviates("The header says ETag: %s, meta.version is %s: the same tag in another spelling.", excerpt(tag), quote(excerpt(version)))
 	}
-	return fails("The header says ETag: %s, meta.version is %s.", excerpt(tag), quote(excerpt(version)))
+	return fails("The header says ETag: %s, meta.version is %s. They must be the same.", excerpt(tag), quote(excerpt(version)))
 }
 
 func (r *run) judgeTagChanges() Finding {
@@ -196,7 +197,7 @@ func (r *run) judgeNotModified() Finding {
 	_, tag := r.tagNow()
 	a := r.conditional(ask{method: http.MethodGet}, "If-None-Match", tag)
 	f := expect(a, http.StatusNotModified)
-	if f.Outcome != Pass {
+	if f.Outcome != report.Pass {
 		f.Message += " If-None-Match held the tag that a GET had just shown."
 	}
 	return f
@@ -254,7 +255,7 @@ func (r *run) writesWith(tag string) Finding {
 	if again := r.replace("Users", r.tagged.id, titled(r.tagged.sent, "current")); !again.is2xx() {
 		return blockedBy(put)
 	}
-	return fails("PUT with If-Match: %s, which holds, answered %s; without If-Match it works.%s", excerpt(tag), a.shown(), a.detail())
+	return fails("PUT with If-Match: %s, which matches, answered %s; without If-Match it works.%s", excerpt(tag), a.shown(), a.detail())
 }
 
 func (r *run) judgeUnconditional() Finding {
@@ -282,7 +283,7 @@ func (r *run) judgeConditionalDelete() Finding {
 		r.gone("Users", r.tagged.id)
 		return fails("DELETE with If-Match: %s answered %s for a user whose ETag is %s.", excerpt(r.stale(current)), a.shown(), excerpt(current))
 	}
-	if refusal := expect(a, http.StatusPreconditionFailed); refusal.Outcome != Pass {
+	if refusal := expect(a, http.StatusPreconditionFailed); refusal.Outcome != report.Pass {
 		return refusal
 	}
 	if a = r.conditional(ask{method: http.MethodDelete}, "If-Match", current); !a.is2xx() {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -16,80 +17,80 @@ const (
 
 var filterChecks = []Check{
 	{
-		ID: honoured, Title: "A filter is honoured", Family: filters, Severity: RFC | Network, Safety: true,
+		ID: honoured, Title: "A filter is honoured", Family: filters, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "A server that ignores the filter answers with somebody else's account, and the client links it.",
-		Fix:   "Evaluate the filter, or refuse it with 400 invalidFilter. Never answer with the whole list.",
+		Fix:   `Evaluate the filter. One that you cannot evaluate you refuse with 400 and "scimType": "invalidFilter". Never answer with the whole list.`,
 		judge: (*run).judgeHonoured,
 	},
 	{
-		ID: byName, Title: "userName eq finds exactly that user", Family: filters, Severity: RFC | Network,
+		ID: byName, Title: "userName eq finds exactly that user", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "It is the one filter that every client needs: is this person there already?",
-		Fix:   "Support userName eq \"…\" and index the column.",
+		Fix:   `Support filter=userName eq "…" with exactly one user as the answer, and put an index on userName.`,
 		judge: (*run).judgeByName,
 	},
 	{
-		ID: "filter.eq.username-case", Title: "userName eq ignores the case of the value", Family: filters, Severity: RFC,
-		Needs: []string{byName}, Reference: "RFC 7643 §4.1",
+		ID: "filter.eq.username-case", Title: "userName eq ignores the case of the value", Family: filters, Severity: report.RFC,
+		Needs: []string{byName}, Reference: "RFC 7643 §4.1.1",
 		Why:   "A person typed in capitals elsewhere is not found and gets a second account.",
-		Fix:   "Fold case on both sides of the comparison.",
+		Fix:   "Ignore case on both sides of the comparison, for example with lower().",
 		judge: (*run).judgeValueCase,
 	},
 	{
-		ID: "filter.eq.none", Title: "A filter without a match answers 200 with an empty list", Family: filters, Severity: RFC | Network,
+		ID: "filter.eq.none", Title: "A filter without a match answers 200 with an empty list", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2",
 		Why:   "This is the answer before every create; an error in its place stops the assignment.",
-		Fix:   "Return a ListResponse with totalResults 0.",
+		Fix:   `Answer 200 with {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0, "Resources": []}.`,
 		judge: (*run).judgeNoMatch,
 	},
 	{
-		ID: "filter.attr-name-case", Title: "Attribute names and operators count in any case", Family: filters, Severity: RFC,
+		ID: "filter.attr-name-case", Title: "Attribute names and operators count in any case", Family: filters, Severity: report.RFC,
 		Needs: []string{byName}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "A client that writes username gets an empty list, and creates a duplicate.",
-		Fix:   "Fold names and operators before you compare them.",
+		Fix:   `Compare names and operators without regard to case: USERNAME EQ "…" asks for the same as userName eq "…".`,
 		judge: (*run).judgeNameCase,
 	},
 	{
-		ID: "filter.eq.special", Title: "Values with special characters are found", Family: filters, Severity: RFC | Network, Feature: "create_users",
+		ID: "filter.eq.special", Title: "Values with special characters are found", Family: filters, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.2.2; RFC 3986",
 		Why:   "Plus signs, apostrophes and umlauts occur in real names and addresses.",
-		Fix:   "Decode the query once, then read the literal as JSON. Build no query by pasting strings.",
+		Fix:   "Decode the query string once, then read the value in quotes as a JSON string. Bind it as a parameter; do not build SQL by pasting texts together.",
 		judge: (*run).judgeSpecial,
 	},
 	{
-		ID: "filter.eq.emails-value", Title: "A filter on e-mail addresses is evaluated or refused", Family: filters, Severity: RFC,
+		ID: "filter.eq.emails-value", Title: "A filter on e-mail addresses is evaluated or refused", Family: filters, Severity: report.RFC,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2, §3.12 table 9",
 		Why:   "Clients look people up by their address; a server that breaks down on it, or lists others, is retried or believed.",
-		Fix:   "Compare emails.value with each address of a user, and take emails alone for the same; or answer 400 invalidFilter.",
+		Fix:   `Compare emails.value with each address of a user, and treat emails eq "…" in the same way; or refuse both with 400 and "scimType": "invalidFilter".`,
 		judge: (*run).judgeEmails,
 	},
 	{
-		ID: "filter.injection", Title: "A filter cannot be talked into more rows", Family: filters, Severity: RFC, Safety: true,
+		ID: "filter.injection", Title: "A quote in a filter's value does not change what is asked", Family: filters, Severity: report.RFC, Safety: true,
 		Needs: []string{honoured}, Reference: "RFC 7644 §7; security practice",
 		Why:   "A value that is pasted into a query reads the whole table, or empties it.",
 		Fix:   "Parse the filter and bind its values as parameters.",
 		judge: (*run).judgeInjection,
 	},
 	{
-		ID: "filter.syntax-error", Title: "A broken filter is refused with 400", Family: filters, Severity: RFC,
+		ID: "filter.syntax-error", Title: "A broken filter is refused with 400", Family: filters, Severity: report.RFC,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2, §3.12 table 9",
 		Why:   "A 500 is retried for ever; a list in answer to nonsense is taken for the truth.",
-		Fix:   "Answer 400 with scimType invalidFilter.",
+		Fix:   `Answer 400 with "scimType": "invalidFilter" in the body, and say in detail what cannot be read.`,
 		judge: (*run).judgeSyntax,
 	},
 	{
-		ID: "filter.unknown-operator", Title: "An unknown operator is refused with 400", Family: filters, Severity: RFC,
+		ID: "filter.unknown-operator", Title: "An unknown operator is refused with 400", Family: filters, Severity: report.RFC,
 		Needs: []string{honoured}, Reference: "RFC 7644 §3.4.2.2",
 		Why:   "Where it is ignored, the client works with the wrong people.",
-		Fix:   "Answer 400 invalidFilter and name the operator.",
+		Fix:   `Answer 400 with "scimType": "invalidFilter" in the body, and name the operator in detail.`,
 		judge: (*run).judgeOperator,
 	},
 	{
-		ID: "filter.count-interplay", Title: "totalResults counts all matches, whatever the page", Family: filters, Severity: RFC,
+		ID: "filter.count-interplay", Title: "totalResults counts all matches, whatever the page", Family: filters, Severity: report.RFC,
 		Needs: []string{byName}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "A client pages until it has totalResults; a wrong number loses people.",
-		Fix:   "Count with the filter, before you cut the page.",
+		Fix:   "Count all matches of the filter first, then cut the page. Send that count as totalResults on every page.",
 		judge: (*run).judgeCountInterplay,
 	},
 }
@@ -106,7 +107,7 @@ func (r *run) judgeHonoured() Finding {
 	}
 	for _, user := range a.resources() {
 		if !strings.EqualFold(user.UserName(), name) {
-			return fails("Asked for %s, the server also returned %q.", quote(name), excerpt(user.UserName()))
+			return fails("The filter userName eq %s also returned the user %q.", quote(name), excerpt(user.UserName()))
 		}
 	}
 	return passes()
@@ -131,7 +132,7 @@ func exactly(a *answer, id string) string {
 	list, ok := a.list()
 	switch {
 	case !ok:
-		return a.request() + " answered with an object that is no list."
+		return a.request() + " answered with an object that is no list: it has neither Resources nor totalResults."
 	case len(list.Resources) == 0:
 		return "The user is there, but the filter does not find it."
 	case len(list.Resources) > 1:
@@ -145,7 +146,7 @@ func exactly(a *answer, id string) string {
 func (r *run) judgeValueCase() Finding {
 	id, name := r.someone()
 	if wrong := exactly(r.find("userName eq "+quote(strings.ToUpper(name))), id); wrong != "" {
-		return fails("With the value in capitals: %s", wrong)
+		return fails("The value of userName eq was in capitals. %s", wrong)
 	}
 	return passes()
 }
@@ -154,17 +155,17 @@ func (r *run) judgeValueCase() Finding {
 func (r *run) judgeNoMatch() Finding {
 	a := r.find("userName eq " + quote(r.names.userName("nobody")))
 	if a.err == nil && a.status == http.StatusNotFound {
-		return deviates("Answered 404. Clients tolerate that; %s wants 200 with an empty list.", r.dialect.law)
+		return deviates("A filter without a match is answered with 404. Clients tolerate that; %s wants 200 with an empty list.", r.dialect.law)
 	}
 	if f, bad := a.wantObject(http.StatusOK); bad {
 		return f
 	}
 	list, ok := a.list()
 	if !ok {
-		return fails("The answer is no list: neither Resources nor totalResults.")
+		return fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request())
 	}
 	if list.TotalResults != 0 || len(list.Resources) != 0 {
-		return fails("Nobody bears that name, but totalResults is %s and %d are listed.", shownJSON(a.object.Get("totalResults")), len(list.Resources))
+		return fails("Nobody has that userName, but totalResults is %s, and %d users are listed.", shownJSON(a.object.Get("totalResults")), len(list.Resources))
 	}
 	return passes()
 }
@@ -173,7 +174,7 @@ func (r *run) judgeNameCase() Finding {
 	id, name := r.someone()
 	for _, filter := range []string{"USERNAME eq ", "username EQ "} {
 		if wrong := exactly(r.find(filter+quote(name)), id); wrong != "" {
-			return fails("With %s\"…\": %s", filter, wrong)
+			return fails("The filter was %s\"…\". %s", filter, wrong)
 		}
 	}
 	return passes()
@@ -194,13 +195,13 @@ func (r *run) judgeSpecial() Finding {
 			refused = a.exchange.Status
 			continue
 		}
-		if f := r.findsCreated(sent.UserName(), a.object.ID()); f.Outcome != Pass && f.Outcome != Deviation {
+		if f := r.findsCreated(sent.UserName(), a.object.ID()); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 			return f
 		}
 	}
 	for _, value := range []string{`say "hi"`, `back\slash`, "plus+sign", "100%25", "emoji 🙂"} {
 		if wrong := noneFound(r.find("userName eq " + quote(r.names.prefix+value))); wrong != "" {
-			return fails("userName eq %s: %s", quote(value), wrong)
+			return fails("The filter was userName eq %s. %s", quote(value), wrong)
 		}
 	}
 	if refused != 0 {
@@ -213,7 +214,7 @@ func (r *run) findsCreated(name, id string) Finding {
 	a, waited, wrong := r.settle(func() *answer { return r.find("userName eq " + quote(name)) },
 		func(a *answer) string { return exactly(a, id) })
 	f := settled(a, waited, wrong)
-	f.Message = "userName " + quote(name) + ": " + f.Message
+	f.Message = "A user with the userName " + quote(name) + " was created. " + f.Message
 	return f
 }
 
@@ -244,13 +245,13 @@ func (r *run) judgeEmails() Finding {
 			refused = a.exchange.Status
 		}
 		switch f := settled(a, waited, wrong); {
-		case f.Outcome == Fail && verdict.Outcome == Fail:
+		case f.Outcome == report.Fail && verdict.Outcome == report.Fail:
 			verdict.Message += " With emails alone: " + f.Message
-		case f.Outcome == Fail || verdict.Outcome == Pass:
+		case f.Outcome == report.Fail || verdict.Outcome == report.Pass:
 			verdict = f
 		}
 	}
-	if verdict.Outcome == Pass && refused != 0 {
+	if verdict.Outcome == report.Pass && refused != 0 {
 		return passed("The server refuses such a filter (%d), as it may.", refused)
 	}
 	return verdict
@@ -267,7 +268,7 @@ func byAddress(a *answer, address, id string, must bool) string {
 	}
 	list, ok := a.list()
 	if !ok {
-		return a.request() + " answered with an object that is no list."
+		return a.request() + " answered with an object that is no list: it has neither Resources nor totalResults."
 	}
 	for _, user := range list.Resources {
 		switch addresses := addressesOf(user); {
@@ -337,7 +338,7 @@ func (r *run) refusesFilters(broken ...string) Finding {
 		if a.err != nil {
 			return f
 		}
-		if f.Outcome == Fail && verdict.Outcome != Fail || verdict.Outcome == Pass {
+		if f.Outcome == report.Fail && verdict.Outcome != report.Fail || verdict.Outcome == report.Pass {
 			verdict = f
 		}
 	}
@@ -367,7 +368,7 @@ func (r *run) judgeCountInterplay() Finding {
 			return f
 		}
 		if list, _ := a.list(); list.TotalResults != 1 {
-			return fails("One user matches; on the page from %s, totalResults is %s.", start, shownJSON(a.object.Get("totalResults")))
+			return fails("One user matches the filter; with startIndex=%s and count=1 totalResults is %s instead of 1.", start, shownJSON(a.object.Get("totalResults")))
 		}
 	}
 	return passes()

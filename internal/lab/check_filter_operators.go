@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"slipway/internal/report"
 )
 
 // queryChecks look closer at filters, sorting, projections and paging than an import needs.
@@ -12,21 +14,21 @@ var queryChecks = slices.Concat(equalityChecks, comparisonChecks, logicChecks, l
 // equalityChecks compare attributes other than userName.
 var equalityChecks = []Check{
 	{
-		ID: "filter.eq.id", Title: "id eq finds exactly that user, by the letter", Family: filters, Severity: RFC, gate: offersFilter,
+		ID: "filter.eq.id", Title: "id eq finds exactly that user, by the letter", Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{byName, created}, Reference: "RFC 7643 §3.1; RFC 7644 §3.4.2.2",
 		Why:   "A client that asks whether an account is still there gets no answer, or somebody else's.",
-		Fix:   "Compare id byte by byte: it is case exact. Or answer 400 invalidFilter.",
+		Fix:   `Compare id letter by letter, with its case; or answer 400 with "scimType": "invalidFilter".`,
 		judge: (*run).judgeByID,
 	},
 	{
-		ID: "filter.eq.externalId", Title: "externalId eq finds exactly that user, by the letter", Family: filters, Severity: RFC, gate: offersFilter,
+		ID: "filter.eq.externalId", Title: "externalId eq finds exactly that user, by the letter", Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{byName, created}, Reference: "RFC 7643 §3.1; RFC 7644 §3.4.2.2",
 		Why:   "Clients look accounts up by their own key; a key that differs in case only is another person's.",
-		Fix:   "Compare externalId byte by byte: it is case exact. Or answer 400 invalidFilter.",
+		Fix:   `Compare externalId letter by letter, with its case; or answer 400 with "scimType": "invalidFilter".`,
 		judge: (*run).judgeByExternalID,
 	},
 	{
-		ID: "filter.eq.active", Title: "active eq true and false are compared as booleans", Family: filters, Severity: RFC, gate: offersFilter,
+		ID: "filter.eq.active", Title: "active eq true and false are compared as booleans", Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.2.2, figure 1",
 		Why: "A reconciliation that asks for active accounts takes everybody for gone.",
 		Fix: "Read true and false without quotes as booleans, and compare them with the stored flag.",
@@ -36,17 +38,17 @@ var equalityChecks = []Check{
 		}),
 	},
 	{
-		ID: "filter.valuepath", Title: "A filter in brackets asks one and the same value", Family: filters, Severity: RFC, gate: offersFilter,
+		ID: "filter.valuepath", Title: "A filter in brackets asks one and the same value", Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{"filter.eq.emails-value", created}, Reference: "RFC 7644 §3.4.2.2, table 5 and figure 1",
-		Why:   "emails[type eq \"work\" and value eq …] finds people whose private address it is.",
-		Fix:   "Evaluate what stands in brackets on one element at a time.",
+		Why:   `emails[type eq "work" and value eq "x"] would find people whose private address x is.`,
+		Fix:   "Check all conditions in the brackets on one and the same element: here, on one address.",
 		judge: freely((*run).judgeBrackets),
 	},
 }
 
 // comparisonChecks are the operators of table 3, but for eq.
 var comparisonChecks = []Check{
-	comparing("ne", "finds those whose value differs", "Negate eq.", func(r *run, c cast) []question {
+	comparing("ne", "finds those whose value differs", "Return every user whose value is another one.", func(r *run, c cast) []question {
 		return []question{{"userName ne " + quote(c.anna.name), []*account{c.bertil}, []*account{c.anna}}}
 	}),
 	comparing("co", "finds those whose value contains the text", "Search for the whole text anywhere in the value, with % and _ escaped where SQL does the search.", func(r *run, c cast) []question {
@@ -91,10 +93,10 @@ var comparisonChecks = []Check{
 			question{"userName le " + quote(c.anna.name), []*account{c.anna}, []*account{c.cesar}})
 	}),
 	{
-		ID: "filter.gt-boolean-400", Title: "An order of booleans is refused with 400", Family: filters, Severity: RFC, gate: offersFilter,
+		ID: "filter.gt-boolean-400", Title: "An order of booleans is refused with 400", Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{byName}, Reference: "RFC 7644 §3.4.2.2, table 3",
 		Why:   "There is no right answer; a list in its place is taken for one.",
-		Fix:   "Answer 400 invalidFilter to gt, ge, lt and le on boolean and binary attributes.",
+		Fix:   `Answer 400 with "scimType": "invalidFilter" to gt, ge, lt and le on boolean and binary attributes.`,
 		judge: func(r *run) Finding { return r.refusesFilters(`active gt true`) },
 	},
 }
@@ -103,10 +105,10 @@ const ordersFix = "Compare texts as texts, times as points in time and numbers a
 
 func comparing(operator, does, fix string, questions func(*run, cast) []question) Check {
 	return Check{
-		ID: "filter." + operator, Title: operator + " " + does, Family: filters, Severity: RFC, gate: offersFilter,
+		ID: "filter." + operator, Title: operator + " " + does, Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.2.2, table 3",
 		Why:   "A client that filters with " + operator + " works with the wrong people.",
-		Fix:   fix + " Decline operators that you do not offer with 400 invalidFilter.",
+		Fix:   fix + ` Refuse operators that you do not offer with 400 and "scimType": "invalidFilter".`,
 		judge: questioned(questions),
 	}
 }
@@ -230,10 +232,10 @@ var logicChecks = []Check{
 
 func reasoning(id, title, why string, questions func(cast) []question) Check {
 	return Check{
-		ID: "filter." + id, Title: title, Family: filters, Severity: RFC, gate: offersFilter,
+		ID: "filter." + id, Title: title, Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.2.2, tables 4 and 5",
 		Why:   why,
-		Fix:   "Parse filters with a real parser: grouping first, then not before and before or. Or answer 400 invalidFilter.",
+		Fix:   `Parse filters with a real parser: parentheses bind first, then not, then and, then or. Or answer 400 with "scimType": "invalidFilter".`,
 		judge: questioned(func(_ *run, c cast) []question { return questions(c) }),
 	}
 }
@@ -251,7 +253,7 @@ func (r *run) nobodyOrRefused(filter string) Finding {
 		return f
 	}
 	if n := len(a.resources()); n > 0 && a.is2xx() {
-		return fails("The filter %s, which describes nobody, returned %d users.", filter, n)
+		return fails("The filter %s, which nobody matches, returned %d users.", filter, n)
 	}
 	return passes()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -35,25 +36,25 @@ func TestFiltersOnAddresses(t *testing.T) {
 		name   string
 		filter string // whose answer is another: the beginning of the filter
 		answer func(http.ResponseWriter, *http.Request, http.Handler)
-		want   Outcome
+		want   report.Outcome
 		says   string
 	}{
-		{"a sound server", "nothing", nil, Pass, "As it should be."},
-		{"both are refused with 400", "emails", refuse(400), Pass, "as it may"},
-		{"both are refused with 501", "emails", refuse(501), Pass, "as it may"},
-		{"both are refused with 403", "emails", refuse(403), Pass, "as it may"},
-		{"emails alone is refused", "emails eq", refuse(400), Pass, "as it may"},
-		{"emails alone finds nobody", "emails eq", instead(`userName eq "nobody"`), Pass, "As it should be."},
-		{"emails.value finds nobody", "emails.value eq", instead(`userName eq "nobody"`), Fail, "does not find them"},
-		{"emails alone panics", "emails eq", panics, Fail, "GET /Users"},
-		{"emails.value panics", "emails.value eq", panics, Fail, "GET /Users"},
-		{"emails alone ends in 500", "emails eq", refuse(500), Fail, "answered 500"},
-		{"emails.value ends in 500", "emails.value eq", refuse(500), Fail, "answered 500"},
-		{"emails alone lists everybody", "emails eq", instead(`userName pr`), Fail, "who has another"},
+		{"a sound server", "nothing", nil, report.Pass, "As it should be."},
+		{"both are refused with 400", "emails", refuse(400), report.Pass, "as it may"},
+		{"both are refused with 501", "emails", refuse(501), report.Pass, "as it may"},
+		{"both are refused with 403", "emails", refuse(403), report.Pass, "as it may"},
+		{"emails alone is refused", "emails eq", refuse(400), report.Pass, "as it may"},
+		{"emails alone finds nobody", "emails eq", instead(`userName eq "nobody"`), report.Pass, "As it should be."},
+		{"emails.value finds nobody", "emails.value eq", instead(`userName eq "nobody"`), report.Fail, "does not find them"},
+		{"emails alone panics", "emails eq", panics, report.Fail, "GET /Users"},
+		{"emails.value panics", "emails.value eq", panics, report.Fail, "GET /Users"},
+		{"emails alone ends in 500", "emails eq", refuse(500), report.Fail, "answered 500"},
+		{"emails.value ends in 500", "emails.value eq", refuse(500), report.Fail, "answered 500"},
+		{"emails alone lists everybody", "emails eq", instead(`userName pr`), report.Fail, "who has another"},
 		{"the answer is no list", "emails", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.Header().Set("Content-Type", scim.MediaType)
 			_, _ = w.Write([]byte(`{}`))
-		}, Fail, "no list"},
+		}, report.Fail, "no list"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -64,13 +65,13 @@ func TestFiltersOnAddresses(t *testing.T) {
 				}
 				sound.ServeHTTP(w, r)
 			})
-			report := Run(t.Context(), subject(base), Unwatched{})
-			if c := check(t, report, id); c.Outcome != tt.want || !strings.Contains(c.Message, tt.says) {
+			rep := Run(t.Context(), subject(base), Unwatched{})
+			if c := check(t, rep, id); c.Outcome != tt.want || !strings.Contains(c.Message, tt.says) {
 				t.Errorf("%s: %s; want %s with %q", c.Outcome, c.Message, tt.want, tt.says)
 			}
-			for _, other := range found(report) {
+			for _, other := range found(rep) {
 				if !slices.Contains([]string{id, "error.5xx-none"}, other) { // a 500 is that as well
-					t.Errorf("%s is a finding as well\n%s", other, explain(report))
+					t.Errorf("%s is a finding as well\n%s", other, explain(rep))
 				}
 			}
 		})
@@ -86,7 +87,7 @@ func TestFiltersOnAddressesThatAreNotKept(t *testing.T) {
 		w.WriteHeader(record.status)
 		_, _ = w.Write([]byte(strings.ReplaceAll(record.body.String(), `"emails":`, `"mails":`)))
 	})
-	if c := check(t, Run(t.Context(), subject(base), Unwatched{}), "filter.eq.emails-value"); c.Outcome != NotApplicable {
+	if c := check(t, Run(t.Context(), subject(base), Unwatched{}), "filter.eq.emails-value"); c.Outcome != report.NotApplicable {
 		t.Errorf("%s: %s", c.Outcome, c.Message)
 	}
 }

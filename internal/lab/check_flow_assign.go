@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -14,46 +15,46 @@ const (
 // assignChecks are what a client sends when somebody gets an account, and when a profile changes.
 var assignChecks = []Check{
 	{
-		ID: testUsers, Title: "The test of the connection reads two users", Family: flows, Severity: Network,
+		ID: testUsers, Title: "The test of the connection reads two users", Family: flows, Severity: report.Network,
 		Needs: []string{root, okta.asks, "page.count"}, Reference: "Network rule",
 		Why:   "Clients written for Okta's API send this when an admin saves the credentials. Where it fails, nothing can be set up.",
-		Fix:   "Answer GET /Users?startIndex=1&count=2 with a list, also where the request names a Content-Type; take parameters from the query.",
+		Fix:   "Answer GET /Users?startIndex=1&count=2 with at most two users, also where the request names a Content-Type. Read the parameters from the query, never from a body.",
 		judge: (*run).judgeTestUsers,
 	},
 	{
-		ID: assigned, Title: "Somebody is looked up, created, and then found", Family: flows, Severity: Network, Feature: "create_users",
+		ID: assigned, Title: "Somebody is looked up, created, and then found", Family: flows, Severity: report.Network, Feature: "create_users",
 		Needs:     []string{okta.asks, "users.create.okta-shape", "users.create.body", "users.create.echo", "users.get.200", "filter.eq.none", byName, "users.create.visible-now"},
 		Reference: "Network rule",
 		Why:       "An assignment is a chain: look up, create, remember the id, read. Where one link does not follow from the other, the assignment ends as an error, or a second account comes into being.",
-		Fix:       "Let a look-up see what was created a moment ago; keep no answers to filters in a cache that a create does not clear.",
+		Fix:       "Let a filter find a user who was created a moment ago. If you cache answers to filters, clear that cache with every create.",
 		judge:     (*run).judgeAssign,
 	},
 	{
-		ID: "okta.flow.link-existing", Title: "Somebody who is there already is linked, not made a second time", Family: flows, Severity: Network, Feature: "update_users",
+		ID: "okta.flow.link-existing", Title: "Somebody who is there already is linked, not made a second time", Family: flows, Severity: report.Network, Feature: "update_users",
 		Needs: []string{okta.asks, created, byName, "users.put.okta-roundtrip"}, Reference: "Network rule",
 		Why:   "Most directories meet accounts that were made by hand. The client finds them by userName and updates them, with its own externalId.",
-		Fix:   "Update the account at the path of the PUT, whatever externalId the body brings.",
+		Fix:   "Update the account whose id is in the path of the PUT, whatever externalId the body brings. A PUT never makes an account.",
 		judge: (*run).judgeLink,
 	},
 	{
-		ID: "okta.flow.username-not-email", Title: "userName and e-mail address stay apart", Family: flows, Severity: Network, Feature: "create_users",
+		ID: "okta.flow.username-not-email", Title: "userName and e-mail address stay apart", Family: flows, Severity: report.Network, Feature: "create_users",
 		Needs: []string{okta.asks, "users.create.body", "users.create.echo", "users.get.200"}, Reference: "Network rule",
 		Why:   "Many people sign in with another name than their address. Where one overwrites the other, mail goes astray or the sign-in fails.",
 		Fix:   "Store userName and emails in columns of their own.",
 		judge: (*run).judgeApart,
 	},
 	{
-		ID: "okta.flow.update", Title: "A changed profile arrives as a whole", Family: flows, Severity: Network, Feature: "update_users",
+		ID: "okta.flow.update", Title: "A changed profile arrives as a whole", Family: flows, Severity: report.Network, Feature: "update_users",
 		Needs: []string{okta.asks, created, "users.put.readback", "users.put.okta-roundtrip"}, takes: []string{assigned, full}, Reference: "Network rule",
 		Why:   "Clients read the user, merge the change and send the whole back. A part that is only taken at creation stays old for ever.",
-		Fix:   "Take in a PUT every attribute that you take in a POST.",
+		Fix:   "Store from a PUT every attribute that you store from a POST.",
 		judge: (*run).judgeProfile,
 	},
 	{
-		ID: "okta.flow.clear-attributes", Title: "Emptied attributes are accepted, and the old value is gone", Family: flows, Severity: Network, Feature: "update_users",
+		ID: "okta.flow.clear-attributes", Title: "Emptied attributes are accepted, and the old value is gone", Family: flows, Severity: report.Network, Feature: "update_users",
 		Needs: []string{"okta.flow.update"}, Reference: "Network rule",
 		Why:   "Clients leave an emptied attribute out, or send an empty text. Where that is refused, every later change of that person is refused as well.",
-		Fix:   "Clear what a PUT leaves out, and take \"\" for no value.",
+		Fix:   `Clear what a PUT leaves out, and take "title": "" for no title.`,
 		judge: (*run).judgeClear,
 	},
 }
@@ -65,7 +66,7 @@ func (r *run) judgeTestUsers() Finding {
 			return wrong
 		}
 		if n := len(a.resources()); n > 2 {
-			return "asked for 2 users, it lists " + itoa(n) + "."
+			return "with count=2 it returns " + itoa(n) + " users."
 		}
 		return ""
 	})
@@ -162,8 +163,8 @@ func (r *run) judgeApart() Finding {
 	}
 	defer r.discard("Users", who.id)
 	f.read("the reading of the new user", "Users", who.id, func(got scim.Resource) string {
-		if same := r.dialect.sameValues(sent, got); same.Outcome == Fail {
-			return "it shows otherwise: " + same.Message
+		if same := r.dialect.sameValues(sent, got); same.Outcome == report.Fail {
+			return same.Message
 		}
 		return ""
 	})

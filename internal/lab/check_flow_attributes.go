@@ -4,16 +4,17 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // attributeChecks fill a profile as far as the server says that it can be filled.
 var attributeChecks = []Check{
 	{
-		ID: "okta.attr.roundtrip-all", Title: "Every attribute that the server publishes comes back", Family: flows, Severity: Network, Feature: "create_users",
+		ID: "okta.attr.roundtrip-all", Title: "Every attribute that the server publishes comes back", Family: flows, Severity: report.Network, Feature: "create_users",
 		Needs: []string{okta.asks, "users.create.body", "users.create.readback"}, Reference: "Network rule; RFC 7643 §7",
 		Why:   "Admins map what /Schemas offers. A value that is accepted and dropped is sent again with every synchronisation, and never arrives.",
-		Fix:   "Store what you publish; take out of /Schemas what you do not store, or mark it readOnly.",
+		Fix:   `Store what /Schemas lists as readWrite. Take out of /Schemas what you do not store, or mark it "mutability": "readOnly".`,
 		judge: (*run).judgeEveryAttribute,
 	},
 }
@@ -54,10 +55,10 @@ func (r *run) judgeEveryAttribute() Finding {
 		return f.finding()
 	}
 	slices.Sort(lost)
-	f.end("the reading of that user", Fail, strings.Join(lost, ", ")+" did not come back, though /Schemas publishes it as readWrite.")
+	f.end("the reading of that user", report.Fail, strings.Join(lost, ", ")+" did not come back, though /Schemas publishes it as readWrite.")
 	found := f.finding()
 	if !slices.ContainsFunc(lost, func(name string) bool { return slices.Contains(mappedByDefault, strings.ToLower(name)) }) {
-		found.Severity = Recommended
+		found.Severity = report.Recommended
 	}
 	return found
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -17,87 +18,87 @@ const (
 // and has customers who cannot use it. So these recommend, and never block.
 var entraChecks = []Check{
 	{
-		ID: entraConnect, Title: "A look-up needs no paging", Family: flows, Severity: Recommended,
+		ID: entraConnect, Title: "A look-up needs no paging", Family: flows, Severity: report.Recommended,
 		Needs: []string{root, "filter.eq.none"}, Reference: "Experience; RFC 7644 §3.4.2.4",
 		Why:   "The client of Microsoft Entra ID tests a connection by looking up somebody who is not there, with a filter and nothing else.",
-		Fix:   "Take startIndex for 1 and count for your own limit where they are not given.",
+		Fix:   "Where startIndex is missing take 1, where count is missing take a page size of your own.",
 		judge: (*run).judgeEntraConnect,
 	},
 	{
-		ID: entraCreate, Title: "A user is created whose schemas name an extension without data", Family: flows, Severity: Recommended, Feature: "create_users",
+		ID: entraCreate, Title: "A user is created whose schemas name an extension without data", Family: flows, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{entraConnect, "users.create.body", "users.create.echo", "users.get.200"}, Reference: "Experience; RFC 7644 §3.3",
 		Why:   "The client of Microsoft Entra ID names the enterprise extension in every create, and sends meta.resourceType and an empty list of roles.",
-		Fix:   "Ignore URNs in schemas that have no data in the body, and what is read-only.",
+		Fix:   "Accept a URN in schemas that has no data in the body, and ignore what is read-only, such as meta.",
 		judge: (*run).judgeEntraCreate,
 	},
 	{
-		ID: "entra.flow.match", needsPatch: true, Title: "Somebody is found by the externalId of today", Family: flows, Severity: Recommended,
+		ID: "entra.flow.match", needsPatch: true, Title: "Somebody is found by the externalId of today", Family: flows, Severity: report.Recommended,
 		Needs: []string{entraCreate, "patch.op-case"}, Reference: "Experience; RFC 7643 §3.1",
 		Why:   "Tenants match people by externalId. When the directory's identifier changes, the look-up has to follow.",
-		Fix:   "Take externalId in a PATCH, and filter on the value that is stored.",
+		Fix:   "Store externalId from a PATCH too, and let filters compare the value that is stored now.",
 		judge: (*run).judgeEntraMatch,
 	},
 	{
-		ID: "entra.flow.update", needsPatch: true, Title: "Replace changes several attributes in one request, one of them chosen by a filter", Family: flows, Severity: Recommended, Feature: "update_users",
+		ID: "entra.flow.update", needsPatch: true, Title: "Replace changes several attributes in one request, one of them chosen by a filter", Family: flows, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{entraCreate, "patch.op-case", "patch.replace.subattr", "patch.replace.valuepath"}, Reference: "Experience; RFC 7644 §3.5.2.3",
 		Why:   "The client of Microsoft Entra ID writes operations in capitals and puts all changes of a person into one request.",
-		Fix:   "Fold op to lower case before you look at the path, for paths with a filter as well.",
+		Fix:   `Compare op without regard to case ("Replace" is "replace"), also where the path has a filter such as emails[type eq "work"].value.`,
 		judge: (*run).judgeEntraUpdate,
 	},
 	{
-		ID: "entra.flow.add-missing", needsPatch: true, Title: "Add with a filter that matches nothing makes the value", Family: flows, Severity: Recommended, Feature: "update_users",
+		ID: "entra.flow.add-missing", needsPatch: true, Title: "Add with a filter that matches nothing makes the value", Family: flows, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{entraCreate, "patch.op-case"}, takes: []string{full}, Reference: "Experience; RFC 7644 §3.5.2.1",
 		Why:   "A person's first mobile number arrives as Add to phoneNumbers[type eq \"mobile\"].value. Refused with noTarget, as the RFC allows, it never arrives.",
-		Fix:   "Where an add finds no value for its filter, make one that has the filter's attributes.",
+		Fix:   `Where an add finds no value for its filter, make one with the attributes of the filter: {"type": "mobile", "value": "…"}.`,
 		judge: (*run).judgeEntraMissing,
 	},
 	{
-		ID: "entra.flow.dotted", needsPatch: true, Title: "Add without a path takes dotted names", Family: flows, Severity: Recommended, Feature: "update_users",
+		ID: "entra.flow.dotted", needsPatch: true, Title: "Add without a path takes dotted names", Family: flows, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{entraCreate, "patch.op-case"}, Reference: "Experience",
 		Why:   "Tenants of the older kind send {\"name.givenName\": …} as the value of an add without a path. Where that key is ignored, the name stays as it was, and the answer says that it did not.",
-		Fix:   "Read the keys of such a value as paths.",
+		Fix:   `In the value of an add without path, read each key as a path: "name.givenName" is givenName inside name.`,
 		judge: (*run).judgeEntraDotted,
 	},
 	{
-		ID: "entra.flow.manager", needsPatch: true, Title: "A manager is set by the bare id", Family: flows, Severity: Recommended, Feature: "update_users",
+		ID: "entra.flow.manager", needsPatch: true, Title: "A manager is set by the bare id", Family: flows, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{entraCreate, "patch.op-case", "users.create.enterprise"}, Reference: "Experience; RFC 7643 §4.3",
 		Why:   "The client of Microsoft Entra ID sends a manager as a text. The RFC has an object with a value there, and a refusal is right; the manager of a customer never arrives then.",
-		Fix:   "Take a text for the value of manager.",
+		Fix:   `Accept a text where manager is set, and store it as {"value": "the text"}.`,
 		judge: (*run).judgeEntraManager,
 	},
 	{
-		ID: entraDisable, needsPatch: true, Title: "Replace of active by its path deactivates", Family: flows, Severity: Recommended, Feature: "deactivate_users",
+		ID: entraDisable, needsPatch: true, Title: "Replace of active by its path deactivates", Family: flows, Severity: report.Recommended, Feature: "deactivate_users",
 		Needs: []string{entraCreate, "patch.op-case"}, Reference: "Experience; RFC 7644 §3.5.2.3",
 		Why:   "This is what the client of Microsoft Entra ID sends when somebody leaves. Where it is not understood, they keep their access.",
-		Fix:   "Resolve the path active as any other, and fold op to lower case first.",
+		Fix:   `Accept {"op": "Replace", "path": "active", "value": false}: compare op without regard to case, and set active.`,
 		judge: (*run).judgeEntraDisable,
 	},
 	{
-		ID: "entra.flow.restore", needsPatch: true, Title: "active: \"True\" is true, or refused", Family: flows, Severity: Recommended, Feature: "deactivate_users",
+		ID: "entra.flow.restore", needsPatch: true, Title: "active: \"True\" is true, or refused", Family: flows, Severity: report.Recommended, Feature: "deactivate_users",
 		Needs: []string{entraDisable, "users.active.reactivate"}, Reference: "Experience; RFC 7643 §2.3.2",
 		Why:   "Tenants of the older kind send booleans as texts. A server that takes every text for true, or for false, does the opposite of what was asked.",
-		Fix:   "Take \"True\" and \"False\" for the booleans, in any case, or refuse them with 400 invalidValue.",
+		Fix:   `Take the texts "True" and "False", in any case, for the booleans; or refuse them with 400 and "scimType": "invalidValue".`,
 		judge: (*run).judgeEntraRestore,
 	},
 	{
-		ID: "entra.flow.group-lookup", Title: "A group is looked up without its members", Family: flows, Severity: Recommended, Feature: "group_push",
+		ID: "entra.flow.group-lookup", Title: "A group is looked up without its members", Family: flows, Severity: report.Recommended, Feature: "group_push",
 		Needs: []string{"groups.filter.displayname"}, Reference: "Experience; RFC 7644 §3.9",
 		Why:   "The client of Microsoft Entra ID never reads members. A filter that is lost beside excludedAttributes leads to somebody else's group.",
-		Fix:   "Apply filter and excludedAttributes both.",
+		Fix:   "Apply filter and excludedAttributes to the same request.",
 		judge: (*run).judgeEntraGroup,
 	},
 	{
-		ID: "entra.flow.group-create", Title: "A group is created whose schemas name one that the server does not know", Family: flows, Severity: Recommended, Feature: "group_push",
+		ID: "entra.flow.group-create", Title: "A group is created whose schemas name one that the server does not know", Family: flows, Severity: report.Recommended, Feature: "group_push",
 		Needs: []string{groupCreated, "entra.flow.group-lookup"}, Reference: "Experience; RFC 7643 §3",
 		Why:   "Beside the group schema, the client of Microsoft Entra ID names one of its own, without data. A server may refuse that; then no group of such a customer comes into being.",
-		Fix:   "Ignore URNs in schemas that you do not know and that have no data in the body.",
+		Fix:   "Ignore a URN in schemas that you do not know, where the body has no data of it.",
 		judge: (*run).judgeEntraGroupCreate,
 	},
 	{
-		ID: "entra.flow.group-members", needsPatch: true, Title: "Remove takes out every member that its value lists", Family: flows, Severity: Recommended, Feature: "group_push",
+		ID: "entra.flow.group-members", needsPatch: true, Title: "Remove takes out every member that its value lists", Family: flows, Severity: report.Recommended, Feature: "group_push",
 		Needs: []string{"entra.flow.group-lookup", groupAdd, "patch.op-case", entraCreate}, Reference: "Experience",
-		Why:   "The client of Microsoft Entra ID lists whom to remove in value, several at once. Who is overlooked keeps the access; a server that ignores the list throws everybody out.",
-		Fix:   "Where a remove of members has a value, remove exactly who is in it.",
+		Why:   "The client of Microsoft Entra ID lists whom to remove in value, several at once. A member who is overlooked keeps the access; a server that ignores the list throws everybody out.",
+		Fix:   `Where a remove of members has a value, as in {"op": "Remove", "path": "members", "value": [{"value": "the user's id"}]}, remove exactly those.`,
 		judge: (*run).judgeEntraMembers,
 	},
 }
@@ -105,10 +106,10 @@ var entraChecks = []Check{
 // entraEndChecks come when what deletion does is known.
 var entraEndChecks = []Check{
 	{
-		ID: "entra.flow.delete", Title: "Who was deactivated can be deleted", Family: flows, Severity: Recommended,
+		ID: "entra.flow.delete", Title: "A deactivated user can be deleted", Family: flows, Severity: report.Recommended,
 		Needs: []string{entraCreate, "users.active.deactivate-put", "users.get.404", "users.delete.204", "users.delete.then-404"}, takes: []string{entraDisable, "entra.flow.restore"}, Reference: "Experience; RFC 7644 §3.6",
 		Why:   "Some weeks after somebody left, the client of Microsoft Entra ID deletes the account that it has deactivated before.",
-		Fix:   "Let DELETE work on inactive users too.",
+		Fix:   "Let DELETE remove inactive users as it removes active ones.",
 		judge: (*run).judgeEntraDelete,
 	},
 }

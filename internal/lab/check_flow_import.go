@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -17,38 +18,38 @@ const (
 // importChecks are what a client sends to learn who is there.
 var importChecks = []Check{
 	{
-		ID: importedFull, Title: "An import in pages of a hundred meets everybody once", Family: flows, Severity: Network, Feature: "import_users",
+		ID: importedFull, Title: "An import in pages of a hundred meets everybody once", Family: flows, Severity: report.Network, Feature: "import_users",
 		Needs: []string{okta.asks, created, "users.list.types", "page.walk-complete"}, takes: []string{assigned}, Reference: "Network rule",
 		Why:   "Clients written for Okta's API go on by a hundred until they have totalResults. Whoever is on none of these pages is taken for gone.",
-		Fix:   "Fill a page up to count=100 while there are more; keep order and total the same from page to page.",
+		Fix:   "Fill each page up to count=100 while there are more users; keep order and totalResults the same from page to page.",
 		judge: (*run).judgeImport,
 	},
 	{
-		ID: "okta.import.delta-new", Title: "The next import meets who is new", Family: flows, Severity: Network, Feature: "import_users",
+		ID: "okta.import.delta-new", Title: "The next import meets who is new", Family: flows, Severity: report.Network, Feature: "import_users",
 		Needs: []string{importedFull}, Reference: "Network rule",
 		Why:   "An admin makes an account in the app and starts an import. A list from a cache shows nobody new, and drops nobody who left.",
 		Fix:   "Read lists from the database, or clear their cache with every write.",
 		judge: (*run).judgeImportNew,
 	},
 	{
-		ID: "okta.import.deactivated", Title: "The next import meets the deactivated as inactive", Family: flows, Severity: Network, Feature: "import_users",
+		ID: "okta.import.deactivated", Title: "The next import meets the deactivated as inactive", Family: flows, Severity: report.Network, Feature: "import_users",
 		Needs: []string{"okta.import.delta-new", "users.list.includes-inactive"}, Reference: "Network rule",
 		Why:   "Where the app is the source of profiles, this is how the directory learns that somebody has left.",
-		Fix:   "Show active in lists as it is on the account itself.",
+		Fix:   `Show "active": false in lists as on the account itself.`,
 		judge: (*run).judgeImportInactive,
 	},
 	{
-		ID: testGroups, Title: "The test of the connection reads a hundred groups", Family: flows, Severity: Network,
+		ID: testGroups, Title: "The test of the connection reads a hundred groups", Family: flows, Severity: report.Network,
 		Needs: []string{groupList, okta.asks}, Reference: "Network rule",
 		Why:   "Clients written for Okta's API send this right after the users. Where it fails, groups can neither be pushed nor imported.",
-		Fix:   "Answer GET /Groups?startIndex=1&count=100 with a list; where a hundred are too many, send fewer.",
+		Fix:   "Answer GET /Groups?startIndex=1&count=100 with a list; where a hundred are too many, send fewer instead of an error.",
 		judge: (*run).judgeTestGroups,
 	},
 	{
-		ID: "okta.import.groups", Title: "An import of groups meets a new group with its members", Family: flows, Severity: Network, Feature: "import_groups",
+		ID: "okta.import.groups", Title: "An import of groups meets a new group with its members", Family: flows, Severity: report.Network, Feature: "import_groups",
 		Needs: []string{testGroups, "groups.create.members"}, Reference: "Network rule; RFC 7643 §4.2",
 		Why:   "Clients read memberships from the list of groups. Where members are missing there, every group looks empty.",
-		Fix:   "Return members in lists too; they are returned by default.",
+		Fix:   "Show members in the list of groups, as on a single group.",
 		judge: (*run).judgeImportGroups,
 	},
 }
@@ -92,10 +93,10 @@ func (f *flow) meets(met map[string]scim.Resource, ended bool, id string, proble
 	case !there && !ended:
 		return unproved("The first %d entries do not hold it; the import ended there.", len(met))
 	case !there:
-		f.end("looking through what was imported", Fail, "what should be there is on none of the pages.")
+		f.end("looking through what was imported", report.Fail, "On none of the pages is the id "+quote(id)+".")
 	default:
 		if wrong := problem(one); wrong != "" {
-			f.end("looking through what was imported", Fail, "there, "+wrong)
+			f.end("looking through what was imported", report.Fail, "In the list "+wrong)
 		}
 	}
 	return f.finding()
@@ -140,7 +141,7 @@ func (r *run) judgeImportInactive() Finding {
 	r.evidence = r.evidence[:mark]
 	met, ended, _ := f.walk("Users")
 	if _, there := met[r.newcomer.id]; !there && ended && f.broken == nil {
-		return deviates("Who is inactive is not in the list. An import takes that for a removal, which comes to the same.")
+		return deviates("Inactive users are not in the list. An import takes that for a removal, which comes to the same.")
 	}
 	return f.meets(met, ended, r.newcomer.id, isActive(false))
 }
@@ -192,10 +193,10 @@ func memberIDs(group scim.Resource) []string {
 // backoffChecks look back: only a server that is asked too much shows how it says so.
 var backoffChecks = []Check{
 	{
-		ID: "okta.429.backoff", retrospect: true, Title: "A 429 says for how many seconds to wait", Family: flows, Severity: Network,
+		ID: "okta.429.backoff", retrospect: true, Title: "A 429 says for how many seconds to wait", Family: flows, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule; RFC 6585 §4, RFC 9110 §10.2.3",
 		Why:   "Clients written for Okta's API wait as many seconds as Retry-After says. Where it says nothing or names a date, they wait for minutes, and an import takes hours.",
-		Fix:   "Send Retry-After with every 429, as a whole number of seconds.",
+		Fix:   "Send with every 429 a whole number of seconds, such as Retry-After: 5.",
 		judge: (*run).judgeBackoff,
 	},
 }

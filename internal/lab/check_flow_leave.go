@@ -3,6 +3,7 @@ package lab
 import (
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -11,38 +12,38 @@ const passwordSynced = "okta.password.sync"
 // leaveChecks are what a client sends when somebody goes, and when somebody comes back; and, before that, passwords.
 var leaveChecks = []Check{
 	{
-		ID: passwordSynced, needsPatch: true, Title: "A password that is synchronised changes nothing else", Family: flows, Severity: Network, Feature: "sync_password", gate: offersPassword,
+		ID: passwordSynced, needsPatch: true, Title: "A password that is synchronised changes nothing else", Family: flows, Severity: report.Network, Feature: "sync_password", gate: offersPassword,
 		Needs: []string{okta.asks, created, patchWorks, "patch.replace.pathless"}, takes: []string{assigned}, Reference: "Network rule; RFC 7643 §4.1.1",
 		Why:   "Clients with password synchronisation send the new password alone. An account that is locked by it locks everybody out.",
-		Fix:   "Accept {\"op\": \"replace\", \"value\": {\"password\": …}}; set the password, and leave active as it is.",
+		Fix:   `Accept {"op": "replace", "value": {"password": "…"}}; set the password, and leave active as it is.`,
 		judge: (*run).judgePasswordSync,
 	},
 	{
-		ID: "okta.password.change", needsPatch: true, Title: "A second password follows at once", Family: flows, Severity: Network, Feature: "sync_password", gate: offersPassword,
+		ID: "okta.password.change", needsPatch: true, Title: "A second password follows at once", Family: flows, Severity: report.Network, Feature: "sync_password", gate: offersPassword,
 		Needs: []string{passwordSynced}, Reference: "Network rule",
 		Why:   "Whoever mistyped a password changes it again in the same minute. The directory has accepted it; an app that refuses is out of step.",
-		Fix:   "Apply rules on the age of passwords to people, not to the directory.",
+		Fix:   "Do not apply a minimum age of passwords to changes that come by SCIM.",
 		judge: (*run).judgePasswordChange,
 	},
 	{
-		ID: "okta.flow.deactivate", needsPatch: true, Title: "Who is deactivated shows as inactive, read or looked up", Family: flows, Severity: Network, Feature: "deactivate_users",
+		ID: "okta.flow.deactivate", needsPatch: true, Title: "A deactivated user shows as inactive, read or looked up", Family: flows, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{okta.asks, "users.active.deactivate-patch", "users.list.includes-inactive"}, takes: []string{assigned}, Reference: "Network rule",
 		Why:   "The next look-up decides what a client does. An account that looks active there is never deactivated again, and never brought back.",
-		Fix:   "Show the same state on GET and in lists; let no index lag behind the account.",
+		Fix:   "Show the same active on GET of the user, in lists and in the answers to filters; let no index lag behind.",
 		judge: (*run).judgeFlowDeactivate,
 	},
 	{
-		ID: "okta.flow.reactivate-same-id", Title: "Who comes back gets the old account, with all that it had", Family: flows, Severity: Network, Feature: "deactivate_users",
+		ID: "okta.flow.reactivate-same-id", Title: "Somebody who comes back gets the old account, with all that it had", Family: flows, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{okta.asks, "users.active.reactivate", "users.list.includes-inactive"}, takes: []string{assigned, "okta.flow.deactivate"}, Reference: "Network rule",
-		Why:   "A client remembers people by id and externalId. Who comes back without them is a stranger to the next synchronisation.",
-		Fix:   "Switch the flag, and touch nothing else.",
+		Why:   "A client remembers people by id and externalId. An account that comes back without them is a stranger's to the next synchronisation.",
+		Fix:   "Switch active back to true, and touch nothing else: id, externalId and all values stay.",
 		judge: (*run).judgeReturn,
 	},
 	{
-		ID: "okta.flow.unassign", Title: "A user sent back whole with active: false is deactivated", Family: flows, Severity: Network, Feature: "deactivate_users",
+		ID: "okta.flow.unassign", Title: "A user sent back whole with active: false is deactivated", Family: flows, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{okta.asks, "users.put.okta-roundtrip", "users.active.deactivate-put"}, takes: []string{assigned, "okta.flow.deactivate"}, Reference: "Network rule",
 		Why:   "Integrations that an admin made with a wizard deactivate by PUT: all that was read, with one change. Where that is taken for an echo, people keep their access.",
-		Fix:   "Read active from every PUT, whatever else the body holds; ignore id, meta and groups.",
+		Fix:   "Read active from every PUT, also where the body holds id, meta and groups; ignore those three.",
 		judge: (*run).judgeUnassign,
 	},
 }
@@ -123,7 +124,7 @@ func shownOf(r scim.Resource, paths ...string) []string {
 }
 
 func (f *flow) activate(id string, now scim.Resource) {
-	if o := f.r.outcomes["users.active.deactivate-patch"].Outcome; o == Pass || o == Deviation {
+	if o := f.r.outcomes["users.active.deactivate-patch"].Outcome; o == report.Pass || o == report.Deviation {
 		f.patch("the activation", "Users", id, activeOp(true))
 		return
 	}

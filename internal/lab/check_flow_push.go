@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -15,59 +16,59 @@ const (
 // pushChecks are what a client sends for a group whose members it decides on.
 var pushChecks = []Check{
 	{
-		ID: pushedEmpty, needsPatch: true, Title: "A group without members is pushed, and pushed again", Family: flows, Severity: Network, Feature: "group_push",
+		ID: pushedEmpty, needsPatch: true, Title: "A group without members is pushed, and pushed again", Family: flows, Severity: report.Network, Feature: "group_push",
 		Needs: []string{testGroups, groupCreated, "groups.patch.rename-pathless", "groups.patch.replace-members"}, Reference: "Network rule",
 		Why:   "Groups are pushed before anybody is in them. A full push of an empty group sets an empty list.",
-		Fix:   "Accept \"members\": [] on create and on replace, also where there is nobody to take out.",
+		Fix:   `Accept "members": [] on create, and {"op": "replace", "path": "members", "value": []} for a group that is empty already.`,
 		judge: (*run).judgePushEmpty,
 	},
 	{
-		ID: pushedNew, needsPatch: true, Title: "A pushed group comes into being with its members, and is found", Family: flows, Severity: Network, Feature: "group_push",
+		ID: pushedNew, needsPatch: true, Title: "A pushed group comes into being with its members, and is found", Family: flows, Severity: report.Network, Feature: "group_push",
 		Needs: []string{pushedEmpty, groupAdd, "groups.filter.displayname"}, Reference: "Network rule",
 		Why:   "A push is a chain: look up, create without members, name, add members, look up again. Where the new group is not found, the next push makes a second one.",
-		Fix:   "Let a look-up see what was created a moment ago; take several members in one add.",
+		Fix:   "Let a filter find a group that was created a moment ago; take several members in one add.",
 		judge: (*run).judgePushNew,
 	},
 	{
-		ID: pushedMore, needsPatch: true, Title: "Naming a group again leaves its members in", Family: flows, Severity: Network, Feature: "group_push",
+		ID: pushedMore, needsPatch: true, Title: "Naming a group again leaves its members in", Family: flows, Severity: report.Network, Feature: "group_push",
 		Needs: []string{pushedNew}, Reference: "Network rule",
 		Why:   "Clients send id and displayName with every change of membership. Where that is taken for the whole group, everybody is thrown out first.",
-		Fix:   "Change in a replace without a path what its value names, and nothing else.",
+		Fix:   `In {"op": "replace", "value": {"id": "…", "displayName": "…"}} change what value names, and leave members alone.`,
 		judge: (*run).judgePushMore,
 	},
 	{
-		ID: "okta.push.remove-member", needsPatch: true, Title: "A group whose last member leaves is still there", Family: flows, Severity: Network, Feature: "group_push",
+		ID: "okta.push.remove-member", needsPatch: true, Title: "A group whose last member leaves is still there", Family: flows, Severity: report.Network, Feature: "group_push",
 		Needs: []string{pushedMore, "groups.patch.remove-valuepath", "groups.patch.filter-honoured"}, Reference: "Network rule",
-		Why:   "Who is pushed next into a group that has gone gets an error, and no access.",
-		Fix:   "Keep groups that have no members.",
+		Why:   "Somebody who is pushed next into a group that has gone gets an error, and no access.",
+		Fix:   "Keep a group that has no members.",
 		judge: (*run).judgePushFewer,
 	},
 	{
-		ID: "okta.push.overwrite", needsPatch: true, Title: "A full push takes out whom somebody else put in", Family: flows, Severity: Network, Feature: "group_push", Safety: true,
+		ID: "okta.push.overwrite", needsPatch: true, Title: "A full push takes out whom somebody else put in", Family: flows, Severity: report.Network, Feature: "group_push", Safety: true,
 		Needs: []string{pushedNew, "groups.patch.replace-members"}, Reference: "Network rule; RFC 7644 §3.5.2.3",
 		Why:   "Whoever was added in the app by hand must not keep a right that the directory does not know of.",
-		Fix:   "Set members to exactly the list of the replace, whoever put the others in.",
+		Fix:   `With {"op": "replace", "path": "members", "value": […]} keep exactly the members of the list, whoever put the others in.`,
 		judge: (*run).judgePushOver,
 	},
 	{
-		ID: "okta.push.link-norename", needsPatch: true, Title: "A group that is linked keeps its members when others are added", Family: flows, Severity: Network, Feature: "group_push",
+		ID: "okta.push.link-norename", needsPatch: true, Title: "A group that is linked keeps its members when others are added", Family: flows, Severity: report.Network, Feature: "group_push",
 		Needs: []string{pushedNew, "groups.create.members"}, Reference: "Network rule",
 		Why:   "An admin links a group of the app to one of the directory. Its members are to be joined, not replaced.",
-		Fix:   "Append to the members that the group has, however they came in.",
+		Fix:   `With {"op": "add", "path": "members", "value": […]} append to the members that the group has, however they came in.`,
 		judge: (*run).judgePushLink,
 	},
 	{
-		ID: "okta.push.link-rename", needsPatch: true, Title: "A linked group that is renamed is found by its new name only", Family: flows, Severity: Network, Feature: "group_push",
+		ID: "okta.push.link-rename", needsPatch: true, Title: "A linked group that is renamed is found by its new name only", Family: flows, Severity: report.Network, Feature: "group_push",
 		Needs: []string{"okta.push.link-norename"}, Reference: "Network rule",
 		Why:   "Where the old name still finds the group, the next group of that name is linked to the wrong one.",
-		Fix:   "Keep the index of names in step with a rename.",
+		Fix:   "When a group is renamed, let filters find it by the new name only: update the index with the group.",
 		judge: (*run).judgePushRename,
 	},
 	{
-		ID: "okta.push.delete", Title: "A group that was unlinked and deleted is no longer found, and its members stay", Family: flows, Severity: Network, Feature: "group_push",
+		ID: "okta.push.delete", Title: "A group that was unlinked and deleted is no longer found, and its members stay", Family: flows, Severity: report.Network, Feature: "group_push",
 		Needs: []string{pushedNew, "groups.delete.204"}, takes: []string{"okta.push.overwrite", "okta.push.remove-member"}, Reference: "Network rule; RFC 7644 §3.6",
 		Why:   "A look-up that finds a group which is gone leads the next push astray.",
-		Fix:   "Leave deleted groups out of lists and filters.",
+		Fix:   "Leave deleted groups out of lists and of the answers to filters.",
 		judge: (*run).judgePushDelete,
 	},
 }
@@ -92,8 +93,8 @@ func (f *flow) hasExactly(group *account, want ...*account) {
 	}
 	f.steps++
 	switch found := f.r.hasMembers(group.id, ids...); found.Outcome {
-	case Pass:
-	case Deviation:
+	case report.Pass:
+	case report.Deviation:
 		f.unusual = found.Message
 	default:
 		f.end("the reading after it", found.Outcome, found.Message)

@@ -4,16 +4,17 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // inactiveChecks look at the user whom activeChecks deactivated.
 var inactiveChecks = []Check{
 	{
-		ID: "users.active.no-side-loss", Title: "Deactivation leaves everything else as it was", Family: users, Severity: Recommended, Feature: "deactivate_users",
+		ID: "users.active.no-side-loss", Title: "Deactivation leaves everything else as it was", Family: users, Severity: report.Recommended, Feature: "deactivate_users",
 		Needs: []string{"users.get.200"}, takes: deactivations, Reference: "Experience",
-		Why:   "Who comes back wants the account, not an empty one of that name.",
-		Fix:   "Change the flag, and nothing else.",
+		Why:   "Somebody who comes back expects the old account, not an empty one of that name.",
+		Fix:   "Change active and nothing else; show the same attributes as before.",
 		judge: (*run).judgeSideLoss,
 	},
 }
@@ -21,21 +22,21 @@ var inactiveChecks = []Check{
 // afterlifeChecks follow on the deletion of users.
 var afterlifeChecks = []Check{
 	{
-		ID: "users.delete.not-in-lists", Title: "A deleted user is not found by filter", Family: users, Severity: RFC,
+		ID: "users.delete.not-in-lists", Title: "A deleted user is not found by filter", Family: users, Severity: report.RFC,
 		Needs: []string{"users.delete.then-404", "filter.eq.username"}, Reference: "RFC 7644 §3.6",
 		Why:   "A client that finds the account updates it instead of creating a new one.",
-		Fix:   "Leave deleted rows out of lists and filters.",
+		Fix:   "Leave deleted records out of lists and of the answers to filters.",
 		judge: (*run).judgeDeletedListed,
 	},
 	{
-		ID: "users.delete.recreate", Title: "The userName of a deleted user is free again", Family: users, Severity: Recommended,
+		ID: "users.delete.recreate", Title: "The userName of a deleted user is free again", Family: users, Severity: report.Recommended,
 		Needs: []string{"users.delete.then-404"}, Reference: "RFC 7644 §3.6",
-		Why:   "Who is hired again is created again, and meets a conflict with nobody.",
-		Fix:   "Release the unique value when you delete, or store it with a suffix.",
+		Why:   "A person who is hired again is created again, and meets a conflict with nobody.",
+		Fix:   "Give the userName free when you delete, for example by storing the old one with a suffix.",
 		judge: (*run).judgeRecreate,
 	},
 	{
-		ID: "users.delete.group-cleanup", Title: "A deleted user is no longer a member of groups", Family: groups, Severity: Recommended,
+		ID: "users.delete.group-cleanup", Title: "A deleted user is no longer a member of groups", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members", "users.delete.then-404"}, Reference: "Experience; RFC 7643 §4.2",
 		Why:   "A member that is nobody makes the next push of the group fail.",
 		Fix:   "Remove memberships together with the user.",

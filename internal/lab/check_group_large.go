@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -12,28 +13,28 @@ import (
 // asks for, and removes it again.
 var groupLargeChecks = []Check{
 	{
-		ID: "groups.large.read", Title: "A group of a thousand members is read within ten seconds", Family: groups, Severity: Recommended, expensive: true,
+		ID: "groups.large.read", Title: "A group of a thousand members is read within ten seconds", Family: groups, Severity: report.Recommended, expensive: true,
 		Needs: []string{"groups.create.members"}, takes: []string{"proj.excluded"}, Reference: "RFC 7644 §3.9; experience",
 		Why:   "Everybody's group is read with every change. Where that takes a query per member, it ends in a timeout.",
-		Fix:   "Read all members in one query; leave them out where excludedAttributes says members.",
+		Fix:   "Read all members in one query, and do not read them where ?excludedAttributes=members leaves them out.",
 		judge: (*run).judgeLargeRead,
 	},
 	{
-		ID: "groups.large.members-paging", Title: "Groups of 101, 501 and 1,001 members are shown whole", Family: groups, Severity: Recommended, expensive: true,
+		ID: "groups.large.members-paging", Title: "Groups of 101, 501 and 1,001 members are shown whole", Family: groups, Severity: report.Recommended, expensive: true,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §4.2; experience",
 		Why:   "A list that is cut in silence looks like people who have left: a client that compares takes their access away, or adds them again for ever.",
 		Fix:   "Return all members; the RFC knows no pages within a resource.",
 		judge: (*run).judgeLargeWhole,
 	},
 	{
-		ID: "groups.patch.add-many", needsPatch: true, Title: "One operation adds 100 members, or 1,000", Family: groups, Severity: Network | Recommended, expensive: true,
+		ID: "groups.patch.add-many", needsPatch: true, Title: "One operation adds 100 members, or 1,000", Family: groups, Severity: report.Network | report.Recommended, expensive: true,
 		Needs: []string{"groups.create.members", groupAdd}, Reference: "Network rule; RFC 7644 §3.5.2.1",
 		Why:   "The first push of a group sends its members by the hundred; whoever is dropped never gets access.",
 		Fix:   "Insert all members of an operation at once; where there is a limit, refuse with 413 or 400 and name it in detail.",
 		judge: (*run).judgeAddMany,
 	},
 	{
-		ID: "groups.patch.no-lost-update", needsPatch: true, Title: "Members who are added at the same time are all there", Family: groups, Severity: Network | Recommended, expensive: true,
+		ID: "groups.patch.no-lost-update", needsPatch: true, Title: "Members who are added at the same time are all there", Family: groups, Severity: report.Network | report.Recommended, expensive: true,
 		Needs: []string{groupAdd}, Reference: "Network rule; experience",
 		Why:   "Clients push members in parallel. A server that reads the list, adds one and writes it back loses all but the last.",
 		Fix:   "Insert the membership by itself, or lock the group while you change it; where two collide, answer 409 or 412.",
@@ -115,7 +116,7 @@ func (r *run) gather(who string, n int) (crowd []*account, f Finding) {
 		for i := range min(crowdBatch, n-len(crowd)) {
 			user := r.names.plainUser(who+"-"+itoa(len(crowd)+i), "One", "Of Many")
 			sent = append(sent, user)
-			asks = append(asks, ask{method: http.MethodPost, path: "/Users", body: user, object: &Object{Resource: "Users", Name: user.UserName()}})
+			asks = append(asks, ask{method: http.MethodPost, path: "/Users", body: user, object: &report.Object{Resource: "Users", Name: user.UserName()}})
 		}
 		mark := len(r.evidence)
 		for i, a := range r.together(asks...) {
@@ -247,7 +248,7 @@ func (r *run) judgeLargeRead() Finding {
 		return passed("A group of %d members was read in %s.", last.size, took)
 	}
 	r.cite(m.light)
-	if m.light.object.Get("members") != nil && r.outcomes["proj.excluded"].Outcome != Fail {
+	if m.light.object.Get("members") != nil && r.outcomes["proj.excluded"].Outcome != report.Fail {
 		return fails("With ?excludedAttributes=members the group of %d members is shown with its members all the same.", last.size)
 	}
 	if without := m.light.exchange.Duration.Round(time.Millisecond); without > largeLimit {

@@ -5,63 +5,64 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var groupMemberChecks = []Check{
 	{
-		ID: "groups.create.unknown-member", Title: "A member that does not exist is refused by name, and nothing is created", Family: groups, Severity: Network | Recommended,
+		ID: "groups.create.unknown-member", Title: "A member that does not exist is refused by name, and nothing is created", Family: groups, Severity: report.Network | report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "Network rule; RFC 7644 §3.12",
 		Why:   "One deleted user must not keep a whole group out. Without the id in the answer nobody finds out which; a 500 is retried for ever.",
-		Fix:   "Answer 400 with the id in detail, and create nothing.",
+		Fix:   `Create nothing, and answer 400 with the id in detail, such as "detail": "There is no member 2819c223."`,
 		judge: (*run).judgeUnknownMember,
 	},
 	{
-		ID: "groups.patch.remove-absent", needsPatch: true, Title: "Removing somebody who is no member is done, or refused with noTarget", Family: groups, Severity: Recommended,
+		ID: "groups.patch.remove-absent", needsPatch: true, Title: "Removing somebody who is no member is done, or refused with noTarget", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members", "groups.patch.filter-honoured"}, Reference: "RFC 7644 §3.5.2.2; experience",
 		Why:   "Clients repeat; an error of another kind stops every later change of the group.",
-		Fix:   "Take the operation for done, or answer 400 noTarget.",
+		Fix:   `Answer 204 (or 200), or 400 with "scimType": "noTarget".`,
 		judge: (*run).judgeRemoveAbsent,
 	},
 	{
-		ID: "patch.remove.value-array", needsPatch: true, Title: "remove of members with a value removes those members only", Family: patches, Severity: Recommended,
+		ID: "patch.remove.value-array", needsPatch: true, Title: "remove of members with a value removes those members only", Family: patches, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "Experience: one widespread client removes members this way; RFC 7644 §3.5.2.2 knows no value in a remove",
 		Why:   "Whoever takes the path alone throws everybody out where one was to go.",
-		Fix:   "Where a remove has a value, remove the elements that are in it.",
+		Fix:   `Where a remove has a value, as in {"op": "remove", "path": "members", "value": [{"value": "the user's id"}]}, remove those members only.`,
 		judge: (*run).judgeRemoveListed,
 	},
 	{
-		ID: "groups.patch.combined", needsPatch: true, Title: "One PATCH removes one member and adds another", Family: groups, Severity: Network,
+		ID: "groups.patch.combined", needsPatch: true, Title: "One PATCH removes one member and adds another", Family: groups, Severity: report.Network,
 		Needs: []string{"groups.create.members", groupAdd, "groups.patch.remove-valuepath"}, Reference: "Network rule; RFC 7644 §3.5.2",
 		Why:   "Clients send a day's changes of a group in one request; what is passed over is never sent again.",
-		Fix:   "Carry out all operations in their order.",
+		Fix:   "Carry out all operations, in the order in which they stand.",
 		judge: (*run).judgeCombined,
 	},
 	{
-		ID: "groups.members.ref-type", Title: "A member's type is right, and a member is not turned into another", Family: groups, Severity: RFC,
+		ID: "groups.members.ref-type", Title: "A member's type is right, and a member is not turned into another", Family: groups, Severity: report.RFC,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §4.2; RFC 7644 §3.5.2",
 		Why:   "Clients that import groups follow the type; a value that changes in place moves access without a trace.",
-		Fix:   "Write type User or Group; refuse a change of a member's parts with 400 mutability. Members are added and removed.",
+		Fix:   `Write "type": "User" or "type": "Group" in each member. Answer 400 with "scimType": "mutability" to a change of a member's value or type: members are added and removed.`,
 		judge: (*run).judgeMemberType,
 	},
 	{
-		ID: "groups.members.nested", Title: "A group in a group is kept, or refused", Family: groups, Severity: Recommended,
+		ID: "groups.members.nested", Title: "A group in a group is kept, or refused", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §4.2",
 		Why:   "A group that is dropped in silence takes the access of all its members along.",
-		Fix:   "Keep groups as members, or answer 400 invalidValue.",
+		Fix:   `Keep groups as members, or answer 400 with "scimType": "invalidValue".`,
 		judge: (*run).judgeNested,
 	},
 	{
-		ID: "groups.members.user-view", Title: "A user's groups show the membership", Family: groups, Severity: Recommended,
+		ID: "groups.members.user-view", Title: "A user's groups show the membership", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §4.1.2",
 		Why:   "It is how an administrator sees what a person may do.",
-		Fix:   "Derive groups from the memberships, with value and display.",
+		Fix:   `Show on the user "groups": [{"value": "the group's id", "display": "its name"}], derived from the memberships.`,
 		judge: (*run).judgeUserView,
 	},
 	{
-		ID: "groups.members.deactivated", Title: "A member who is not active is kept, or refused", Family: groups, Severity: Recommended,
+		ID: "groups.members.deactivated", Title: "A member who is not active is kept, or refused", Family: groups, Severity: report.Recommended,
 		Needs: []string{"groups.create.members"}, Reference: "Experience; RFC 7643 §4.2",
-		Why:   "Who comes back expects the groups; a member that was dropped in silence is never added again.",
+		Why:   "Somebody who comes back expects the old groups; a member that was dropped in silence is never added again.",
 		Fix:   "Keep inactive users as members, or answer 400.",
 		judge: (*run).judgeInactiveMember,
 	},
@@ -198,7 +199,7 @@ func (r *run) keptOrRefused(what string, who *account) Finding {
 	defer r.discard("Groups", group.id)
 	return r.group(group.id, func(got []string) string {
 		if !slices.Contains(got, who.id) {
-			return "The group was created with " + quote(who.name) + " as its member (" + a.shown() + "), and does not have this member."
+			return "The group was created with " + quote(who.name) + " as its member (" + a.shown() + "), but GET does not show this member."
 		}
 		return ""
 	})
@@ -244,7 +245,7 @@ func (r *run) judgeUserView() Finding {
 		if holds(a.object, "groups", group.id) {
 			return ""
 		}
-		return "The user is a member of " + quote(group.name) + "; GET shows groups " + shownJSON(a.object.Get("groups")) + "."
+		return "The user is a member of " + quote(group.name) + "; on GET of the user groups is " + shownJSON(a.object.Get("groups")) + "."
 	})
 	return settled(a, waited, wrong)
 }

@@ -4,57 +4,58 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var groupPatchChecks = []Check{
 	{
-		ID: "groups.patch.rename-pathless", needsPatch: true, Title: "A group is renamed by replace without a path", Family: groups, Severity: Network,
+		ID: "groups.patch.rename-pathless", needsPatch: true, Title: "A group is renamed by replace without a path", Family: groups, Severity: report.Network,
 		Needs: []string{groupCreated}, Reference: "Network rule; RFC 7644 §3.5.2.3",
 		Why:   "Clients send {\"id\": …, \"displayName\": …} right after creating a group and with every change; where it is refused, no members follow.",
-		Fix:   "Take value as an object of attributes to set, and ignore the id in it.",
+		Fix:   `Accept {"op": "replace", "value": {"id": "…", "displayName": "…"}}: set displayName, and ignore the id.`,
 		judge: (*run).judgeRename,
 	},
 	{
-		ID: groupAdd, needsPatch: true, Title: "add puts a member into the group", Family: groups, Severity: RFC | Network,
+		ID: groupAdd, needsPatch: true, Title: "add puts a member into the group", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupCreated, "users.get.200"}, Reference: "RFC 7644 §3.5.2.1",
 		Why:   "Membership is what groups are for.",
-		Fix:   "Append the value to members; value and display are all that clients send.",
+		Fix:   `Accept {"op": "add", "path": "members", "value": [{"value": "the user's id"}]}, and append it. Clients send value and display, nothing more.`,
 		judge: (*run).judgeAddMember,
 	},
 	{
-		ID: "groups.patch.add-existing", needsPatch: true, Title: "Adding a member again changes nothing", Family: groups, Severity: Recommended,
+		ID: "groups.patch.add-existing", needsPatch: true, Title: "Adding a member again changes nothing", Family: groups, Severity: report.Recommended,
 		Needs: []string{groupAdd}, Reference: "RFC 7644 §3.5.2.1 (SHOULD)",
 		Why:   "Clients repeat; an error or a second entry breaks the next push.",
-		Fix:   "Answer success, and keep one entry.",
+		Fix:   "Answer 200 or 204, and keep the member once.",
 		judge: (*run).judgeAddAgain,
 	},
 	{
-		ID: "groups.patch.remove-valuepath", needsPatch: true, Title: "remove with members[value eq …] removes that member", Family: groups, Severity: RFC | Network,
+		ID: "groups.patch.remove-valuepath", needsPatch: true, Title: "remove with members[value eq …] removes that member", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupAdd}, Reference: "RFC 7644 §3.5.2.2",
-		Why:   "Who leaves the group would keep the access.",
-		Fix:   "Parse the filter in the path, and remove who matches.",
+		Why:   "Somebody who leaves the group would keep the access.",
+		Fix:   `Accept {"op": "remove", "path": "members[value eq \"the user's id\"]"}: what stands in brackets is a filter. Remove the member that matches it.`,
 		judge: (*run).judgeRemoveMember,
 	},
 	{
-		ID: "groups.patch.filter-honoured", needsPatch: true, Title: "Removing one member leaves the others", Family: groups, Severity: RFC | Network, Safety: true,
+		ID: "groups.patch.filter-honoured", needsPatch: true, Title: "Removing one member leaves the others", Family: groups, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{groupAdd}, takes: []string{"groups.patch.remove-valuepath"}, Reference: "RFC 7644 §3.5.2.2",
 		Why:   "A server that ignores the filter throws everybody out.",
-		Fix:   "Remove only the values that the filter matches.",
+		Fix:   "Remove the members that the filter in the path matches, and no others.",
 		judge: (*run).judgeOthersStay,
 	},
 	{
-		ID: "groups.patch.replace-members", needsPatch: true, Title: "replace of members sets exactly these members", Family: groups, Severity: RFC | Network,
+		ID: "groups.patch.replace-members", needsPatch: true, Title: "replace of members sets exactly these members", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupAdd}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "A full push says who belongs; whoever is left over keeps the access.",
-		Fix:   "Set the whole list in one transaction; an empty one too.",
+		Fix:   `With {"op": "replace", "path": "members", "value": […]} drop the old members and store exactly these, in one transaction; [] empties the group.`,
 		judge: (*run).judgeReplaceMembers,
 	},
 	{
-		ID: "groups.delete.204", Title: "DELETE of a group answers 204, and its members stay", Family: groups, Severity: RFC | Network,
+		ID: "groups.delete.204", Title: "DELETE of a group answers 204, and its members stay", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.6",
 		Why:   "A group that is taken away must not take its people along.",
-		Fix:   "Delete the group and its memberships, and nothing else.",
+		Fix:   "Delete the group and its memberships, and nothing else; answer 204 without a body.",
 		judge: (*run).judgeGroupDelete,
 	},
 }

@@ -5,72 +5,73 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // groupRuleChecks ask what a group may be: without a name, without members, twice, renamed, and gone.
 var groupRuleChecks = []Check{
 	{
-		ID: "groups.create.empty-members", Title: "A group with an empty list of members is created", Family: groups, Severity: Network,
+		ID: "groups.create.empty-members", Title: "A group with an empty list of members is created", Family: groups, Severity: report.Network,
 		Needs: []string{groupCreated}, Reference: "Network rule; RFC 7643 §2.5",
 		Why:   "Clients send the list also where it is empty; a refusal keeps the group out.",
-		Fix:   "Treat [] as if members were absent.",
+		Fix:   `Treat "members": [] as if members were absent.`,
 		judge: (*run).judgeEmptyMembers,
 	},
 	{
-		ID: "groups.create.no-displayname", Title: "A group without displayName is refused with 400", Family: groups, Severity: RFC,
+		ID: "groups.create.no-displayname", Title: "A group without displayName is refused with 400", Family: groups, Severity: report.RFC,
 		Needs: []string{groupCreated}, Reference: "RFC 7643 §4.2 (REQUIRED); the schema printed in §8.7.1 says otherwise",
 		Why:   "A group without a name can be found by nobody.",
-		Fix:   "Require displayName; answer 400 with scimType invalidValue.",
+		Fix:   `Require displayName; answer 400 with "scimType": "invalidValue".`,
 		judge: (*run).judgeNamelessGroup,
 	},
 	{
-		ID: "groups.create.duplicate-name", Title: "A second group of the same name is created with 201, or refused with 409", Family: groups, Severity: Recommended,
+		ID: "groups.create.duplicate-name", Title: "A second group of the same name is created with 201, or refused with 409", Family: groups, Severity: report.Recommended,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.3; RFC 7643 §4.2",
 		Why:   "Any other answer leaves a client in doubt whether it has a group of its own.",
-		Fix:   "Allow it, or answer 409 with scimType uniqueness and say uniqueness: \"server\" in /Schemas.",
+		Fix:   `Allow it, or answer 409 with "scimType": "uniqueness"; displayName then has "uniqueness": "server" in /Schemas.`,
 		judge: (*run).judgeSameName,
 	},
 	{
-		ID: "groups.name.special", Title: "A group's name is kept to the letter: umlauts, quotes, slashes, 255 characters", Family: groups, Severity: Recommended,
+		ID: "groups.name.special", Title: "A group's name is kept to the letter: umlauts, quotes, slashes, 255 characters", Family: groups, Severity: report.Recommended,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.8; experience",
 		Why:   "Directories allow nearly every character in a group's name. A name that comes back changed is taken for another group.",
 		Fix:   "Store Unicode, and check no format; where a name is too long, refuse it rather than cut it.",
 		judge: (*run).judgeGroupName,
 	},
 	{
-		ID: "groups.put.full", Title: "PUT of a group replaces its name and its members", Family: groups, Severity: RFC | Network,
+		ID: "groups.put.full", Title: "PUT of a group replaces its name and its members", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7644 §3.5.1",
-		Why:   "Clients without PATCH push groups this way; whoever is left over keeps the access.",
-		Fix:   "Put name and members of the body in the place of the old ones, in one transaction.",
+		Why:   "Clients without PATCH update groups this way; whoever is left over keeps the access.",
+		Fix:   "Put the name and the members of the body in the place of the old ones, in one transaction.",
 		judge: (*run).judgeGroupPut,
 	},
 	{
-		ID: "groups.patch.rename-path", needsPatch: true, Title: "A group is renamed by replace of displayName", Family: groups, Severity: RFC,
+		ID: "groups.patch.rename-path", needsPatch: true, Title: "A group is renamed by replace of displayName", Family: groups, Severity: report.RFC,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "The other form in which clients rename.",
-		Fix:   "Resolve the path displayName.",
+		Fix:   `Accept {"op": "replace", "path": "displayName", "value": "…"}.`,
 		judge: (*run).judgeRenamePath,
 	},
 	{
-		ID: "groups.patch.204", needsPatch: true, Title: "PATCH of a group answers 200 with the group, or 204 without a body", Family: groups, Severity: RFC,
+		ID: "groups.patch.204", needsPatch: true, Title: "PATCH of a group answers 200 with the group, or 204 without a body", Family: groups, Severity: report.RFC,
 		Needs: []string{groupAdd}, Reference: "RFC 7644 §3.5.2",
 		Why:   "Anything in between leaves the client guessing. For large groups 204 spares both sides the list.",
-		Fix:   "Answer 204 with nothing, or 200 with the whole group.",
+		Fix:   "Answer 204 without a body, or 200 with the whole group.",
 		judge: (*run).judgeGroupPatchStatus,
 	},
 	{
-		ID: "groups.id-reuse", Title: "A group that is created again has a new id", Family: groups, Severity: RFC,
+		ID: "groups.id-reuse", Title: "A group that is created again has a new id", Family: groups, Severity: report.RFC,
 		Needs: []string{"groups.delete.204"}, Reference: "RFC 7643 §3.1",
 		Why:   "Whatever was tied to the old group by its id falls to the new one.",
 		Fix:   "Never derive the id from the name, and never give one away twice.",
 		judge: (*run).judgeGroupIDReuse,
 	},
 	{
-		ID: "idem.delete", Title: "A second DELETE of a group answers 404", Family: groups, Severity: RFC,
+		ID: "idem.delete", Title: "A second DELETE of a group answers 404", Family: groups, Severity: report.RFC,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.6",
 		Why:   "Clients repeat a DELETE whose answer was lost; they take 404 for done, and a 500 for a reason to go on.",
-		Fix:   "Answer 404 for every operation on a resource that is gone.",
+		Fix:   "Answer 404 to every request for a resource that is gone.",
 		judge: (*run).judgeDeleteTwice,
 	},
 }
@@ -134,12 +135,12 @@ func (r *run) judgeSameName() Finding {
 // judgeGroupName takes the refusal of a long name for what it is: a limit, which a client is told.
 func (r *run) judgeGroupName() Finding {
 	f := r.keepsName(`Vertrieb "Süd" / Øst \ 販売 🚲 & <b>`)
-	if f.Outcome != Pass {
+	if f.Outcome != report.Pass {
 		return f
 	}
 	long := strings.Repeat("x", 255-len(r.names.prefix))
 	f = r.keepsName(long)
-	if a := r.lastAsked(); f.Outcome == Fail && a.err == nil && a.status == http.StatusBadRequest {
+	if a := r.lastAsked(); f.Outcome == report.Fail && a.err == nil && a.status == http.StatusBadRequest {
 		return deviates("A name of 255 characters is refused.%s", a.detail())
 	}
 	return f
@@ -180,7 +181,7 @@ func (r *run) judgeGroupPut() Finding {
 	if a := r.replace("Groups", group.id, body); !a.is2xx() {
 		return expect(a, http.StatusOK)
 	}
-	if f := r.hasMembers(group.id, second.id); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.hasMembers(group.id, second.id); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		f.Message = "The group had one member, and was PUT with another. " + f.Message
 		return f
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -17,38 +18,38 @@ const (
 
 var groupChecks = []Check{
 	{
-		ID: groupList, Title: "GET /Groups answers 200 with a list", Family: groups, Severity: RFC | Network,
+		ID: groupList, Title: "GET /Groups answers 200 with a list", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "Clients list groups when they test the connection and when they import.",
-		Fix:   "Return a ListResponse, also when there are no groups.",
+		Fix:   `Answer with a list, also when there are no groups: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0, "Resources": []}.`,
 		judge: (*run).judgeGroupList,
 	},
 	{
-		ID: groupCreated, Title: "POST /Groups with a name answers 201", Family: groups, Severity: RFC | Network,
+		ID: groupCreated, Title: "POST /Groups with a name answers 201", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupList}, Reference: "RFC 7644 §3.3; RFC 7643 §4.2",
-		Why:   "A group is pushed by its name first, its members follow.",
-		Fix:   "Accept schemas and displayName; answer 201 with id and Location.",
+		Why:   "Clients create a group by its name first; its members follow.",
+		Fix:   "Accept a group that has schemas and displayName only. Answer 201 with the group, its id, and the header Location.",
 		judge: (*run).judgeGroupCreate,
 	},
 	{
-		ID: "groups.create.members", Title: "A group created with members has them", Family: groups, Severity: RFC | Network,
+		ID: "groups.create.members", Title: "A group created with members has them", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupCreated, "users.get.200"}, Reference: "RFC 7643 §4.2",
 		Why:   "Members that are dropped at creation never get access.",
-		Fix:   "Store members at create, and show them on GET or with attributes=members.",
+		Fix:   `Store "members": [{"value": "the user's id"}] at create, and show it on GET of the group, or at least with ?attributes=members.`,
 		judge: (*run).judgeGroupMembers,
 	},
 	{
-		ID: "groups.get.404", Title: "GET of an unknown group answers 404", Family: groups, Severity: RFC | Network,
+		ID: "groups.get.404", Title: "GET of an unknown group answers 404", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupList}, Reference: "RFC 7644 §3.12",
 		Why:   "Clients check this way whether the group still exists.",
-		Fix:   "Answer 404 with a SCIM error.",
+		Fix:   `Answer 404 with a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "There is no such group."}.`,
 		judge: func(r *run) Finding { return expect(r.get(scim.Path("Groups", r.names.unknown)), http.StatusNotFound) },
 	},
 	{
-		ID: "groups.filter.displayname", Title: "displayName eq finds exactly that group", Family: groups, Severity: Network,
+		ID: "groups.filter.displayname", Title: "displayName eq finds exactly that group", Family: groups, Severity: report.Network,
 		Needs: []string{groupCreated}, Reference: "RFC 7644 §3.4.2.2; network rule",
 		Why:   "Before a group is created it is looked up by its name.",
-		Fix:   "Support displayName eq \"…\" on /Groups.",
+		Fix:   `Support filter=displayName eq "…" on /Groups, with exactly that group as the answer.`,
 		judge: (*run).judgeGroupFilter,
 	},
 }
@@ -62,7 +63,7 @@ func (r *run) judgeGroupList() Finding {
 		return f
 	}
 	if _, ok := a.list(); !ok {
-		return fails("GET /Groups answered with an object that is no list.")
+		return fails("GET /Groups answered with an object that is no list: it has neither Resources nor totalResults.")
 	}
 	if value := a.object.Get("totalResults"); !isInteger(value) {
 		return fails("totalResults is %s, not an integer.", shownJSON(value)).andStands()
@@ -85,9 +86,9 @@ func (r *run) judgeGroupCreate() Finding {
 	case a.status != http.StatusCreated:
 		return fails("POST /Groups answered %s instead of 201.", a.shown()).andStands()
 	case a.object.ID() == "":
-		return fails("The answer has no id.").andStands()
+		return fails("POST /Groups answered with a group that has no id.").andStands()
 	case a.header.Get("Location") == "":
-		return fails("There is no Location header.").only(RFC).andStands()
+		return fails("POST /Groups answered %s without a Location header.", a.shown()).only(report.RFC).andStands()
 	}
 	return passes()
 }
@@ -114,8 +115,11 @@ func (r *run) members(id string) (*answer, []string) {
 func (r *run) hasMembers(id string, want ...string) Finding {
 	return r.group(id, func(got []string) string {
 		for _, w := range want {
-			if n := count(got, w); n != 1 {
-				return "The member " + quote(w) + " is in the group " + itoa(n) + " times instead of once."
+			switch n := count(got, w); {
+			case n == 0:
+				return "The group does not have the member " + quote(w) + "."
+			case n > 1:
+				return "The group has the member " + quote(w) + " " + itoa(n) + " times."
 			}
 		}
 		if len(got) != len(want) {
@@ -191,7 +195,7 @@ func (r *run) judgeGroupFilter() Finding {
 			}
 		}
 		if !slices.ContainsFunc(list.Resources, func(g scim.Resource) bool { return g.ID() == r.crew.id }) {
-			return "The group is there, but the filter does not find it."
+			return "The group " + quote(r.crew.name) + " is there, but the filter displayName eq does not return it."
 		}
 		return ""
 	})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -127,7 +128,7 @@ func (r *run) judgeHeldUpdate() Finding {
 		return expect(a, http.StatusOK)
 	}
 	f := r.keepsHeld(r.holds.id, exchanged(first, second))
-	if f.Outcome == Fail || !r.patches() {
+	if f.Outcome == report.Fail || !r.patches() {
 		return f
 	}
 	for _, attribute := range slices.Sorted(maps.Keys(second)) {

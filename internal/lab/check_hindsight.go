@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -35,7 +36,7 @@ func (r *run) blame(fault func(*answer) string) Finding {
 	case 1:
 		return fails("%s", first)
 	}
-	return fails("%s So in %d answers.", first, all)
+	return fails("%s %d answers are like that.", first, all)
 }
 
 // refusals are the answers that must carry a SCIM error. 401 and 403 have checks of their own.
@@ -55,7 +56,7 @@ func (r *run) judgeErrorJSON() Finding {
 func (r *run) judgeErrorSchema() Finding {
 	return r.blame(func(a *answer) string {
 		if isRefusal(a) && a.object != nil && !a.object.HasSchema(scim.SchemaError) {
-			return "the schemas of the error are " + shownJSON(a.object.Get("schemas")) + "."
+			return "schemas of the error is " + shownJSON(a.object.Get("schemas")) + "; it must hold " + scim.SchemaError + "."
 		}
 		return ""
 	})
@@ -76,7 +77,7 @@ func (r *run) judgeErrorStatus() Finding {
 		}
 		status, isString := a.object.Get("status").(string)
 		if !isString || status != itoa(a.status) {
-			return "the HTTP status is " + itoa(a.status) + ", the status in the body " + shownJSON(a.object.Get("status")) + "."
+			return "status in the body is " + shownJSON(a.object.Get("status")) + "; it must be the text " + quote(itoa(a.status)) + ", as the HTTP status is."
 		}
 		return ""
 	})
@@ -91,7 +92,7 @@ func (r *run) judgeErrorDetail() Finding {
 			return "the error contains what looks like a stack trace or SQL (" + quote(trace) + ")."
 		}
 		if strings.TrimSpace(r.dialect.wordsIn(a.object)) == "" {
-			return "the error has no detail."
+			return "the error has no " + r.dialect.words + "."
 		}
 		return ""
 	})
@@ -109,7 +110,7 @@ func (r *run) judgeDisguised() Finding {
 func (r *run) judgeServerErrors() Finding {
 	return r.blame(func(a *answer) string {
 		if a.err == nil && !a.aside && a.status >= 500 && a.status != http.StatusNotImplemented {
-			return "answered " + a.shown() + "."
+			return "the answer is " + a.shown() + "."
 		}
 		return ""
 	})
@@ -129,10 +130,10 @@ func (r *run) judgeMediaType() Finding {
 			plain = append(plain, a)
 			return ""
 		default:
-			return "the body is JSON, the Content-Type is " + quote(excerpt(kind)) + "."
+			return "the body is JSON, and its Content-Type is " + quote(excerpt(kind)) + "."
 		}
 	})
-	if f.Outcome == Pass && len(plain) > 0 {
+	if f.Outcome == report.Pass && len(plain) > 0 {
 		r.cite(plain[:min(len(plain), maxOffenders)]...)
 		return deviates("%d bodies have the type %s, the first in answer to %s. Clients accept that; %s's type is %s.", len(plain), r.dialect.alias, plain[0].request(), r.dialect.law, r.dialect.media)
 	}
@@ -147,7 +148,7 @@ func (r *run) judgeLatency() Finding {
 		}
 		return ""
 	})
-	if f.Outcome == Pass {
+	if f.Outcome == report.Pass {
 		slowest := slices.MaxFunc(r.answers, func(a, b *answer) int { return int(a.exchange.Duration - b.exchange.Duration) })
 		return passed("The slowest answer took %s.", slowest.exchange.Duration.Round(time.Millisecond))
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -12,56 +13,56 @@ const unheardOf = "slipwayLabUnheardOf"
 
 var inputChecks = []Check{
 	{
-		ID: "error.404-resource", Title: "Unknown ids of every form answer 404", Family: errorsFam, Severity: RFC | Network,
+		ID: "error.404-resource", Title: "Unknown ids of every form answer 404", Family: errorsFam, Severity: report.RFC | report.Network,
 		Needs: []string{"users.get.404"}, Reference: "RFC 7644 §3.12, table 8",
 		Why:   "A parser that wants its own form of id answers 400 or 500, and the client never learns that the account is gone.",
-		Fix:   "Treat an id that you cannot parse as one that is not there: 404.",
+		Fix:   "Answer 404 to an id that you cannot parse, as to one that is not there.",
 		judge: (*run).judgeUnknownIDs,
 	},
 	{
-		ID: "error.405-501", Title: "A method that an endpoint does not know is refused with 405 or 501", Family: errorsFam, Severity: Recommended,
+		ID: "error.405-501", Title: "A method that an endpoint does not know is refused with 405 or 501", Family: errorsFam, Severity: report.Recommended,
 		Needs: []string{"discovery.spc.present"}, Reference: "RFC 9110 §15.5.6; RFC 7644 §3.12, table 8",
 		Why:   "A client that is told 200 believes that something was done.",
-		Fix:   "Keep a table of methods per endpoint; answer 405 with Allow for all others.",
+		Fix:   "Keep a table of methods per endpoint; answer 405 with an Allow header, such as Allow: GET, to all others.",
 		judge: (*run).judgeMethod,
 	},
 	{
-		ID: "error.wrong-type", Title: "Values of a wrong type are refused with 400", Family: errorsFam, Severity: RFC, Feature: "create_users",
+		ID: "error.wrong-type", Title: "Values of a wrong type are refused with 400", Family: errorsFam, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7644 §3.12, table 9",
 		Why:   "A value that is dropped or bent in silence looks stored to the client.",
-		Fix:   "Check values against the schema before you store; answer 400 invalidValue and name the attribute.",
+		Fix:   `Check values against the schema before you store them; answer 400 with "scimType": "invalidValue", and name the attribute.`,
 		judge: (*run).judgeWrongTypes,
 	},
 	{
-		ID: "error.missing-schemas", Title: "A body without schemas is refused with 400", Family: errorsFam, Severity: RFC, Feature: "create_users",
+		ID: "error.missing-schemas", Title: "A body without schemas is refused with 400", Family: errorsFam, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7643 §3",
 		Why:   "Without schemas nobody can say what the attributes mean.",
-		Fix:   "Require schemas; answer 400 where it is not there.",
+		Fix:   `Answer 400 where schemas is missing; a user has "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"].`,
 		judge: (*run).judgeMissingSchemas,
 	},
 	{
-		ID: "error.wrong-schemas", Title: "A group's schema is refused at /Users", Family: errorsFam, Severity: RFC, Feature: "create_users",
+		ID: "error.wrong-schemas", Title: "A group's schema is refused at /Users", Family: errorsFam, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7643 §3; RFC 7644 §3.3",
 		Why:   "A request that went to the wrong endpoint must not make an account.",
-		Fix:   "Compare schemas with the type of the endpoint; answer 400 where its URN is missing.",
+		Fix:   "Answer 400 where schemas lacks the URN of the endpoint's type; for /Users that is urn:ietf:params:scim:schemas:core:2.0:User.",
 		judge: (*run).judgeWrongSchemas,
 	},
 	{
-		ID: "error.unknown-attr", Title: "An attribute that no schema has is ignored or refused", Family: errorsFam, Severity: Recommended, Feature: "create_users",
+		ID: "error.unknown-attr", Title: "An attribute that no schema has is ignored or refused", Family: errorsFam, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.3",
 		Why:   "An answer that shows a value which is not stored is a promise that nobody keeps.",
 		Fix:   "Drop attributes that you do not know, or answer 400; never repeat them from the request.",
 		judge: (*run).judgeUnknownAttribute,
 	},
 	{
-		ID: "error.long-url", Title: "A filter of 8,000 letters is answered, not with a server error", Family: errorsFam, Severity: Recommended,
+		ID: "error.long-url", Title: "A filter of 8,000 letters is answered, not with a server error", Family: errorsFam, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §15.5.15; RFC 7644 §3.4.3",
 		Why:   "Long filters are cut or crash somewhere between proxy and database.",
-		Fix:   "Set one limit for addresses, and answer 414 or 400 beyond it.",
+		Fix:   "Set one limit for the length of addresses, and answer 414 or 400 beyond it.",
 		judge: (*run).judgeLongURL,
 	},
 	{
-		ID: "repr.null-equivalence", Title: "null and an empty list count as not given", Family: shapes, Severity: RFC, Feature: "create_users",
+		ID: "repr.null-equivalence", Title: "null and an empty list count as not given", Family: shapes, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7643 §2.5",
 		Why:   "Clients write null for what a person does not have; a refusal keeps that person out.",
 		Fix:   "Treat null and [] as if the attribute were absent.",
@@ -127,7 +128,7 @@ func (r *run) judgeWrongSchemas() Finding {
 	body := r.names.plainUser("misled", "Mis", "Led")
 	body["schemas"] = []any{scim.SchemaGroup}
 	if f, bad := r.refused(body); bad {
-		return f
+		return f.saying("The body had the schemas of a group.")
 	}
 	return passes()
 }
@@ -144,7 +145,7 @@ func (r *run) judgeUnknownAttribute() Finding {
 		return passes()
 	}
 	if now := r.user(a.object.ID()); now.object.Get(unheardOf) == nil {
-		return fails("The answer to POST shows %s, which no schema has; GET does not.", unheardOf)
+		return fails("The answer to POST shows %s, which no schema has and which was not stored: GET does not show it.", unheardOf)
 	}
 	return deviates("The server stores %s, which no schema has.", unheardOf)
 }

@@ -4,14 +4,15 @@ import (
 	"net/http"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 )
 
 var meChecks = []Check{
 	{
-		ID: "me.supported-or-501", Title: "/Me names the user that it stands for, or is refused with 501", Family: bulkAndMe, Severity: RFC,
+		ID: "me.supported-or-501", Title: "/Me names the user that it stands for, or is refused with 501", Family: bulkAndMe, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.11",
 		Why:   "A client that does not learn who it is keeps an account under an address that is somebody else's tomorrow.",
-		Fix:   "Send the permanent address of the user in Location, or redirect to it with 308; where there is no /Me answer 501.",
+		Fix:   "Send the permanent address of the user in the header Location, such as https://scim.example.com/Users/2819c223, or redirect to it with 308. Where there is no /Me answer 501.",
 		judge: (*run).judgeMe,
 	},
 }
@@ -37,7 +38,7 @@ func (r *run) judgeMe() Finding {
 		return passes()
 	case a.status >= 500:
 		f := fails("GET /Me answered %s. Where it is not supported, the answer is 501.%s", a.shown(), a.detail())
-		f.Outcome = Warn // §3.11 has a SHOULD for it
+		f.Outcome = report.Warn // §3.11 has a SHOULD for it
 		return f
 	}
 	return deviates("GET /Me answered %s; 501 would say that it is not supported.", a.shown())

@@ -3,6 +3,7 @@ package lab
 import (
 	"testing"
 
+	"slipway/internal/report"
 	"slipway/scimtest"
 )
 
@@ -10,13 +11,13 @@ func TestMeIsTheUserItNames(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		effect  scimtest.Effect
-		outcome Outcome
+		outcome report.Outcome
 	}{
-		{"a redirect to the user", scimtest.Status(308, "Location", "/scim/v2/Users/1"), Pass},
-		{"another redirect", scimtest.Status(302, "Location", "/scim/v2/Users/1"), Deviation},
-		{"not there", scimtest.Status(404), Deviation},
-		{"broken", scimtest.Status(500), Warn},
-		{"a user without an address", scimtest.Text(200, "application/scim+json", `{"id":"1"}`), Fail},
+		{"a redirect to the user", scimtest.Status(308, "Location", "/scim/v2/Users/1"), report.Pass},
+		{"another redirect", scimtest.Status(302, "Location", "/scim/v2/Users/1"), report.Deviation},
+		{"not there", scimtest.Status(404), report.Deviation},
+		{"broken", scimtest.Status(500), report.Warn},
+		{"a user without an address", scimtest.Text(200, "application/scim+json", `{"id":"1"}`), report.Fail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := underRule(t, scimtest.Rule{PathPrefix: "/Me", Effect: tt.effect}, "me.supported-or-501")["me.supported-or-501"]

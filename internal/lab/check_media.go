@@ -5,19 +5,20 @@ import (
 	"net/url"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var mediaChecks = []Check{
 	{
-		ID: "media.accept-json", Title: "Accept: application/json is answered with 200", Family: shapes, Severity: Recommended,
+		ID: "media.accept-json", Title: "Accept: application/json is answered with 200", Family: shapes, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.8 (SHOULD)",
 		Why:   "Generic HTTP clients ask for JSON and know no other word for it.",
 		Fix:   "Treat application/json as another name of application/scim+json.",
 		judge: func(r *run) Finding { return r.negotiates(http.Header{"Accept": {"application/json"}}) },
 	},
 	{
-		ID: "media.accept-any", Title: "No Accept, a wildcard and parameters are answered with 200", Family: shapes, Severity: Network,
+		ID: "media.accept-any", Title: "No Accept, a wildcard and parameters are answered with 200", Family: shapes, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule; RFC 9110 §12.5.1",
 		Why: "Clients send Accept-Charset and parameters of media types; a comparison by letter refuses them with 406.",
 		Fix: "Parse Accept instead of comparing it; ignore Accept-Charset; without Accept send application/scim+json.",
@@ -27,28 +28,28 @@ var mediaChecks = []Check{
 		},
 	},
 	{
-		ID: "media.get-with-content-type", Title: "A GET that names a Content-Type is answered with 200", Family: shapes, Severity: Network,
+		ID: "media.get-with-content-type", Title: "A GET that names a Content-Type is answered with 200", Family: shapes, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule",
 		Why: "Widespread clients put Content-Type on every request; a server that then wants to parse a body refuses every look-up.",
-		Fix: "Do not parse a body where there is none.",
+		Fix: "Do not parse the body of a GET: it has none, whatever Content-Type says.",
 		judge: func(r *run) Finding {
 			return r.negotiates(http.Header{"Content-Type": {r.dialect.media + "; charset=utf-8"}})
 		},
 	},
 	{
-		ID: "media.content-scim", Title: "Bodies of the type application/scim+json are accepted, with and without a charset", Family: shapes, Severity: RFC | Network, Feature: "update_users",
+		ID: "media.content-scim", Title: "Bodies of the type application/scim+json are accepted, with and without a charset", Family: shapes, Severity: report.RFC | report.Network, Feature: "update_users",
 		Needs: []string{"users.get.200"}, takes: []string{put}, Reference: "RFC 7644 §3.1, §3.8",
 		Why:   "A body parser that compares the type by letter hands on an empty body, and the change is lost or refused.",
 		Fix:   "Register application/scim+json in the body parser, and ignore its parameters.",
 		judge: (*run).judgeContentSCIM,
 	},
 	{
-		ID: "media.content-unsupported", Title: "A body of a foreign type is refused with 415 or 400", Family: shapes, Severity: Recommended,
+		ID: "media.content-unsupported", Title: "A body of a foreign type is refused with 415 or 400", Family: shapes, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §15.5.16",
 		Why: "A client with a wrong setting learns by the 415 what is wrong; any other answer sends it looking elsewhere.",
 		Fix: "Answer 415 where Content-Type is neither application/scim+json nor application/json.",
 		judge: func(r *run) Finding {
-			a := r.send(ask{method: http.MethodPost, path: "/Users", body: "<user/>", object: &Object{Resource: "Users"},
+			a := r.send(ask{method: http.MethodPost, path: "/Users", body: "<user/>", object: &report.Object{Resource: "Users"},
 				header: func(h http.Header) { h.Set("Content-Type", "text/xml") }})
 			return expect(a, http.StatusUnsupportedMediaType, http.StatusBadRequest)
 		},

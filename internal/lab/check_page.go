@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -15,80 +16,80 @@ const addPeople = "Put at least three people into the app that the lab looks at,
 
 var pageChecks = []Check{
 	{
-		ID: "users.list.resources-key", Title: "The list's entries are under Resources", Family: users, Severity: RFC,
+		ID: "users.list.resources-key", Title: "The list's entries are under Resources", Family: users, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2",
 		Why:   "A strict client finds nobody under resources, and an empty list looks like nobody left.",
-		Fix:   "Write Resources with a capital R.",
+		Fix:   `Write "Resources", with a capital R.`,
 		judge: (*run).judgeResourcesKey,
 	},
 	{
-		ID: "page.count", Title: "count limits the page", Family: filters, Severity: RFC | Network,
+		ID: "page.count", Title: "count limits the page", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "A client that asked for 100 and gets all people at once runs into its limits.",
-		Fix:   "Return at most count resources.",
+		Fix:   "Answer with at most count resources.",
 		judge: (*run).judgeCount,
 	},
 	{
-		ID: secondPage, Title: "startIndex continues where the page before ended", Family: filters, Severity: RFC | Network,
+		ID: secondPage, Title: "startIndex continues where the page before ended", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "Where the second page repeats or skips, people are imported twice or not at all.",
-		Fix:   "startIndex counts resources, not pages, and begins at 1. Order by a unique column.",
+		Fix:   "Count resources, not pages, and begin at 1: startIndex=3&count=2 asks for the third and the fourth. Order by a unique column.",
 		judge: (*run).judgeStartIndex,
 	},
 	{
-		ID: "page.startindex-lt1", Title: "A startIndex below 1 counts as 1", Family: filters, Severity: RFC,
+		ID: "page.startindex-lt1", Title: "A startIndex below 1 counts as 1", Family: filters, Severity: report.RFC,
 		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "Some clients count from 0; an error or an empty page stops them.",
-		Fix:   "Raise startIndex to 1.",
+		Fix:   "Treat startIndex=0 and negative values as startIndex=1.",
 		judge: (*run).judgeBelowOne,
 	},
 	{
-		ID: "page.count-zero", Title: "count=0 answers with the total and nobody", Family: filters, Severity: RFC,
+		ID: "page.count-zero", Title: "count=0 answers with the total and nobody", Family: filters, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "It is how a client asks for the number alone.",
-		Fix:   "Skip the fetch and keep the count.",
+		Fix:   `Answer 200 with the right totalResults and "Resources": [].`,
 		judge: (*run).judgeCountZero,
 	},
 	{
-		ID: "page.beyond-end", Title: "A page beyond the end is empty, with the total intact", Family: filters, Severity: Network | Recommended,
+		ID: "page.beyond-end", Title: "A page beyond the end is empty, with the total intact", Family: filters, Severity: report.Network | report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "Importing clients stop at the first empty page.",
-		Fix:   "Answer 200 with no resources and the same totalResults.",
+		Fix:   `Answer 200 with "Resources": [] and the same totalResults as on every other page.`,
 		judge: (*run).judgeBeyondEnd,
 	},
 	{
-		ID: "page.itemsperpage", Title: "itemsPerPage is the number of resources on the page", Family: filters, Severity: RFC,
+		ID: "page.itemsperpage", Title: "itemsPerPage is the number of resources on the page", Family: filters, Severity: report.RFC,
 		Needs: []string{"page.count"}, Reference: "RFC 7644 §3.4.2.4, table 7",
 		Why:   "A client that advances by itemsPerPage skips people.",
-		Fix:   "Set it to the length of the page, not to what was asked for.",
+		Fix:   "Set itemsPerPage to the number of resources in this answer, not to the count that was asked for.",
 		judge: (*run).judgeItemsPerPage,
 	},
 	{
-		ID: "page.total-stable", Title: "totalResults is the same on every page", Family: filters, Severity: RFC | Network,
+		ID: "page.total-stable", Title: "totalResults is the same on every page", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2.4, table 7",
 		Why:   "A total that shrinks with the page ends an import early, and who is missing is taken for gone.",
-		Fix:   "Count with the same conditions on every page.",
+		Fix:   "Set totalResults to the number of all matches on every page, not to what is left.",
 		judge: (*run).judgeTotalStable,
 	},
 	{
-		ID: "page.walk-complete", Title: "Walking the pages yields everybody once", Family: filters, Severity: RFC | Network,
+		ID: "page.walk-complete", Title: "Walking the pages yields everybody once", Family: filters, Severity: report.RFC | report.Network,
 		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "An import is such a walk; what it misses or sees twice becomes wrong data.",
 		Fix:   "Order by an immutable, unique column, and apply startIndex and count to that order.",
 		judge: (*run).judgeWalk,
 	},
 	{
-		ID: "proj.attributes", Title: "attributes selects what is returned", Family: filters, Severity: RFC,
+		ID: "proj.attributes", Title: "attributes selects what is returned", Family: filters, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.4.2.5, §3.9",
 		Why:   "Clients ask for little when there is much to read.",
-		Fix:   "Return what was asked for, and what is always returned: id and schemas.",
+		Fix:   "Send only what ?attributes= names, and what is always returned: id and schemas.",
 		judge: (*run).judgeAttributes,
 	},
 	{
-		ID: "proj.excluded", Title: "excludedAttributes leaves out what it names", Family: filters, Severity: RFC,
+		ID: "proj.excluded", Title: "excludedAttributes leaves out what it names", Family: filters, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.4.2.5, §3.9",
 		Why:   "Without it, large attributes slow every read down.",
-		Fix:   "Subtract the named attributes; keep what is always returned.",
+		Fix:   "Leave out what ?excludedAttributes= names. Keep id and schemas, which are always returned.",
 		judge: (*run).judgeExcluded,
 	},
 }
@@ -114,7 +115,7 @@ func (r *run) page(start, count int) (page, Finding, bool) {
 	}
 	list, ok := a.list()
 	if !ok {
-		return page{}, fails("%s answered with an object that is no list.", a.request()), true
+		return page{}, fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request()), true
 	}
 	return page{a, list}, Finding{}, false
 }
@@ -145,10 +146,10 @@ func (r *run) judgeCount() Finding {
 	}
 	r.pages = []page{p}
 	if n := len(p.Resources); n > 2 {
-		return fails("Asked for 2, the server returned %d.", n)
+		return fails("GET /Users with count=2 returned %d users.", n)
 	}
 	if p.TotalResults >= 2 && len(p.Resources) == 0 {
-		return fails("There are %d users, but the page of 2 is empty.", p.TotalResults)
+		return fails("There are %d users, but GET /Users with startIndex=1 and count=2 returned none.", p.TotalResults)
 	}
 	return passes()
 }
@@ -157,9 +158,9 @@ func (r *run) judgeCount() Finding {
 // users in between, so it looks twice before it complains.
 func (r *run) judgeStartIndex() Finding {
 	f := r.secondPage()
-	if f.Outcome == Fail {
+	if f.Outcome == report.Fail {
 		mark := len(r.evidence)
-		if again := r.secondPage(); again.Outcome == Pass {
+		if again := r.secondPage(); again.Outcome == report.Pass {
 			return again
 		}
 		r.evidence = r.evidence[:mark]
@@ -190,7 +191,7 @@ func (r *run) secondPage() Finding {
 	}
 	for i, id := range append(first.ids(), second.ids()...) {
 		if i < len(long.ids()) && long.ids()[i] != id {
-			return fails("At position %d there is the user %q on one long page, and %q on the second of two short ones.", i+1, excerpt(long.ids()[i]), excerpt(id))
+			return fails("Read as one long page, the user at position %d is %q; read as two shorter pages, it is %q.", i+1, excerpt(long.ids()[i]), excerpt(id))
 		}
 	}
 	return passes()
@@ -234,10 +235,10 @@ func (r *run) judgeBeyondEnd() Finding {
 		return f
 	}
 	if len(p.Resources) > 0 {
-		return fails("A page 1000 beyond the end holds %d users.", len(p.Resources))
+		return fails("With startIndex 1,000 beyond the last user GET /Users returned %d users.", len(p.Resources))
 	}
 	if p.TotalResults != now.TotalResults {
-		return fails("totalResults is %s on the page beyond the end, %d before.", shownJSON(p.answer.object.Get("totalResults")), now.TotalResults)
+		return fails("totalResults is %s on the page beyond the end; it was %d before.", shownJSON(p.answer.object.Get("totalResults")), now.TotalResults)
 	}
 	return passes()
 }
@@ -255,7 +256,7 @@ func (r *run) judgeItemsPerPage() Finding {
 	}
 	for _, p := range pages {
 		if value := p.answer.object.Get("itemsPerPage"); isInteger(value) && p.ItemsPerPage != len(p.Resources) {
-			return fails("itemsPerPage is %d; the page lists %d.", p.ItemsPerPage, len(p.Resources))
+			return fails("itemsPerPage is %d; the number of users on the page is %d.", p.ItemsPerPage, len(p.Resources))
 		}
 	}
 	return passes()
@@ -315,11 +316,11 @@ func (r *run) judgeWalk() Finding {
 
 func (r *run) judgeComplete(seen map[string]int, total int) Finding {
 	if len(seen) != total {
-		return fails("The walk met %d users; totalResults is %d.", len(seen), total)
+		return fails("Read page by page, the list holds %d users; totalResults is %d.", len(seen), total)
 	}
 	for _, who := range []*account{r.ada, r.bob} {
 		if who != nil && seen[who.id] == 0 {
-			return fails("The walk did not meet %s, who is there.", quote(who.name))
+			return fails("Read page by page, the list does not hold the user %s, who is there.", quote(who.name))
 		}
 	}
 	return passes()
@@ -332,7 +333,7 @@ func (r *run) judgeAttributes() Finding {
 		return f
 	}
 	if a.object.UserName() == "" || a.object.ID() == "" {
-		return fails("Asked for userName, the answer has userName %s and id %s.", shownJSON(a.object.Get("userName")), shownJSON(a.object.Get("id")))
+		return fails("With attributes=userName the answer has userName %s and id %s.", shownJSON(a.object.Get("userName")), shownJSON(a.object.Get("id")))
 	}
 	var extra []string
 	for name := range a.object {
@@ -342,7 +343,7 @@ func (r *run) judgeAttributes() Finding {
 	}
 	slices.Sort(extra)
 	if len(extra) > 0 {
-		return fails("Asked for userName alone, the answer also has %s.", strings.Join(extra, ", "))
+		return fails("With attributes=userName the answer also has %s.", strings.Join(extra, ", "))
 	}
 	if r.subject.Version == SCIM20 && a.object.Get("meta") != nil { // in SCIM 1.1 it belongs to the least that is shown
 		return deviates("The answer also has meta, which nobody asked for.")
@@ -356,11 +357,11 @@ func (r *run) judgeExcluded() Finding {
 		return f
 	}
 	if a.object.Get("emails") != nil {
-		return fails("emails is in the answer, though it was excluded.")
+		return fails("With excludedAttributes=emails the answer has emails.")
 	}
 	for _, name := range []string{"id", "userName"} {
 		if a.object.String(name) == "" {
-			return fails("%s is missing, though only emails was excluded.", name)
+			return fails("With excludedAttributes=emails %s is missing as well.", name)
 		}
 	}
 	return passes()

@@ -4,62 +4,63 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // limitChecks page at the edges: odd counts, no counts, and lists that change meanwhile.
 var limitChecks = []Check{
 	{
-		ID: "page.count-negative", Title: "A negative count counts as 0", Family: filters, Severity: RFC,
+		ID: "page.count-negative", Title: "A negative count counts as 0", Family: filters, Severity: report.RFC,
 		Needs: []string{"page.count-zero"}, Reference: "RFC 7644 §3.4.2.4, table 6",
 		Why:   "A client that subtracts what it has from what it wants ends below 0, and does not expect an error.",
-		Fix:   "Raise count to 0.",
+		Fix:   "Treat a negative count as count=0: no resources, and the right totalResults.",
 		judge: (*run).judgeCountNegative,
 	},
 	{
-		ID: "page.count-huge", Title: "A huge count is answered with as many as the server likes", Family: filters, Severity: RFC,
+		ID: "page.count-huge", Title: "A huge count is answered with as many as the server likes", Family: filters, Severity: report.RFC,
 		Needs: []string{"page.count"}, takes: []string{"page.itemsperpage"}, Reference: "RFC 7644 §3.4.2.4, tables 6 and 7",
 		Why:   "Clients that want everybody ask for more than there can be; an error in place of a page stops them.",
-		Fix:   "Lower count to your own limit, and write the length of the page into itemsPerPage.",
+		Fix:   "Lower count to your own limit, and set itemsPerPage to the number of resources in the answer.",
 		judge: (*run).judgeCountHuge,
 	},
 	{
-		ID: "page.non-numeric", Title: "A count that is no number is ignored, or refused with 400", Family: filters, Severity: Recommended,
+		ID: "page.non-numeric", Title: "A count that is no number is ignored, or refused with 400", Family: filters, Severity: report.Recommended,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.4, §3.12",
 		Why:   "A list that is empty for the sake of a mistyped number looks like nobody is there.",
-		Fix:   "Answer 400 invalidValue.",
+		Fix:   `Answer 400 with "scimType": "invalidValue".`,
 		judge: (*run).judgeCountNoNumber,
 	},
 	{
-		ID: "page.startindex-echo", Title: "startIndex in the answer is the index of its first resource", Family: filters, Severity: RFC,
+		ID: "page.startindex-echo", Title: "startIndex in the answer is the index of its first resource", Family: filters, Severity: report.RFC,
 		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2, §3.4.2.4, table 7",
 		Why:   "A client that computes the next page from the answer repeats the same one for ever.",
-		Fix:   "Write the index that the page begins at, 1 or more.",
+		Fix:   "Set startIndex in the answer to the index of its first resource: for ?startIndex=3 it is 3.",
 		judge: (*run).judgeStartEcho,
 	},
 	{
-		ID: "page.default-size", Title: "Without count a list can be continued by startIndex", Family: filters, Severity: Recommended,
+		ID: "page.default-size", Title: "Without count a list can be continued by startIndex", Family: filters, Severity: report.Recommended,
 		Needs: []string{secondPage}, Reference: "RFC 7644 §3.4.2.4, table 6",
-		Why:   "Who names no count sees the first page only, and takes it for everybody.",
+		Why:   "A client that names no count sees the first page only, and takes it for everybody.",
 		Fix:   "Choose a size of your own, report totalResults, and evaluate startIndex without count as well.",
 		judge: (*run).judgeDefaultSize,
 	},
 	{
-		ID: "page.order-stable", Title: "The same page twice has the same order", Family: filters, Severity: Network | Recommended,
+		ID: "page.order-stable", Title: "The same page twice has the same order", Family: filters, Severity: report.Network | report.Recommended,
 		Needs: []string{root}, Reference: "Network rule; RFC 7644 §3.4.2.4",
 		Why:   "Pages are cut from an order; where it changes, a walk sees some twice and others never.",
 		Fix:   "Order by an immutable, unique column.",
 		judge: (*run).judgeOrder,
 	},
 	{
-		ID: "page.filter+page", Title: "The matches of a filter can be paged through", Family: filters, Severity: RFC,
+		ID: "page.filter+page", Title: "The matches of a filter can be paged through", Family: filters, Severity: report.RFC,
 		Needs: []string{"filter.count-interplay", secondPage, created}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "A page that is cut before it is filtered leaves matches out.",
 		Fix:   "Apply the filter first, then startIndex and count.",
 		judge: (*run).judgeFilteredPages,
 	},
 	{
-		ID: "page.under-change", Title: "A walk survives that somebody is deleted meanwhile", Family: filters, Severity: Recommended,
+		ID: "page.under-change", Title: "A walk survives that somebody is deleted meanwhile", Family: filters, Severity: report.Recommended,
 		Needs: []string{"page.walk-complete", created}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "People come and go during an import; it must not end in an error, nor lose more than the one who moved up.",
 		Fix:   "Page by a key, or over a snapshot.",
@@ -102,13 +103,13 @@ func (r *run) judgeCountHuge() Finding {
 		return f
 	}
 	list, ok := a.list()
-	switch truthful := r.outcomes["page.itemsperpage"].Outcome == Pass; {
+	switch truthful := r.outcomes["page.itemsperpage"].Outcome == report.Pass; {
 	case !ok:
-		return fails("%s answered with an object that is no list.", a.request())
+		return fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request())
 	case len(list.Resources) == 0 && now.TotalResults > 0:
 		return fails("count=%d returned nobody, though there are %d users.", hugeCount, now.TotalResults)
 	case truthful && isInteger(a.object.Get("itemsPerPage")) && list.ItemsPerPage != len(list.Resources):
-		return fails("With count=%d, itemsPerPage is %d; the page lists %d.", hugeCount, list.ItemsPerPage, len(list.Resources))
+		return fails("With count=%d, itemsPerPage is %d; the number of users on the page is %d.", hugeCount, list.ItemsPerPage, len(list.Resources))
 	}
 	return passes()
 }
@@ -137,7 +138,7 @@ func (r *run) judgeStartEcho() Finding {
 			return f
 		}
 		if value := p.answer.object.Get("startIndex"); len(p.Resources) > 0 && isInteger(value) && p.StartIndex != start {
-			return fails("Asked for startIndex=%d, the answer says startIndex %s.", start, shownJSON(value))
+			return fails("With ?startIndex=%d the answer has startIndex %s.", start, shownJSON(value))
 		}
 	}
 	return passes()
@@ -153,7 +154,7 @@ func (r *run) judgeDefaultSize() Finding {
 	n := len(list.Resources)
 	switch {
 	case !ok:
-		return fails("%s answered with an object that is no list.", a.request())
+		return fails("%s answered with an object that is no list: it has neither Resources nor totalResults.", a.request())
 	case n == 0:
 		return fails("GET /Users without count lists nobody, though there are users.")
 	case list.TotalResults <= n:
@@ -193,7 +194,7 @@ func (r *run) judgeOrder() Finding {
 		for at < min(len(first), len(second))-1 && first[at] == second[at] {
 			at++
 		}
-		f = fails("The same page was read twice. Once there is the user %s at place %d, once %s.", quote(excerpt(first[at])), 1+at, quote(excerpt(second[at])))
+		f = fails("The same page was read twice: once the user %s is at place %d, once it is %s.", quote(excerpt(first[at])), 1+at, quote(excerpt(second[at])))
 	}
 	return f
 }
@@ -262,7 +263,7 @@ func (r *run) judgeUnderChange() Finding {
 		}
 	}
 	if lost := total - len(seen); len(p.Resources) == 0 && lost > 2 {
-		return fails("There were %d users. One was deleted after the first page, and the walk met %d only.", total, len(seen))
+		return fails("There were %d users. One was deleted after the first page was read; all pages together hold %d users only.", total, len(seen))
 	}
 	return passes()
 }

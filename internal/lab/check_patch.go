@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -12,103 +13,103 @@ const patchWorks = "patch.readback"
 
 var patchChecks = []Check{
 	{
-		ID: patchWorks, needsPatch: true, Title: "What was PATCHed is what GET shows", Family: patches, Severity: RFC | Network,
+		ID: patchWorks, needsPatch: true, Title: "What was PATCHed is what GET shows", Family: patches, Severity: report.RFC | report.Network,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.2",
 		Why:   "A change that is confirmed and not stored is never sent again.",
-		Fix:   "Apply the operations and store the result before answering.",
+		Fix:   "Apply the operations, store the result, and answer with what was stored.",
 		judge: (*run).judgePatchReadback,
 	},
 	{
-		ID: "patch.status", needsPatch: true, Title: "PATCH answers 200 with the resource, or 204 without a body", Family: patches, Severity: RFC,
+		ID: "patch.status", needsPatch: true, Title: "PATCH answers 200 with the resource, or 204 without a body", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2",
 		Why:   "Anything in between leaves the client guessing.",
-		Fix:   "Answer 200 with the full resource, or 204 with nothing.",
+		Fix:   "Answer 200 with the full resource, or 204 without a body.",
 		judge: (*run).judgePatchStatus,
 	},
 	{
-		ID: "patch.replace.pathless", needsPatch: true, Title: "replace without a path sets the attributes in value", Family: patches, Severity: RFC | Network,
+		ID: "patch.replace.pathless", needsPatch: true, Title: "replace without a path sets the attributes in value", Family: patches, Severity: report.RFC | report.Network,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "It is the form that widespread clients send.",
-		Fix:   "Where there is no path, take value as an object of attributes to set.",
+		Fix:   `Accept {"op": "replace", "value": {"title": "…"}}: without a path, value is an object of the attributes to set.`,
 		judge: (*run).judgePathless,
 	},
 	{
-		ID: "patch.replace.path", needsPatch: true, Title: "replace with a path sets that attribute", Family: patches, Severity: RFC,
+		ID: "patch.replace.path", needsPatch: true, Title: "replace with a path sets that attribute", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "The other form that clients send.",
-		Fix:   "Resolve simple paths such as title.",
+		Fix:   `Accept {"op": "replace", "path": "title", "value": "…"}, and set the attribute that path names.`,
 		judge: (*run).judgePath,
 	},
 	{
-		ID: "patch.replace.subattr", needsPatch: true, Title: "replace of name.familyName leaves the given name alone", Family: patches, Severity: RFC,
+		ID: "patch.replace.subattr", needsPatch: true, Title: "replace of name.familyName leaves the given name alone", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "A marriage must not cost a first name.",
-		Fix:   "Write only the sub-attribute that the path names.",
+		Fix:   `With "path": "name.familyName" change the family name, and keep the rest of name.`,
 		judge: (*run).judgeSubAttribute,
 	},
 	{
-		ID: "patch.add.multi-append", needsPatch: true, Title: "add to a multi-valued attribute keeps the old values", Family: patches, Severity: RFC,
+		ID: "patch.add.multi-append", needsPatch: true, Title: "add to a multi-valued attribute keeps the old values", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.1",
 		Why:   "Where add replaces, every added address deletes the others.",
-		Fix:   "Append to what is there.",
+		Fix:   `With {"op": "add", "path": "emails", "value": [{…}]} append to the values that are there.`,
 		judge: (*run).judgeAppend,
 	},
 	{
-		ID: "patch.replace.valuepath", needsPatch: true, Title: "replace with a filter in the path changes the matching value", Family: patches, Severity: RFC,
+		ID: "patch.replace.valuepath", needsPatch: true, Title: "replace with a filter in the path changes the matching value", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "emails[type eq \"work\"].value is how one of several addresses is changed.",
-		Fix:   "Evaluate the filter on the elements, and change those that match.",
+		Fix:   `Read emails[type eq "work"].value as: in each element of emails whose type is work, change value. Leave the other elements alone.`,
 		judge: (*run).judgeValuePath,
 	},
 	{
-		ID: "patch.remove.single", needsPatch: true, Title: "remove clears the attribute", Family: patches, Severity: RFC,
+		ID: "patch.remove.single", needsPatch: true, Title: "remove clears the attribute", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.2",
 		Why:   "What was taken away from a person must not stay.",
-		Fix:   "Unset the attribute that the path names.",
+		Fix:   `With {"op": "remove", "path": "title"} clear that attribute.`,
 		judge: (*run).judgeRemove,
 	},
 	{
-		ID: "patch.noop", needsPatch: true, Title: "The same PATCH again succeeds", Family: patches, Severity: Network | Recommended,
+		ID: "patch.noop", needsPatch: true, Title: "The same PATCH again succeeds", Family: patches, Severity: report.Network | report.Recommended,
 		Needs: []string{patchWorks}, Reference: "Network rule",
 		Why:   "Clients repeat what they are not sure of.",
-		Fix:   "Treat a value that is there already as success.",
+		Fix:   "Answer 200 or 204 also where every value is there already.",
 		judge: (*run).judgeNoop,
 	},
 	{
-		ID: "patch.op-case", needsPatch: true, Title: "The operation's name counts in any case", Family: patches, Severity: Recommended,
+		ID: "patch.op-case", needsPatch: true, Title: "The operation's name counts in any case", Family: patches, Severity: report.Recommended,
 		Needs: []string{patchWorks}, Reference: "Experience: one widespread client sends Replace and Add",
-		Why:   "Operations in capitals would be refused.",
-		Fix:   "Fold op to lower case.",
+		Why:   "Clients that write Replace for replace can change nothing.",
+		Fix:   `Compare op without regard to case: "Replace" is "replace".`,
 		judge: (*run).judgeOpCase,
 	},
 	{
-		ID: "patch.op-unknown", needsPatch: true, Title: "An unknown operation is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.op-unknown", needsPatch: true, Title: "An unknown operation is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2, §3.12 table 9",
 		Why:   "An operation that is ignored looks like one that was done.",
-		Fix:   "Answer 400 invalidSyntax and name the operation.",
+		Fix:   `Answer 400 with "scimType": "invalidSyntax", and name the operation in detail. SCIM has add, remove and replace.`,
 		judge: (*run).judgeOpUnknown,
 	},
 	{
-		ID: "patch.multi-op.atomic", needsPatch: true, Title: "A PATCH that fails changes nothing", Family: patches, Severity: RFC,
+		ID: "patch.multi-op.atomic", needsPatch: true, Title: "A PATCH that fails changes nothing", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2",
 		Why:   "Half a change leaves an account in a state that nobody asked for.",
-		Fix:   "Apply all operations to a copy, or in one transaction.",
+		Fix:   "Apply all operations to a copy, or in one transaction; where one fails, keep none.",
 		judge: (*run).judgeAtomic,
 	},
 	{
-		ID: "patch.404", needsPatch: true, Title: "PATCH of an unknown id answers 404", Family: patches, Severity: RFC,
+		ID: "patch.404", needsPatch: true, Title: "PATCH of an unknown id answers 404", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.12",
 		Why: "The client learns that the account is gone.",
-		Fix: "Look the resource up before you look at the operations.",
+		Fix: "Look the resource up first and answer 404 where it is not there; look at the operations then.",
 		judge: func(r *run) Finding {
 			return expect(r.patchActive(r.names.unknown, true), http.StatusNotFound)
 		},
 	},
 	{
-		ID: "discovery.spc.truthful.patch", Title: "PATCH works if, and only if, it is advertised", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.truthful.patch", Title: "PATCH works if, and only if, it is advertised", Family: discovery, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §5",
 		Why:   "Clients choose between PATCH and PUT by this flag.",
-		Fix:   "Correct patch.supported, or the feature.",
+		Fix:   "Set patch.supported to true if PATCH works, to false if it does not.",
 		judge: (*run).judgeTruthfulPatch,
 	},
 }
@@ -140,16 +141,16 @@ func (r *run) judgePatchReadback() Finding {
 		return notApplicable("PATCH is not offered (%s), and nobody declared it.", with.shown())
 	}
 	f := r.patchShows(with, value)
-	if f.Outcome == Fail {
+	if f.Outcome == report.Fail {
 		without := r.patch("Users", r.ada.id, replaceOp("", nested(r.simple(), value)))
-		if f2 := r.patchShows(without, value); f2.Outcome == Pass || f2.Outcome == Deviation || !with.is2xx() && without.is2xx() {
+		if f2 := r.patchShows(without, value); f2.Outcome == report.Pass || f2.Outcome == report.Deviation || !with.is2xx() && without.is2xx() {
 			f = f2
 		}
 	}
-	if f.Outcome != Pass && f.Outcome != Deviation {
+	if f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
-	if kept := r.alsoKeeps(); kept.Outcome == Fail {
+	if kept := r.alsoKeeps(); kept.Outcome == report.Fail {
 		return kept.andStands() // PATCH works, but not for everything
 	}
 	return f
@@ -202,9 +203,9 @@ func (r *run) judgePatchStatus() Finding {
 	r.cite(r.patched)
 	switch {
 	case r.patched.status == http.StatusOK && r.patched.object.ID() == "":
-		return fails("PATCH answered 200, but the body is %s.", r.patched.nature())
+		return fails("PATCH answered 200, but the body is %s. It must be the user.", r.patched.nature())
 	case r.patched.status == http.StatusNoContent && len(r.patched.body) > 0:
-		return fails("PATCH answered 204 with a body.")
+		return fails("PATCH answered 204 with a body; 204 means that there is none.")
 	}
 	return expect(r.patched, http.StatusOK, http.StatusNoContent)
 }
@@ -226,12 +227,12 @@ func (r *run) judgeSubAttribute() Finding {
 	if bad {
 		return f
 	}
-	if f := r.change("name.familyName", "King", replaceOp("name.familyName", "King")); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.change("name.familyName", "King", replaceOp("name.familyName", "King")); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
 	after := r.evidence[len(r.evidence)-1].object
 	if was, is := before.object.String("name.givenName"), after.String("name.givenName"); was != is {
-		return fails("Replacing name.familyName turned name.givenName from %s into %s.", quote(was), shownJSON(after.Get("name.givenName")))
+		return fails("After a replace of name.familyName alone, name.givenName was %s, and is %s.", quote(was), shownJSON(after.Get("name.givenName")))
 	}
 	return passes()
 }
@@ -309,7 +310,7 @@ func (r *run) judgeRemove() Finding {
 	if path == "name.givenName" {
 		return unproved("The server keeps no attribute that could be removed.")
 	}
-	if f := r.restore(path, "Remove "+r.names.tag); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.restore(path, "Remove "+r.names.tag); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return blockedBy(patchWorks)
 	}
 	if a := r.patch("Users", r.ada.id, operation("remove", path, nil)); !a.is2xx() {
@@ -329,7 +330,7 @@ func (r *run) judgeRemove() Finding {
 
 // restore sets an attribute of ada in whichever form of PATCH works.
 func (r *run) restore(path, value string) Finding {
-	if f := r.change(path, value, replaceOp("", nested(path, value))); f.Outcome == Pass || f.Outcome == Deviation {
+	if f := r.change(path, value, replaceOp("", nested(path, value))); f.Outcome == report.Pass || f.Outcome == report.Deviation {
 		return f
 	}
 	return r.change(path, value, replaceOp(path, value))
@@ -347,14 +348,14 @@ func (r *run) judgeNoop() Finding {
 func (r *run) judgeOpCase() Finding {
 	value := "Capital " + r.names.tag
 	f := r.change(r.simple(), value, operation("Replace", r.simple(), value))
-	if f.Outcome == Fail && r.outcomes["patch.replace.path"].Outcome == Fail {
+	if f.Outcome == report.Fail && r.outcomes["patch.replace.path"].Outcome == report.Fail {
 		return blockedBy("patch.replace.path")
 	}
 	return f
 }
 
 func (r *run) judgeOpUnknown() Finding {
-	return expect(r.patch("Users", r.ada.id, operation("move", r.simple(), "Moved")), http.StatusBadRequest)
+	return expect(r.patch("Users", r.ada.id, operation("move", r.simple(), "Moved")), http.StatusBadRequest).saying("The operation had \"op\": \"move\", which SCIM does not have.")
 }
 
 // judgeAtomic puts an operation that must fail behind one that would work. The first kind of bad operation passes

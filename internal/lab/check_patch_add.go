@@ -4,40 +4,41 @@ import (
 	"net/http"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var patchAddChecks = []Check{
 	{
-		ID: "patch.add.single", needsPatch: true, Title: "add to an attribute of one value sets it", Family: patches, Severity: RFC,
+		ID: "patch.add.single", needsPatch: true, Title: "add to an attribute of one value sets it", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.1",
 		Why:   "Clients add without looking whether there is a value already.",
-		Fix:   "Where the attribute has one value, let add put the new one in its place.",
+		Fix:   `With {"op": "add", "path": "title", "value": "…"} put the new value in the place of the old one: a title has one value.`,
 		judge: (*run).judgeAddSingle,
 	},
 	{
-		ID: "patch.add.duplicate", needsPatch: true, Title: "add of a value that is there changes nothing, lastModified neither", Family: patches, Severity: RFC,
+		ID: "patch.add.duplicate", needsPatch: true, Title: "add of a value that is there changes nothing, lastModified neither", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.add.multi-append", "patch.noop"}, Reference: "RFC 7644 §3.5.2.1",
 		Why:   "A repeated request leaves a person with two equal addresses, and makes every client that goes by lastModified read the account again.",
 		Fix:   "Compare with the values that are there; where nothing is new, answer success and leave lastModified alone.",
 		judge: (*run).judgeAddDuplicate,
 	},
 	{
-		ID: "patch.add.pathless", needsPatch: true, Title: "add without a path adds each attribute in value", Family: patches, Severity: RFC,
+		ID: "patch.add.pathless", needsPatch: true, Title: "add without a path adds each attribute in value", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.add.multi-append"}, Reference: "RFC 7644 §3.5.2.1",
 		Why:   "It is how clients send several new attributes at once; what is passed over is lost.",
 		Fix:   "Where there is no path, take value as an object, and add each of its attributes.",
 		judge: (*run).judgeAddPathless,
 	},
 	{
-		ID: "patch.add.complex", needsPatch: true, Title: "add to name keeps the parts that it does not mention", Family: patches, Severity: Recommended,
+		ID: "patch.add.complex", needsPatch: true, Title: "add to name keeps the parts that it does not mention", Family: patches, Severity: report.Recommended,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.1: add takes a set of sub-attributes; only replace says that the others stay",
 		Why:   "A title that is added must not cost a person the name.",
 		Fix:   "Merge the sub-attributes in value into what is stored.",
 		judge: (*run).judgeAddComplex,
 	},
 	{
-		ID: "patch.add.primary-flip", needsPatch: true, Title: "A new primary value takes the flag from the old one", Family: patches, Severity: RFC,
+		ID: "patch.add.primary-flip", needsPatch: true, Title: "A new primary value takes the flag from the old one", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.add.multi-append"}, Reference: "RFC 7644 §3.5.2",
 		Why:   "With two primary addresses, each client writes to another one.",
 		Fix:   "When an operation sets primary to true, set it to false in all other values of the attribute.",
@@ -100,7 +101,7 @@ func (r *run) judgeAddPathless() Finding {
 	attributes["emails"] = []any{map[string]any{"value": third, "type": "other"}}
 	return r.ruthBecomes(func(user scim.Resource) string {
 		if got := user.String(path); got != value {
-			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + quote(value) + "."
+			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + plain(value) + "."
 		}
 		for _, address := range want {
 			if !holds(user, "emails", address) {

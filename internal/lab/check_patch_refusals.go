@@ -3,94 +3,95 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // patchRefusalChecks send what has to be refused: envelopes that are none, paths that lead nowhere, values that do not fit.
 var patchRefusalChecks = []Check{
 	{
-		ID: "patch.schemas-required", needsPatch: true, Title: "A PATCH without the URN of PatchOp is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.schemas-required", needsPatch: true, Title: "A PATCH without the URN of PatchOp is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2",
 		Why:   "A body that says nothing of its kind may be meant for another endpoint.",
-		Fix:   "Require " + scim.SchemaPatchOp + " in schemas; answer 400 where it is missing.",
+		Fix:   `Require "schemas": ["` + scim.SchemaPatchOp + `"] in the body of a PATCH; answer 400 where it is missing.`,
 		judge: (*run).judgePatchSchemas,
 	},
 	{
-		ID: "patch.operations-required", needsPatch: true, Title: "A PATCH without Operations is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.operations-required", needsPatch: true, Title: "A PATCH without Operations is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2, §3.12 table 9",
 		Why:   "A body whose operations stand under another name looks like one that was carried out.",
-		Fix:   "Require Operations to be an array with at least one operation; answer 400 invalidSyntax or invalidValue.",
+		Fix:   `Require Operations to be an array with at least one operation; answer 400 with "scimType": "invalidSyntax" or "invalidValue".`,
 		judge: (*run).judgeOperations,
 	},
 	{
-		ID: "patch.op-missing", needsPatch: true, Title: "An operation without op is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.op-missing", needsPatch: true, Title: "An operation without op is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2",
 		Why: "A server that guesses replaces where it should have added.",
-		Fix: "Require op in every operation; answer 400 invalidSyntax.",
+		Fix: `Require op in every operation; answer 400 with "scimType": "invalidSyntax".`,
 		judge: func(r *run) Finding {
 			return r.ruthStays([]string{scim.InvalidSyntax, scim.InvalidValue}, map[string]any{"path": r.simple(), "value": "Guessed " + r.names.tag})
 		},
 	},
 	{
-		ID: "patch.add.value-missing", needsPatch: true, Title: "add without a value is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.add.value-missing", needsPatch: true, Title: "add without a value is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.1",
 		Why: "Nobody knows what was to be added; a success promises that it was.",
-		Fix: "Require value in an add; answer 400 invalidValue.",
+		Fix: `Require value in an add; answer 400 with "scimType": "invalidValue".`,
 		judge: func(r *run) Finding {
 			return r.ruthStays([]string{scim.InvalidValue, scim.InvalidSyntax}, operation("add", r.simple(), nil))
 		},
 	},
 	{
-		ID: "patch.replace.readonly", needsPatch: true, Title: "replace of id is refused with mutability, and meta stays as it is", Family: patches, Severity: RFC,
+		ID: "patch.replace.readonly", needsPatch: true, Title: "replace of id is refused with mutability, and meta stays as it is", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2; RFC 7643 §3.1",
 		Why:   "Whoever can write an id can take over another account.",
-		Fix:   "Answer 400 with scimType mutability where the path is id; ignore meta, or refuse it as well.",
+		Fix:   `Answer 400 with "scimType": "mutability" where the path is id; ignore meta, or refuse it as well.`,
 		judge: (*run).judgeReplaceReadOnly,
 	},
 	{
-		ID: "patch.replace.username-conflict", needsPatch: true, Title: "replace of userName by somebody else's is refused with 409", Family: patches, Severity: RFC,
+		ID: "patch.replace.username-conflict", needsPatch: true, Title: "replace of userName by somebody else's is refused with 409", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks, "users.create.unique"}, Reference: "RFC 7644 §3.12, table 8, table 9",
 		Why:   "Two accounts with one name: the next look-up finds either of them.",
-		Fix:   "Let the unique index guard PATCH too; map its violation to 409 uniqueness.",
+		Fix:   `Let the unique index guard PATCH too, and turn its violation into 409 with "scimType": "uniqueness".`,
 		judge: (*run).judgePatchConflict,
 	},
 	{
-		ID: "patch.replace.wrong-type", needsPatch: true, Title: "A value of a wrong type is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.replace.wrong-type", needsPatch: true, Title: "A value of a wrong type is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2, §3.12 table 9",
 		Why: "A text that counts as true leaves the account open.",
-		Fix: "Check the value against the schema before you store it; answer 400 invalidValue.",
+		Fix: `Check the value against the schema before you store it; answer 400 with "scimType": "invalidValue".`,
 		judge: func(r *run) Finding {
 			return r.ruthStays([]string{scim.InvalidValue, scim.InvalidSyntax}, replaceOp("active", "perhaps"))
 		},
 	},
 	{
-		ID: "patch.path-syntax", needsPatch: true, Title: "A path that cannot be read is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.path-syntax", needsPatch: true, Title: "A path that cannot be read is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2, figure 7; §3.12 table 9",
 		Why: "An operation that is ignored looks like one that was done.",
-		Fix: "Parse the path before anything is changed; answer 400 invalidPath.",
+		Fix: `Parse the path before anything is changed; answer 400 with "scimType": "invalidPath".`,
 		judge: func(r *run) Finding {
 			return r.ruthStays([]string{scim.InvalidPath, scim.InvalidFilter}, replaceOp("emails[type eq", "x"))
 		},
 	},
 	{
-		ID: "patch.path-unknown", needsPatch: true, Title: "A path to an attribute that no schema has is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.path-unknown", needsPatch: true, Title: "A path to an attribute that no schema has is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2, §3.12 table 9",
 		Why:   "A misspelt mapping is never noticed.",
-		Fix:   "Resolve the path against the schemas of the resource; answer 400 invalidPath or noTarget.",
+		Fix:   `Look the path up in the schemas of the resource; answer 400 with "scimType": "invalidPath" or "noTarget".`,
 		judge: (*run).judgeUnknownPath,
 	},
 	{
-		ID: "patch.path-array-index", needsPatch: true, Title: "A path with an index is refused with 400", Family: patches, Severity: RFC,
+		ID: "patch.path-array-index", needsPatch: true, Title: "A path with an index is refused with 400", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.replace.valuepath"}, Reference: "RFC 7644 §3.5.2, figure 7",
 		Why:   "emails[0] is another address for every server: the values of an attribute have no order.",
-		Fix:   "Take between brackets what is a filter, and answer 400 invalidPath for anything else.",
+		Fix:   `Take what stands in brackets for a filter, and answer 400 with "scimType": "invalidPath" to anything else.`,
 		judge: (*run).judgeIndexedPath,
 	},
 	{
-		ID: "patch.unsupported", Title: "PATCH that is not offered is refused with 501 or 405", Family: patches, Severity: Recommended,
+		ID: "patch.unsupported", Title: "PATCH that is not offered is refused with 501 or 405", Family: patches, Severity: report.Recommended,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.12, table 8; RFC 9110 §15.5.6",
 		Why:   "A 404 says that the account is gone, a 500 that the change will work later.",
-		Fix:   "Answer 501 with a SCIM error, or 405 with Allow.",
+		Fix:   `Answer 405 with an Allow header, such as Allow: GET, PUT, DELETE; or 501 with a SCIM error: {"schemas": ["` + scim.SchemaError + `"], "status": "501", "detail": "There is no PATCH."}.`,
 		judge: (*run).judgePatchUnsupported,
 	},
 }
@@ -118,7 +119,7 @@ func (r *run) judgeOperations() Finding {
 	}
 	words := []string{scim.InvalidSyntax, scim.InvalidValue}
 	missing := r.patchRefused(r.patchBody(map[string]any{"schemas": []string{scim.SchemaPatchOp}}), words)
-	if missing.Outcome == Fail {
+	if missing.Outcome == report.Fail {
 		missing.Message += " The body had schemas only."
 		return missing
 	}
@@ -126,7 +127,7 @@ func (r *run) judgeOperations() Finding {
 	if a.is2xx() {
 		return deviates("A PATCH whose Operations is an empty array was accepted (%s). The RFC wants one operation or more.", a.shown())
 	}
-	if empty := r.patchRefused(a, words); empty.Outcome != Pass {
+	if empty := r.patchRefused(a, words); empty.Outcome != report.Pass {
 		empty.Message += " Operations was an empty array."
 		return empty
 	}
@@ -136,7 +137,7 @@ func (r *run) judgeOperations() Finding {
 // judgeReplaceReadOnly wants the id refused. Of meta the RFC says that it is ignored when a client sends it.
 func (r *run) judgeReplaceReadOnly() Finding {
 	f := r.ruthStays([]string{scim.Mutability}, replaceOp("id", r.names.foreign))
-	if f.Outcome != Pass && f.Outcome != Deviation {
+	if f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
 	forged := "1999-12-31T23:59:59Z"

@@ -4,96 +4,97 @@ import (
 	"net/http"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var patchReplaceChecks = []Check{
 	{
-		ID: "patch.attributes-200", needsPatch: true, Title: "PATCH with attributes answers 200 with the resource", Family: patches, Severity: RFC,
+		ID: "patch.attributes-200", needsPatch: true, Title: "PATCH with attributes answers 200 with the resource", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.status"}, Reference: "RFC 7644 §3.5.2",
 		Why:   "A client that names attributes wants to see them; 204 shows none.",
 		Fix:   "Where the request has the parameter attributes, answer 200 with those attributes, never 204.",
 		judge: (*run).judgePatchAttributes,
 	},
 	{
-		ID: "patch.replace.pathless-dotted", needsPatch: true, Title: "Keys such as name.familyName and URN:department in a value count as paths", Family: patches, Severity: Recommended,
+		ID: "patch.replace.pathless-dotted", needsPatch: true, Title: "Keys such as name.familyName and URN:department in a value count as paths", Family: patches, Severity: report.Recommended,
 		Needs: []string{"patch.replace.pathless"}, Reference: "Experience: one widespread client sends them",
 		Why:   "A key that is not understood is ignored, and the change is lost although it was confirmed.",
-		Fix:   "In a value without path, take each key as a path: split it at the URN of an extension and at the dot.",
+		Fix:   `In a value without path, read each key as a path: "name.familyName" is familyName inside name; in "urn:…:User:department" the attribute stands behind the last colon.`,
 		judge: (*run).judgeDottedKeys,
 	},
 	{
-		ID: "patch.replace.complex-merge", needsPatch: true, Title: "replace of name with some of its parts leaves the others alone", Family: patches, Severity: RFC,
+		ID: "patch.replace.complex-merge", needsPatch: true, Title: "replace of name with some of its parts leaves the others alone", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "A new given name must not cost a person the family name.",
-		Fix:   "Write the sub-attributes that are in value, and keep those that are not.",
+		Fix:   `With "path": "name" write the parts that value holds, and keep the others.`,
 		judge: (*run).judgeComplexMerge,
 	},
 	{
-		ID: "patch.replace.multivalue-all", needsPatch: true, Title: "replace of emails without a filter replaces all of them", Family: patches, Severity: RFC,
+		ID: "patch.replace.multivalue-all", needsPatch: true, Title: "replace of emails without a filter replaces all of them", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "An address that was taken away keeps receiving mail.",
 		Fix:   "Where the path is a multi-valued attribute without a filter, drop all its values before you store those in value.",
 		judge: (*run).judgeReplaceAll,
 	},
 	{
-		ID: "patch.replace.valuepath-record", needsPatch: true, Title: "replace of emails[type eq \"work\"] replaces the matching value as a whole", Family: patches, Severity: RFC,
+		ID: "patch.replace.valuepath-record", needsPatch: true, Title: "replace of emails[type eq \"work\"] replaces the matching value as a whole", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.replace.valuepath"}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "It is the other way in which one of several addresses is changed.",
-		Fix:   "Where the path ends with the filter, put value in the place of each element that matches.",
+		Fix:   "Where the path ends with the filter, put value in the place of each element that matches it.",
 		judge: (*run).judgeReplaceRecord,
 	},
 	{
-		ID: "patch.replace.valuepath-nomatch", needsPatch: true, Title: "replace with a filter that matches nothing is refused with noTarget", Family: patches, Severity: RFC,
+		ID: "patch.replace.valuepath-nomatch", needsPatch: true, Title: "replace with a filter that matches nothing is refused with noTarget", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.replace.valuepath"}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "A change that is confirmed and not done is never sent again.",
-		Fix:   "Answer 400 with scimType noTarget where no element matches.",
+		Fix:   `Answer 400 with "scimType": "noTarget" where no element matches the filter.`,
 		judge: (*run).judgeReplaceNobody,
 	},
 	{
-		ID: "patch.replace.absent-as-add", needsPatch: true, Title: "replace of an attribute without a value adds it", Family: patches, Severity: RFC,
+		ID: "patch.replace.absent-as-add", needsPatch: true, Title: "replace of an attribute without a value adds it", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.replace.path", "patch.remove.single"}, Reference: "RFC 7644 §3.5.2.3",
 		Why:   "Clients replace without looking whether there is something to replace.",
 		Fix:   "Treat replace as add where the attribute has no value.",
 		judge: (*run).judgeReplaceAbsent,
 	},
 	{
-		ID: "patch.replace.extension", needsPatch: true, Title: "replace with the URN of an extension in the path sets its attribute", Family: patches, Severity: RFC,
+		ID: "patch.replace.extension", needsPatch: true, Title: "replace with the URN of an extension in the path sets its attribute", Family: patches, Severity: report.RFC,
 		Needs: []string{patchWorks, "users.create.enterprise"}, Reference: "RFC 7644 §3.5.2, §3.10",
 		Why:   "Department and cost centre are what changes most when people move.",
-		Fix:   "Split the path after the URN of the extension; add the URN to schemas with the first attribute of it.",
+		Fix:   "Split the path at the last colon: before it stands the URN of the extension, behind it the attribute. Add the URN to schemas with the first attribute of it.",
 		judge: (*run).judgeReplaceExtension,
 	},
 	{
-		ID: "patch.replace.boolean-native", needsPatch: true, Title: "replace of active with the boolean false deactivates", Family: patches, Severity: RFC | Network, Feature: "deactivate_users",
+		ID: "patch.replace.boolean-native", needsPatch: true, Title: "replace of active with the boolean false deactivates", Family: patches, Severity: report.RFC | report.Network, Feature: "deactivate_users",
 		Needs: []string{patchWorks}, Reference: "RFC 7644 §3.5.2.3; RFC 7643 §2.3.2",
-		Why:   "Who leaves keeps the access where only one spelling of the operation is understood.",
+		Why:   "Somebody who leaves keeps the access where only one spelling of the operation is understood.",
 		Fix:   "Accept {\"op\": \"replace\", \"path\": \"active\", \"value\": false} with a JSON boolean.",
 		judge: (*run).judgeBoolean,
 	},
 	{
-		ID: "patch.path-case", needsPatch: true, Title: "The path of an operation counts in any case", Family: patches, Severity: RFC,
+		ID: "patch.path-case", needsPatch: true, Title: "The path of an operation counts in any case", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.replace.subattr"}, Reference: "RFC 7643 §2.1",
 		Why:   "Attribute names are case insensitive; clients write them as their own schema does.",
-		Fix:   "Fold names before you look them up.",
+		Fix:   "Compare the names in a path without regard to case: NAME.givenname is name.givenName.",
 		judge: (*run).judgePathCase,
 	},
 	{
-		ID: "patch.multi-op.order", needsPatch: true, Title: "Operations take effect in the order in which they stand", Family: patches, Severity: RFC,
+		ID: "patch.multi-op.order", needsPatch: true, Title: "Operations take effect in the order in which they stand", Family: patches, Severity: report.RFC,
 		Needs: []string{"patch.replace.path"}, Reference: "RFC 7644 §3.5.2",
 		Why:   "Otherwise the older of two values is the one that stays.",
 		Fix:   "Apply the operations one after the other to one working copy.",
 		judge: (*run).judgeSequence,
 	},
 	{
-		ID: "patch.password", needsPatch: true, Title: "A password can be changed by PATCH, and is not shown", Family: patches, Severity: RFC, Feature: "update_users", gate: offersPassword,
+		ID: "patch.password", needsPatch: true, Title: "A password can be changed by PATCH, and is not shown", Family: patches, Severity: report.RFC, Feature: "update_users", gate: offersPassword,
 		Needs: []string{patchWorks, "users.password.never-returned"}, Reference: "RFC 7643 §4.1.1, §5",
 		Why:   "A new password that is refused leaves the old one in use.",
 		Fix:   "Accept replace of password, and leave it out of the answer; or set changePassword.supported to false.",
 		judge: (*run).judgePatchPassword,
 	},
 	{
-		ID: "users.active.string-false", needsPatch: true, Title: "The text \"False\" deactivates as the boolean does", Family: users, Severity: Recommended, Feature: "deactivate_users",
+		ID: "users.active.string-false", needsPatch: true, Title: "The text \"False\" deactivates as the boolean does", Family: users, Severity: report.Recommended, Feature: "deactivate_users",
 		Needs: []string{"patch.replace.boolean-native"}, Reference: "Experience: older versions of one widespread client send it",
 		Why:   "A text that counts as true, or that is ignored, leaves the account open.",
 		Fix:   "In PATCH, take the texts \"true\" and \"false\" in any case for the booleans.",
@@ -123,7 +124,7 @@ func (r *run) judgeDottedKeys() Finding {
 		return f
 	}
 	value := map[string]any{"name.familyName": "Dotted"}
-	if f := r.ruthShows("name.familyName", "Dotted", replaceOp("", value)); f.Outcome != Pass {
+	if f := r.ruthShows("name.familyName", "Dotted", replaceOp("", value)); f.Outcome != report.Pass {
 		return f
 	}
 	if !r.keepsEnterprise() {
@@ -136,7 +137,7 @@ func (r *run) judgeDottedKeys() Finding {
 // keepsEnterprise is what users.create.enterprise found out.
 func (r *run) keepsEnterprise() bool {
 	f := r.outcomes["users.create.enterprise"]
-	return f.Outcome == Pass || f.Outcome == Deviation
+	return f.Outcome == report.Pass || f.Outcome == report.Deviation
 }
 
 func inDepartment(want string) func(scim.Resource) string {
@@ -145,7 +146,7 @@ func inDepartment(want string) func(scim.Resource) string {
 		if scim.Resource(extension).String("department") == want {
 			return ""
 		}
-		return "Afterwards GET shows " + shownJSON(user.Get(scim.SchemaEnterpriseUser)) + " under " + scim.SchemaEnterpriseUser + ", without department " + quote(want) + "."
+		return "Afterwards " + scim.SchemaEnterpriseUser + " on GET is " + shownJSON(user.Get(scim.SchemaEnterpriseUser)) + ", without the department " + quote(want) + "."
 	}
 }
 
@@ -163,7 +164,7 @@ func (r *run) judgePartOfName(op, given string) Finding {
 		case user.String("name.givenName") != given:
 			return "Afterwards GET shows name.givenName " + shownJSON(user.Get("name.givenName")) + " instead of " + quote(given) + "."
 		case now != family:
-			return "The family name was not part of the value. It was " + quote(family) + ", and is " + shownJSON(user.Get("name.familyName")) + "."
+			return "The family name was not part of the value. It was " + quote(family) + ", and now is " + shownJSON(user.Get("name.familyName")) + "."
 		}
 		return ""
 	}, operation(op, "name", map[string]any{"givenName": given}))
@@ -232,7 +233,7 @@ func (r *run) judgeReplaceAbsent() Finding {
 		}
 		return ""
 	}, operation("remove", path, nil))
-	if gone.Outcome != Pass && gone.Outcome != Deviation {
+	if gone.Outcome != report.Pass && gone.Outcome != report.Deviation {
 		return notApplicable("The server fills %s by itself: it cannot be without a value.", path)
 	}
 	return r.ruthShows(path, "Absent "+r.names.tag, replaceOp(path, "Absent "+r.names.tag))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -138,7 +139,7 @@ func (r *run) replaceRuth() {
 
 // setting is an operation that changes ruth's simple attribute, in the form that this server is known to understand.
 func (r *run) setting(value string) map[string]any {
-	if r.outcomes["patch.replace.pathless"].Outcome == Fail {
+	if r.outcomes["patch.replace.pathless"].Outcome == report.Fail {
 		return replaceOp(r.simple(), value)
 	}
 	return replaceOp("", nested(r.simple(), value))
@@ -163,7 +164,7 @@ func (r *run) ruthBecomes(wrong func(user scim.Resource) string, ops ...map[stri
 func (r *run) ruthShows(path, value string, ops ...map[string]any) Finding {
 	return r.ruthBecomes(func(user scim.Resource) string {
 		if got := textOf(user, path); got != value {
-			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + quote(value) + "."
+			return "Afterwards GET shows " + path + " " + shownJSON(user.Get(path)) + " instead of " + plain(value) + "."
 		}
 		return ""
 	}, ops...)
@@ -171,13 +172,13 @@ func (r *run) ruthShows(path, value string, ops ...map[string]any) Finding {
 
 // warns is for the part of a check that is only recommended, where the rest of it is more.
 func warns(format string, args ...any) Finding {
-	return Finding{Outcome: Warn, Message: fmt.Sprintf(format, args...), Severity: Recommended}
+	return Finding{Outcome: report.Warn, Message: fmt.Sprintf(format, args...), Severity: report.Recommended}
 }
 
 // after says which operations led to a finding. Whose id the path had says nothing to a reader, and is another in each run.
 func (f Finding) after(ops []map[string]any) Finding {
 	f.Message = idInPath.ReplaceAllString(f.Message, "/$1/{id}")
-	if f.Outcome == Fail && len(ops) > 0 {
+	if f.Outcome == report.Fail && len(ops) > 0 {
 		f.Message += " Operations: " + shownJSON(ops) + "."
 	}
 	return f

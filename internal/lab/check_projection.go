@@ -5,41 +5,42 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // projectionChecks ask for parts of a resource in the less common ways.
 var projectionChecks = []Check{
 	{
-		ID: "proj.sub", Title: "attributes takes sub-attributes", Family: filters, Severity: RFC,
+		ID: "proj.sub", Title: "attributes takes sub-attributes", Family: filters, Severity: report.RFC,
 		Needs: []string{"proj.attributes"}, Reference: "RFC 7644 §3.4.2.5, §3.9, §3.10",
 		Why:   "A client that asks for emails.value alone gets no address at all.",
-		Fix:   "Resolve dotted names; of a list, keep the named part of each element.",
+		Fix:   "Resolve names with a dot: name.givenName is a part of name; of emails.value keep the value of each address.",
 		judge: (*run).judgeSubAttributes,
 	},
 	{
-		ID: "proj.excluded-members", Title: "Groups can be read without their members", Family: filters, Severity: RFC,
+		ID: "proj.excluded-members", Title: "Groups can be read without their members", Family: filters, Severity: report.RFC,
 		Needs: []string{groupCreated, "users.get.200"}, Reference: "RFC 7644 §3.4.2.5",
 		Why:   "Clients look up large groups with excludedAttributes=members; with ten thousand members in it the answer takes minutes.",
 		Fix:   "Leave members out, and do not load them, where excludedAttributes names them.",
 		judge: (*run).judgeWithoutMembers,
 	},
 	{
-		ID: "proj.both", Title: "attributes and excludedAttributes together are refused, or one of them counts", Family: filters, Severity: Recommended,
+		ID: "proj.both", Title: "attributes and excludedAttributes together are refused, or one of them counts", Family: filters, Severity: report.Recommended,
 		Needs: []string{"proj.attributes", "proj.excluded"}, Reference: "RFC 7644 §3.9",
 		Why:   "They exclude each other. A server that drops both sends what the client did not want to read.",
 		Fix:   "Answer 400, or let attributes win.",
 		judge: (*run).judgeBothProjections,
 	},
 	{
-		ID: "proj.urn", Title: "attributes takes names with their schema in front", Family: filters, Severity: RFC,
+		ID: "proj.urn", Title: "attributes takes names with their schema in front", Family: filters, Severity: report.RFC,
 		Needs: []string{"users.get.200", "proj.attributes"}, Reference: "RFC 7644 §3.9, §3.10",
 		Why:   "Attributes of extensions can be named in no other way.",
-		Fix:   "Take what stands before the last colon for the schema's URN, the rest for the attribute.",
+		Fix:   "Split each name at the last colon: before it stands the URN of the schema, behind it the attribute.",
 		judge: (*run).judgeQualified,
 	},
 	{
-		ID: "proj.on-writes", Title: "attributes limits the answers to PUT and PATCH", Family: filters, Severity: RFC, Feature: "update_users",
+		ID: "proj.on-writes", Title: "attributes limits the answers to PUT and PATCH", Family: filters, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{put, "proj.attributes", created}, Reference: "RFC 7644 §3.5.1, §3.5.2, §3.9",
 		Why:   "A client that asks for less must not be sent what it is not meant to read; and PATCH with attributes has to answer with them.",
 		Fix:   "Apply attributes to every answer with a resource. A PATCH with attributes answers 200, not 204.",
@@ -72,7 +73,7 @@ func (r *run) judgeSubAttributes() Finding {
 	}
 	for _, path := range []string{"name.givenName", "emails.value"} {
 		if whole.object.String(path) != "" && a.object.String(path) == "" {
-			return fails("Asked for name.givenName and emails.value, the answer has no %s: it has name %s and emails %s.", path, shownJSON(a.object.Get("name")), shownJSON(a.object.Get("emails")))
+			return fails("With attributes=name.givenName,emails.value the answer has no %s: name is %s, emails is %s.", path, shownJSON(a.object.Get("name")), shownJSON(a.object.Get("emails")))
 		}
 	}
 	if extra := extras(a.object, "name", "emails"); len(extra) > 0 {
@@ -126,7 +127,7 @@ func (r *run) judgeBothProjections() Finding {
 		return f
 	}
 	if a.object.Get("emails") != nil {
-		return fails("Asked for userName alone and for all but emails, the answer has emails: neither counted.")
+		return fails("With attributes=userName and excludedAttributes=emails the answer has emails: neither of the two counted.")
 	}
 	return passes()
 }
@@ -168,14 +169,14 @@ func (r *run) judgeWriteProjection() Finding {
 	body := c.cesar.sent.Clone()
 	body["displayName"] = "Cesar Put"
 	a := r.send(ask{method: http.MethodPut, path: path, query: query, body: body})
-	if f := onlyUserName(a); a.status != http.StatusNoContent && f.Outcome != Pass || !r.patches() {
+	if f := onlyUserName(a); a.status != http.StatusNoContent && f.Outcome != report.Pass || !r.patches() {
 		return f
 	}
 	change := map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{replaceOp("displayName", "Cesar Patched")}}
 	a = r.send(ask{method: http.MethodPatch, path: path, query: query, body: change})
 	switch {
 	case a.err == nil && a.status == http.StatusNoContent:
-		return fails("PATCH with attributes=userName answered 204. With attributes the answer has to be 200, with the user.")
+		return fails("PATCH with attributes=userName answered 204; it has to be 200, with the user.")
 	case a.is2xx() && len(a.body) == 0:
 		return blockedBy("patch.status")
 	}

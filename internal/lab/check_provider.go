@@ -4,30 +4,31 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // providerChecks look closer at ServiceProviderConfig. Whether what it says is true, truthfulChecks try out.
 var providerChecks = []Check{
 	{
-		ID: "discovery.spc.auth-schemes", Title: "Each authentication scheme has type, name and description", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.auth-schemes", Title: "Each authentication scheme has type, name and description", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5, §2.4",
 		Why:   "Clients offer the administrator the schemes of this list, by these words.",
-		Fix:   "Give each of authenticationSchemes a type (oauth, oauth2, oauthbearertoken, httpbasic or httpdigest), a name and a description; mark at most one as primary; spell specUri.",
+		Fix:   `Write each entry like {"type": "oauthbearertoken", "name": "Bearer token", "description": "…"}. The type is oauth, oauth2, oauthbearertoken, httpbasic or httpdigest; one entry at most is primary; the link is spelled specUri.`,
 		judge: (*run).judgeSchemes,
 	},
 	{
-		ID: "auth.spc-scheme", Title: "authenticationSchemes lists the scheme that works", Family: discovery, Severity: RFC,
+		ID: "auth.spc-scheme", Title: "authenticationSchemes lists the scheme that works", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "A client that chooses by the list cannot sign in.",
-		Fix:   "List what you accept: oauthbearertoken (or oauth2) for Authorization: Bearer, httpbasic for Basic.",
+		Fix:   "Add an entry for what you accept: type oauthbearertoken (or oauth2) for Authorization: Bearer, httpbasic for Authorization: Basic.",
 		judge: (*run).judgeListedScheme,
 	},
 	{
-		ID: "discovery.spc.pagination", Title: "What ServiceProviderConfig says of paging is well formed", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.pagination", Title: "What ServiceProviderConfig says of paging is well formed", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 9865 §4",
 		Why:   "Clients choose between startIndex and cursors by these two booleans.",
-		Fix:   "Publish pagination with the booleans cursor and index; the page sizes and cursorTimeout are integers above 0, the default method is cursor or index.",
+		Fix:   `Write, for example, "pagination": {"cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 100, "maxPageSize": 250, "cursorTimeout": 600}: two booleans, a word, and integers above 0.`,
 		judge: (*run).judgePagination,
 	},
 }
@@ -94,7 +95,7 @@ func (r *run) judgeSchemes() Finding {
 // judgeListedScheme does not apply to credentials for which the RFC has no word, such as a key in a header of its own.
 func (r *run) judgeListedScheme() Finding {
 	list, f, ok := r.schemeList()
-	if !ok && f.Outcome == Fail {
+	if !ok && f.Outcome == report.Fail {
 		return notApplicable("authenticationSchemes cannot be read, which is discovery.spc.auth-schemes' finding.")
 	}
 	if !ok {
@@ -143,7 +144,7 @@ func (r *run) judgePagination() Finding {
 	if value == nil {
 		a := r.send(ask{method: "GET", path: "/Users", query: values([]string{"cursor", "", "count", "1"}), aside: true})
 		if a.is2xx() && a.object.String("nextCursor") != "" {
-			return Finding{Outcome: Warn, Severity: Recommended, Message: "Lists with cursors work, and ServiceProviderConfig has no pagination to say so."}
+			return Finding{Outcome: report.Warn, Severity: report.Recommended, Message: "Lists with cursors work, and ServiceProviderConfig has no pagination to say so."}
 		}
 		return passed("There is no pagination, which is optional, and no cursors.")
 	}

@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -10,31 +11,31 @@ const put = "users.put.200"
 
 var putChecks = []Check{
 	{
-		ID: put, Title: "PUT /Users/{id} answers 200 with the user", Family: users, Severity: RFC | Network, Feature: "update_users",
+		ID: put, Title: "PUT /Users/{id} answers 200 with the user", Family: users, Severity: report.RFC | report.Network, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.5.1",
 		Why:   "PUT is the one way to update that every server must offer, and the one that clients fall back to.",
-		Fix:   "Accept a full user at its path; answer 200 with what was stored.",
+		Fix:   "Accept a whole user at /Users/{id}, store it, and answer 200 with the stored user as the body.",
 		judge: (*run).judgePut,
 	},
 	{
-		ID: "users.put.readback", Title: "What was PUT is what GET shows", Family: users, Severity: RFC | Network, Feature: "update_users",
+		ID: "users.put.readback", Title: "What was PUT is what GET shows", Family: users, Severity: report.RFC | report.Network, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7644 §3.5.1",
 		Why:   "A change that is confirmed and not stored is never sent again.",
-		Fix:   "Store before answering.",
+		Fix:   "Store every attribute of the body before you answer, and answer with what was stored.",
 		judge: (*run).judgePutReadback,
 	},
 	{
-		ID: "users.put.okta-roundtrip", Title: "A user that was read can be sent back with one change", Family: users, Severity: Network, Feature: "update_users",
+		ID: "users.put.okta-roundtrip", Title: "A user that was read can be sent back with one change", Family: users, Severity: report.Network, Feature: "update_users",
 		Needs: []string{put}, Reference: "Network rule; RFC 7644 §3.5.1",
 		Why:   "This is how clients update: GET, change a value, PUT the whole, with id, meta, groups and all.",
-		Fix:   "Ignore id, meta and groups in the body; accept schemas in any order.",
+		Fix:   "Ignore id, meta and groups in the body instead of refusing them; accept schemas in any order.",
 		judge: (*run).judgeRoundTrip,
 	},
 	{
-		ID: "users.put.no-upsert", Title: "PUT to an unknown id creates nothing", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.no-upsert", Title: "PUT to an unknown id creates nothing", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{root}, Reference: "RFC 7644 §3.5.1",
 		Why:   "An update that arrives after a deletion would bring the account back.",
-		Fix:   "Answer 404 where the id is not there.",
+		Fix:   "Answer 404 to a PUT whose id is not there, and store nothing.",
 		judge: (*run).judgeUpsert,
 	},
 }
@@ -57,7 +58,7 @@ func (r *run) judgePut() Finding {
 // judgePutReadback wants the given name, which every server keeps, and whatever else the answer promised.
 func (r *run) judgePutReadback() Finding {
 	r.cite(r.put)
-	if f := r.shows(r.ada.id, "name.givenName", "Augusta"); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.shows(r.ada.id, "name.givenName", "Augusta"); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
 	return r.keepsPromise(r.put, "PUT")
@@ -77,6 +78,17 @@ func (r *run) keepsPromise(promise *answer, method string) Finding {
 	return settled(a, waited, wrong)
 }
 
+// plain is a text as JSON writes it; a boolean is none, and an empty text stands for no value.
+func plain(value string) string {
+	switch value {
+	case "":
+		return "no value"
+	case "true", "false":
+		return value
+	}
+	return quote(value)
+}
+
 // shows reads a user back until an attribute has the value.
 func (r *run) shows(id, path, value string) Finding {
 	want := func(a *answer) string {
@@ -84,7 +96,7 @@ func (r *run) shows(id, path, value string) Finding {
 			return a.unreadable()
 		}
 		if got := textOf(a.object, path); got != value {
-			return "Afterwards GET shows " + path + " " + shownJSON(a.object.Get(path)) + " instead of " + quote(value) + "."
+			return "Afterwards GET shows " + path + " " + shownJSON(a.object.Get(path)) + " instead of " + plain(value) + "."
 		}
 		return ""
 	}
@@ -131,7 +143,7 @@ func (r *run) judgeUpsert() Finding {
 	body := r.names.plainUser("ghost", "Ghost", "Writer")
 	body["id"] = r.names.unknown
 	a := r.send(ask{method: http.MethodPut, path: scim.Path("Users", r.names.unknown), body: body,
-		object: &Object{Resource: "Users", Name: body.UserName()}})
+		object: &report.Object{Resource: "Users", Name: body.UserName()}})
 	if a.is2xx() && a.object == nil {
 		r.identify("Users", body.UserName(), r.names.unknown)
 	}

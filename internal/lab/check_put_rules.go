@@ -4,76 +4,77 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // putRuleChecks ask what PUT does with what is left out, read-only, or somebody else's.
 var putRuleChecks = []Check{
 	{
-		ID: "users.put.rename", Title: "A new userName keeps the id", Family: users, Severity: RFC | Network, Feature: "update_users",
+		ID: "users.put.rename", Title: "A new userName keeps the id", Family: users, Severity: report.RFC | report.Network, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7643 §3.1",
 		Why:   "People marry and change their names; a second account would be theirs, and the first nobody's.",
-		Fix:   "Key on id, not on userName.",
+		Fix:   "Find the account by the id in the path, and store the new userName.",
 		judge: (*run).judgePutRename,
 	},
 	{
-		ID: "users.put.readonly-ignored", Title: "PUT ignores meta and groups in the body", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.readonly-ignored", Title: "PUT ignores meta and groups in the body", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{"users.put.okta-roundtrip"}, Reference: "RFC 7644 §3.5.1",
 		Why:   "Clients send back what they read, perhaps from another day.",
 		Fix:   "Drop read-only attributes from the body before you merge.",
 		judge: (*run).judgePutReadOnly,
 	},
 	{
-		ID: "users.put.id-mismatch", Title: "The path decides whom a PUT changes, not the id in the body", Family: users, Severity: RFC, Safety: true, Feature: "update_users",
+		ID: "users.put.id-mismatch", Title: "The path decides whom a PUT changes, not the id in the body", Family: users, Severity: report.RFC, Safety: true, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7644 §3.5.1",
 		Why:   "Otherwise an update of one person overwrites another.",
 		Fix:   "Take the id from the path only; ignore or refuse another one in the body.",
 		judge: (*run).judgePutMismatch,
 	},
 	{
-		ID: "users.put.required-missing", Title: "PUT without userName is refused with 400", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.required-missing", Title: "PUT without userName is refused with 400", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{put}, Reference: "RFC 7644 §3.5.1",
 		Why:   "An account must not lose the name by which it is found.",
-		Fix:   "Check required attributes as on create.",
+		Fix:   "Answer 400 where a PUT has no userName; do not fill it in from what is stored.",
 		judge: (*run).judgePutNameless,
 	},
 	{
-		ID: "users.put.conflict", Title: "PUT with somebody else's userName is refused with 409", Family: users, Severity: RFC, Safety: true, Feature: "update_users",
+		ID: "users.put.conflict", Title: "PUT with somebody else's userName is refused with 409", Family: users, Severity: report.RFC, Safety: true, Feature: "update_users",
 		Needs: []string{put, "users.create.unique"}, Reference: "RFC 7644 §3.12, table 8, table 9",
 		Why:   "Two accounts with one name: the next look-up finds either of them.",
-		Fix:   "Let the unique index guard updates too; map its violation to 409 uniqueness.",
+		Fix:   `Let the unique index guard updates too, and turn its violation into 409 with "scimType": "uniqueness".`,
 		judge: (*run).judgePutConflict,
 	},
 	{
-		ID: "users.put.removes", Title: "What a PUT leaves out is cleared", Family: users, Severity: Recommended, Feature: "update_users",
+		ID: "users.put.removes", Title: "What a PUT leaves out is cleared", Family: users, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "RFC 7644 §3.5.1 (MAY)",
 		Why:   "Clients rely on PUT to replace; an old title that stays is never noticed.",
-		Fix:   "Clear or default what the body does not have; where you keep it, say so.",
+		Fix:   "Clear what the body leaves out, or set it to its default; where you keep it, say so in the submission.",
 		judge: (*run).judgePutRemoves,
 	},
 	{
-		ID: "users.put.nulls", Title: "null and an empty list clear an attribute", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "users.put.nulls", Title: "null and an empty list clear an attribute", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "RFC 7643 §2.5; RFC 7644 §3.5.1",
 		Why:   "It is how clients take a value away; a refusal blocks every other change of that person.",
-		Fix:   "Treat null and [] as an instruction to clear.",
+		Fix:   `Treat "title": null and "phoneNumbers": [] as an instruction to clear the attribute.`,
 		judge: (*run).judgePutNulls,
 	},
 	{
-		ID: "users.put.extension-omitted", Title: "A PUT without the enterprise extension clears it", Family: users, Severity: Recommended, Feature: "update_users",
+		ID: "users.put.extension-omitted", Title: "A PUT without the enterprise extension clears it", Family: users, Severity: report.Recommended, Feature: "update_users",
 		Needs: []string{put, "users.create.enterprise"}, Reference: "RFC 7644 §3.5.1 (MAY)",
-		Why:   "Who leaves the department must not keep the right that follows from it.",
+		Why:   "Somebody who leaves a department must not keep the rights that come with it.",
 		Fix:   "Clear the extension, and take its URN out of schemas.",
 		judge: (*run).judgePutExtension,
 	},
 	{
-		ID: "users.password.change", Title: "A password can be changed by PUT", Family: users, Severity: RFC, Feature: "update_users", gate: offersPassword,
+		ID: "users.password.change", Title: "A password can be changed by PUT", Family: users, Severity: report.RFC, Feature: "update_users", gate: offersPassword,
 		Needs: []string{put}, Reference: "RFC 7643 §4.1.1, §5",
-		Why:   "Who forgot the password gets a new one from the directory.",
+		Why:   "Somebody who forgot the password gets a new one from the directory.",
 		Fix:   "Accept password in a PUT, or set changePassword.supported to false.",
 		judge: (*run).judgePutPassword,
 	},
 	{
-		ID: "users.groups-readonly", Title: "Writing a user's groups changes no membership", Family: users, Severity: RFC, Safety: true, Feature: "update_users",
+		ID: "users.groups-readonly", Title: "Writing a user's groups changes no membership", Family: users, Severity: report.RFC, Safety: true, Feature: "update_users",
 		Needs: []string{put, groupCreated}, Reference: "RFC 7643 §4.1.2",
 		Why:   "Whoever may edit a profile could make that person an administrator.",
 		Fix:   "Ignore groups in a user's body; membership changes at the group only.",
@@ -131,7 +132,7 @@ func (r *run) judgePutReadOnly() Finding {
 	}
 	for _, path := range []string{"meta.created", "meta.resourceType", "groups.value"} {
 		if was, is := before.object.String(path), now.object.String(path); was != is && is == body.String(path) {
-			return fails("PUT took %s from the client: it was %s and is %s.", path, shownJSON(before.object.Get(path)), quote(is))
+			return fails("PUT took %s from the body: it was %s, and is %s now.", path, shownJSON(before.object.Get(path)), quote(is))
 		}
 	}
 	return passes()
@@ -153,7 +154,7 @@ func (r *run) judgePutMismatch() Finding {
 	a := r.replace("Users", guest.id, body)
 	now := r.user(bystander.id)
 	if wrong := differences(bystander.sent, now.object, []string{"userName", "name.givenName"}); !now.is2xx() || wrong != "" || now.object.String("title") == body.String("title") {
-		return fails("PUT of %s with the id of %s in the body changed the latter.", quote(guest.name), quote(bystander.name))
+		return fails("PUT to the path of %s, with the id of %s in the body, changed the second user.", quote(guest.name), quote(bystander.name))
 	}
 	return expect(a, http.StatusOK, http.StatusNoContent, http.StatusBadRequest, http.StatusConflict)
 }
@@ -166,7 +167,7 @@ func (r *run) judgePutNameless() Finding {
 	defer r.discard("Users", guest.id)
 	body := guest.sent.Clone()
 	delete(body, "userName")
-	return expect(r.replace("Users", guest.id, body), http.StatusBadRequest)
+	return expect(r.replace("Users", guest.id, body), http.StatusBadRequest).saying("The body had no userName.")
 }
 
 func (r *run) judgePutConflict() Finding {
@@ -177,7 +178,7 @@ func (r *run) judgePutConflict() Finding {
 	defer r.discard("Users", guest.id)
 	body := guest.sent.Clone()
 	body["userName"] = r.ada.name
-	return expect(r.replace("Users", guest.id, body), http.StatusConflict)
+	return expect(r.replace("Users", guest.id, body), http.StatusConflict).saying("The body had the userName of another user.")
 }
 
 func (r *run) judgePutRemoves() Finding {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -18,31 +19,31 @@ const sustained = "rate.sustained"
 
 var rateChecks = []Check{
 	{
-		ID: sustained, Title: "Twenty-five look-ups a second are answered, or refused with 429", Family: load, Severity: Recommended, expensive: true,
+		ID: sustained, Title: "Twenty-five look-ups a second are answered, or refused with 429", Family: load, Severity: report.Recommended, expensive: true,
 		Needs: []string{"filter.eq.username"}, Reference: "Experience; RFC 6585 §4",
 		Why:   "When many people are assigned at once, a client sends that many; a server that breaks down keeps all of them waiting.",
 		Fix:   "Carry the load, or answer 429 with Retry-After before you are overloaded; never 5xx.",
 		judge: (*run).judgeSustained,
 	},
 	{
-		ID: "rate.429-shape", Title: "A 429 is a SCIM error", Family: load, Severity: Network | Recommended, expensive: true,
+		ID: "rate.429-shape", Title: "A 429 is a SCIM error", Family: load, Severity: report.Network | report.Recommended, expensive: true,
 		Needs: []string{root}, takes: []string{sustained}, Reference: "Network rule; RFC 7644 §3.12",
 		Why:   "A client that parses errors takes a page of the gateway for a broken server, and gives the operation up.",
-		Fix:   "Answer with the SCIM error schema and the status \"429\"; set that up in the gateway, if it is what limits.",
+		Fix:   `Answer {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "429", "detail": "…"}; set that up in the gateway, if it is what limits.`,
 		judge: (*run).judgeLimitShape,
 	},
 	{
-		ID: "rate.retry-after-int", Title: "A 429 says in whole seconds how long to wait", Family: load, Severity: Network, expensive: true,
+		ID: "rate.retry-after-int", Title: "A 429 says in whole seconds how long to wait", Family: load, Severity: report.Network, expensive: true,
 		Needs: []string{root}, takes: []string{sustained}, Reference: "Network rule; RFC 9110 §10.2.3",
 		Why:   "Widespread clients read Retry-After as a number; without one, or with a date, they wait five minutes.",
-		Fix:   "Send Retry-After with the seconds until the next request will be served.",
+		Fix:   "Send Retry-After as a whole number of seconds, such as Retry-After: 5, until the next request will be served.",
 		judge: (*run).judgeRetryAfter,
 	},
 	{
-		ID: "rate.recover", Title: "After the wait that a 429 asked for, requests are served again", Family: load, Severity: Network, expensive: true,
+		ID: "rate.recover", Title: "After the wait that a 429 asked for, requests are served again", Family: load, Severity: report.Network, expensive: true,
 		Needs: []string{root}, takes: []string{sustained}, Reference: "Network rule; RFC 6585 §4",
 		Why:   "A client that waited as told and is refused again doubles its wait, and falls behind for hours.",
-		Fix:   "Let the window end when you say that it does; do not count refused requests.",
+		Fix:   "Serve requests again once the seconds in Retry-After are over; do not let refused requests extend the wait.",
 		judge: (*run).judgeRecovery,
 	},
 }
@@ -133,7 +134,7 @@ func (r *run) judgeSustained() Finding {
 		return fails("%s, and %d were not answered at all: %s", all, t.silent, t.worst.trouble().Message)
 	case t.broken > 0:
 		r.cite(t.worst)
-		return fails("%s, and %d were answered otherwise, the first with %s. Too much is refused with 429.", all, t.broken, t.worst.shown())
+		return fails("%s; %d failed, the first with %s. Where it is too much, the answer is 429.", all, t.broken, t.worst.shown())
 	case t.limited > 0:
 		r.cite(r.limited[len(r.limited)-1])
 		return passed("%s; %d were refused with 429, as they may be.", all, t.limited)
@@ -152,7 +153,7 @@ func (r *run) eachLimit(wrong func(*answer) string) Finding {
 	if len(r.limited) == 0 {
 		return passed("The target refused nothing with 429.")
 	}
-	return passed("So in %d answers.", len(r.limited))
+	return passed("%d answers are like that.", len(r.limited))
 }
 
 func (r *run) judgeLimitShape() Finding {
@@ -162,7 +163,7 @@ func (r *run) judgeLimitShape() Finding {
 		case a.object == nil:
 			return "the body is " + a.nature() + "."
 		case !a.object.HasSchema(scim.SchemaError):
-			return "the schemas of the body are " + shownJSON(a.object.Get("schemas")) + "."
+			return "schemas of the body is " + shownJSON(a.object.Get("schemas")) + "; it must hold " + scim.SchemaError + "."
 		case !isText || status != "429":
 			return "the status in the body is " + shownJSON(a.object.Get("status")) + "."
 		}

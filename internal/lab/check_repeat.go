@@ -7,44 +7,45 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // repeatChecks send the same request twice, as clients do whose first answer was lost, or at the same moment.
 var repeatChecks = []Check{
 	{
-		ID: "users.create.duplicate-immediate", Title: "Of two creates at the same moment one makes a user", Family: users, Severity: RFC | Network, Feature: "create_users",
+		ID: "users.create.duplicate-immediate", Title: "Of two creates at the same moment one makes a user", Family: users, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{"users.create.unique"}, Reference: "RFC 7643 §4.1.1; RFC 7644 §3.3",
 		Why:   "Two workers of one client, or two clicks of one person, leave two accounts with one name.",
 		Fix:   "Let a unique index of the database decide, not a look-up before the insert.",
 		judge: (*run).judgeImmediate,
 	},
 	{
-		ID: "idem.create-retry", Title: "A create that is repeated leaves the user as it was", Family: users, Severity: RFC | Network, Feature: "create_users",
+		ID: "idem.create-retry", Title: "A create that is repeated leaves the user as it was", Family: users, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{"users.create.duplicate-409", "filter.eq.username", "users.get.200"}, Reference: "RFC 7644 §3.3; network rule",
 		Why:   "A client whose answer was lost creates again, is told 409, and looks the user up: it must find one, and the one that it made.",
-		Fix:   "Refuse before anything is written.",
+		Fix:   "Refuse the create before anything is written: with 409 nothing changes.",
 		judge: (*run).judgeCreateRetry,
 	},
 	{
-		ID: "idem.put", Title: "The same PUT again comes to the same user", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "idem.put", Title: "The same PUT again comes to the same user", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "RFC 9110 §9.2.2; RFC 7644 §3.5.1",
 		Why:   "Clients repeat a PUT whose answer was lost; what is added each time grows for ever.",
-		Fix:   "Let the body replace what is stored, lists too.",
+		Fix:   "Let the body replace what is stored, lists too: do not append.",
 		judge: (*run).judgePutTwice,
 	},
 	{
-		ID: "idem.patch", needsPatch: true, Title: "Deactivating again succeeds", Family: users, Severity: Network, Feature: "deactivate_users",
+		ID: "idem.patch", needsPatch: true, Title: "Deactivating again succeeds", Family: users, Severity: report.Network, Feature: "deactivate_users",
 		Needs: []string{"users.active.deactivate-patch", "patch.noop"}, Reference: "Network rule",
 		Why:   "Clients repeat what they are not sure of; an error keeps the task open although the account is closed.",
-		Fix:   "Treat active: false of an inactive user as done.",
+		Fix:   "Answer 200 or 204 where active is false already.",
 		judge: (*run).judgeDeactivateTwice,
 	},
 }
 
 func (r *run) judgeImmediate() Finding {
 	sent := r.names.plainUser("dora", "Dora", "Twice")
-	q := ask{method: http.MethodPost, path: "/Users", body: sent, object: &Object{Resource: "Users", Name: sent.UserName()}}
+	q := ask{method: http.MethodPost, path: "/Users", body: sent, object: &report.Object{Resource: "Users", Name: sent.UserName()}}
 	answers := r.together(q, q)
 	var ids, said []string
 	for _, a := range answers {
@@ -57,7 +58,7 @@ func (r *run) judgeImmediate() Finding {
 		}
 	}
 	mark := len(r.evidence)
-	if more, err := r.idsOf(Object{Resource: "Users", Name: sent.UserName()}); err == nil {
+	if more, err := r.idsOf(report.Object{Resource: "Users", Name: sent.UserName()}); err == nil {
 		ids = append(ids, more...)
 	}
 	r.evidence = r.evidence[:mark]
@@ -69,7 +70,7 @@ func (r *run) judgeImmediate() Finding {
 	}
 	switch both := strings.Join(said, " and "); len(ids) {
 	case 0:
-		return fails("Two creates of %s at the same moment were answered %s: no user was made.", quote(sent.UserName()), both).only(Network)
+		return fails("Two creates of %s at the same moment were answered %s: no user was made.", quote(sent.UserName()), both).only(report.Network)
 	case 1:
 		return passed("Two creates at the same moment were answered %s: there is one user.", both)
 	default:

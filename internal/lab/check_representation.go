@@ -7,43 +7,44 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var representationChecks = []Check{
 	{
-		ID: "repr.id-string", Title: "id is a JSON string", Family: users, Severity: RFC | Network,
+		ID: "repr.id-string", Title: "id is a JSON string", Family: users, Severity: report.RFC | report.Network,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §3.1",
 		Why:   "A number loses digits in many languages, and no longer equals the id in a path.",
-		Fix:   "Serialise ids as strings, also where the database has numbers.",
+		Fix:   `Write ids in quotes, "id": "1001", also where the database has numbers.`,
 		judge: (*run).judgeIDType,
 	},
 	{
-		ID: "repr.booleans", Title: "active is a JSON boolean", Family: users, Severity: RFC | Network,
+		ID: "repr.booleans", Title: "active is a JSON boolean", Family: users, Severity: report.RFC | report.Network,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §2.3.2",
 		Why:   "\"False\" is true in most languages: a deactivated account counts as active.",
-		Fix:   "Serialise booleans as true and false, without quotes.",
+		Fix:   `Write "active": true or "active": false, without quotes.`,
 		judge: (*run).judgeBooleans,
 	},
 	{
-		ID: "repr.multi-array", Title: "Multi-valued attributes are arrays, also with one value", Family: users, Severity: RFC | Network,
+		ID: "repr.multi-array", Title: "Multi-valued attributes are arrays, also with one value", Family: users, Severity: report.RFC | report.Network,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §2.4",
 		Why:   "Parsers expect emails[0]; an object in its place is no e-mail address.",
-		Fix:   "Always write emails, phoneNumbers, addresses, groups and members as arrays.",
+		Fix:   `Always write emails, phoneNumbers, addresses, groups and members as arrays: "emails": [{"value": "ada@example.com"}].`,
 		judge: (*run).judgeArrays,
 	},
 	{
-		ID: "repr.meta", Title: "meta has resourceType, created, lastModified and location", Family: users, Severity: RFC,
+		ID: "repr.meta", Title: "meta has resourceType, created, lastModified and location", Family: users, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §3.1",
 		Why:   "Clients see by lastModified what has changed, and by location where it is.",
-		Fix:   "Fill all four on the server; times in ISO 8601 with a zone, location as an absolute URL.",
+		Fix:   `Fill all four on the server: "meta": {"resourceType": "User", "created": "2026-05-01T12:00:00Z", "lastModified": "2026-05-01T12:00:00Z", "location": "https://scim.example.com/Users/2819c223"}.`,
 		judge: (*run).judgeMeta,
 	},
 	{
-		ID: "media.content-json", Title: "Bodies of the type application/json are accepted", Family: users, Severity: Network | Recommended, Feature: "update_users",
+		ID: "media.content-json", Title: "Bodies of the type application/json are accepted", Family: users, Severity: report.Network | report.Recommended, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.8; network rule",
 		Why:   "Many clients send application/json; a body parser that knows only application/scim+json hands on an empty body.",
-		Fix:   "Register both media types in the body parser.",
+		Fix:   "Let the body parser take application/json as it takes application/scim+json, with and without ; charset=utf-8.",
 		judge: (*run).judgeContentJSON,
 	},
 }
@@ -135,7 +136,7 @@ func (r *run) judgeMeta() Finding {
 	}
 	for _, name := range []string{"meta.created", "meta.lastModified"} {
 		if _, err := time.Parse(time.RFC3339Nano, a.object.String(name)); err != nil && !isZoneless(a.object.String(name)) {
-			return fails("%s is %s, not a date with time.", name, shownJSON(a.object.Get(name)))
+			return fails("%s is %s, not a date with time such as 2026-05-01T12:00:00Z.", name, shownJSON(a.object.Get(name)))
 		}
 	}
 	location := a.object.String("meta.location")

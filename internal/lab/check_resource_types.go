@@ -5,41 +5,42 @@ import (
 	"net/url"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // resourceTypeChecks look closer at /ResourceTypes, where there is one.
 var resourceTypeChecks = []Check{
 	{
-		ID: "discovery.rt.get-one", Title: "A single resource type is read by its name", Family: discovery, Severity: RFC,
+		ID: "discovery.rt.get-one", Title: "A single resource type is read by its name", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §4, §3.12 table 8",
 		Why:   "Clients follow meta.location of a type, or look one type up, before they trust it.",
-		Fix:   "Add the route /ResourceTypes/{name}: the object itself, not a list; 404 for a name that you do not have.",
+		Fix:   "Add the route /ResourceTypes/{name}, such as /ResourceTypes/User: it answers with the object itself, not a list, and with 404 for a name that you do not have.",
 		judge: (*run).judgeOneType,
 	},
 	{
-		ID: "discovery.rt.schema-known", Title: "Every schema that a resource type names is in /Schemas", Family: discovery, Severity: RFC,
+		ID: "discovery.rt.schema-known", Title: "Every schema that a resource type names is in /Schemas", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §6",
 		Why:   "A client that looks the attributes of a type up finds nothing.",
 		Fix:   "Publish each schema and each extension that a resource type names, under the same URN.",
 		judge: (*run).judgeTypeSchemas,
 	},
 	{
-		ID: "discovery.rt.ext-required-flag", Title: "Each schema extension says whether it is required", Family: discovery, Severity: RFC, retrospect: true,
+		ID: "discovery.rt.ext-required-flag", Title: "Each schema extension says whether it is required", Family: discovery, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{"discovery.rt.present"}, Reference: "RFC 7643 §6",
 		Why:   "A client must know whether it has to send the extension with every resource.",
-		Fix:   "Add the boolean required to each of schemaExtensions; true only where every resource has the extension.",
+		Fix:   `Write "schemaExtensions": [{"schema": "urn:…", "required": false}]; true only where every resource has the extension.`,
 		judge: (*run).judgeExtensionFlags,
 	},
 	{
-		ID: "discovery.rt.endpoint-alive", Title: "The endpoint of every resource type can be read", Family: discovery, Severity: RFC,
+		ID: "discovery.rt.endpoint-alive", Title: "The endpoint of every resource type can be read", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §6; RFC 7644 §3.2",
 		Why:   "Clients take the address of a resource from here.",
 		Fix:   "Correct the endpoint; it is relative to the base URL, such as /Users. Leave out types that you do not serve.",
 		judge: (*run).judgeEndpoints,
 	},
 	{
-		ID: "discovery.rt.user", Title: "There is a resource type for users at /Users", Family: discovery, Severity: Network,
+		ID: "discovery.rt.user", Title: "There is a resource type for users at /Users", Family: discovery, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule; RFC 7644 §3.2",
 		Why:   "A client that reads the types first sees no users here, and offers no provisioning.",
 		Fix:   "List a type with endpoint /Users and schema " + scim.SchemaUser + ".",
@@ -131,7 +132,7 @@ func (r *run) judgeExtensionFlags() Finding {
 			urn := extension.String("schema")
 			required, isBoolean := extension.Get("required").(bool)
 			if !isBoolean {
-				return fails("The type %s has the extension %s with required %s, not a boolean.", quote(excerpt(t.String("name"))), excerpt(urn), shownJSON(extension.Get("required")))
+				return fails("The type %s has the extension %s; its required must be true or false, and is %s.", quote(excerpt(t.String("name"))), excerpt(urn), shownJSON(extension.Get("required")))
 			}
 			if one := r.lacking(t, urn); required && one != nil {
 				r.cite(one.answer)

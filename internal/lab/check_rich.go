@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -16,59 +17,59 @@ const full = "users.create.full"
 // richChecks work with one user who has a value for nearly every attribute of RFC 7643 §4.
 var richChecks = []Check{
 	{
-		ID: full, Title: "A user with every attribute of the core schema is accepted", Family: users, Severity: Recommended, Feature: "create_users",
+		ID: full, Title: "A user with every attribute of the core schema is accepted", Family: users, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §4.1, §8.2; RFC 7644 §3.3",
 		Why:   "Mappings grow: the day somebody maps the nickname, every create fails.",
 		Fix:   "Store what you have a place for and ignore the rest; never refuse an attribute that the core schema defines.",
 		judge: (*run).judgeFull,
 	},
 	{
-		ID: "users.create.multi-emails", Title: "Several e-mail addresses keep their types and the primary one", Family: users, Severity: RFC, Feature: "create_users",
+		ID: "users.create.multi-emails", Title: "Several e-mail addresses keep their types and the primary one", Family: users, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{full}, Reference: "RFC 7643 §2.4, §4.1.2",
 		Why:   "With one column for addresses, the second overwrites the first, and mail goes to the wrong place.",
-		Fix:   "Keep the addresses in a table of their own, with type and primary.",
+		Fix:   "Keep every address with its type and its primary flag, for example in a table of its own.",
 		judge: (*run).judgeManyEmails,
 	},
 	{
-		ID: "users.create.enterprise", Title: "The enterprise extension comes back as it was sent", Family: users, Severity: Recommended, Feature: "create_users",
+		ID: "users.create.enterprise", Title: "The enterprise extension comes back as it was sent", Family: users, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{full}, Reference: "RFC 7643 §4.3",
 		Why:   "Department, cost centre and employee number are what customers map first.",
-		Fix:   "Store the extension, or leave it out of /Schemas and /ResourceTypes.",
+		Fix:   "Store the attributes that stand under urn:ietf:params:scim:schemas:extension:enterprise:2.0:User, or leave this extension out of /Schemas and /ResourceTypes.",
 		judge: (*run).judgeEnterprise,
 	},
 	{
-		ID: "users.create.visible-now", Title: "A new user is found by filter at once", Family: users, Severity: Network | Recommended, Feature: "create_users",
+		ID: "users.create.visible-now", Title: "A new user is found by filter at once", Family: users, Severity: report.Network | report.Recommended, Feature: "create_users",
 		Needs: []string{created, "filter.eq.username"}, Reference: "Network rule",
 		Why:   "Clients look up before they create. A user who shows only later is created twice.",
 		Fix:   "Let filters read from the database that the create wrote to, not from a replica or an index that lags.",
 		judge: (*run).judgeVisible,
 	},
 	{
-		ID: "repr.enterprise", Title: "The manager is an object with a value", Family: shapes, Severity: RFC,
+		ID: "repr.enterprise", Title: "The manager is an object with a value", Family: shapes, Severity: report.RFC,
 		Needs: []string{full}, Reference: "RFC 7643 §4.3",
 		Why:   "A parser that expects manager.value finds nothing in a bare text.",
 		Fix:   "Write \"manager\": {\"value\": \"the manager's id\"} inside " + scim.SchemaEnterpriseUser + ".",
 		judge: (*run).judgeManager,
 	},
 	{
-		ID: "repr.country", Title: "A country is a code of two letters", Family: shapes, Severity: RFC,
+		ID: "repr.country", Title: "A country is a code of two letters", Family: shapes, Severity: report.RFC,
 		Needs: []string{full}, Reference: "RFC 7643 §4.1.2",
 		Why:   "Clients compare with ISO 3166-1 codes; a name or three letters is another country to them.",
-		Fix:   "Store ISO 3166-1 alpha-2, such as \"SE\"; translate what you have in another form.",
+		Fix:   `Write the two letters of ISO 3166-1, such as "country": "SE"; translate what you have in another form.`,
 		judge: (*run).judgeCountry,
 	},
 	{
-		ID: "repr.locale-tz", Title: "Languages are tags as in en-US, time zones names as in Europe/Stockholm", Family: shapes, Severity: Recommended,
+		ID: "repr.locale-tz", Title: "Languages are tags as in en-US, time zones names as in Europe/Stockholm", Family: shapes, Severity: report.Recommended,
 		Needs: []string{full}, Reference: "RFC 7643 §4.1.1",
 		Why:   "en_US and CET+1 are understood by the software that wrote them, and by little else.",
-		Fix:   "Return locale and timezone as they were sent; write tags with hyphens.",
+		Fix:   `Write "locale": "en-US" with a hyphen, and "timezone": "Europe/Stockholm"; return both as they were sent.`,
 		judge: (*run).judgeLocale,
 	},
 	{
-		ID: "repr.binary", Title: "A certificate is one DER structure in base64", Family: shapes, Severity: RFC,
+		ID: "repr.binary", Title: "A certificate is one DER structure in base64", Family: shapes, Severity: report.RFC,
 		Needs: []string{full}, Reference: "RFC 7643 §2.3.6, §4.1.2",
 		Why:   "PEM with its header lines is no base64; clients cannot read the certificate.",
-		Fix:   "Store and return x509Certificates.value as base64 of the DER form, one certificate per value.",
+		Fix:   "Write x509Certificates.value as base64 of the DER form, without the lines BEGIN and END, one certificate per value.",
 		judge: (*run).judgeCertificate,
 	},
 }
@@ -113,7 +114,7 @@ func (r *run) judgeFull() Finding {
 	r.rich = r.adopt("Users", sent, a)
 	r.evidence = r.evidence[:mark]
 	switch {
-	case r.rich == nil && f.Outcome == Pass:
+	case r.rich == nil && f.Outcome == report.Pass:
 		return fails("POST /Users answered %s, but neither its body nor a look-up tells the new user's id.", a.shown())
 	case r.rich == nil:
 		return f
@@ -166,7 +167,7 @@ func (r *run) judgeEnterprise() Finding {
 		return notApplicable("The server does not publish the enterprise extension, and does not store it.")
 	}
 	if wrong := differences(sent, got, []string{"employeeNumber", "department", "costCenter"}); wrong != "" {
-		return fails("In %s: %s", r.dialect.enterprise, wrong)
+		return fails("GET of the new user does not show what was sent: under %s, %s", r.dialect.enterprise, wrong)
 	}
 	return passes()
 }
@@ -248,7 +249,11 @@ func (r *run) judgeLocale() Finding {
 	f, bad := r.offender(func(user scim.Resource) string {
 		for name, form := range map[string]*regexp.Regexp{"locale": languageTag, "preferredLanguage": languageTags, "timezone": zoneName} {
 			if value := user.String(name); value != "" && !form.MatchString(value) {
-				return name + " is " + quote(excerpt(value)) + "."
+				like := "en-US"
+				if name == "timezone" {
+					like = "Europe/Stockholm"
+				}
+				return name + " is " + quote(excerpt(value)) + "; it has to look like " + quote(like) + "."
 			}
 		}
 		return ""

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"slipway/internal/report"
 )
 
 const (
@@ -14,31 +16,31 @@ const (
 
 var scaleChecks = []Check{
 	{
-		ID: crowded, Title: "The hundredth user is created as fast as the first", Family: load, Severity: Recommended, expensive: true, Feature: "create_users",
+		ID: crowded, Title: "The hundredth user is created as fast as the first", Family: load, Severity: report.Recommended, expensive: true, Feature: "create_users",
 		Needs: []string{"users.get.200", "filter.eq.username"}, Reference: "Experience",
 		Why:   "A server that reads through everybody before each insert takes hours for the people of one customer.",
-		Fix:   "Look for a userName that is taken by a unique index, not by reading the table.",
+		Fix:   "Let a unique index tell whether a userName is taken; do not read through the table.",
 		judge: (*run).judgeCrowd,
 	},
 	{
-		ID: "scale.filter-index", Title: "A look-up by userName does not slow down with the number of users", Family: load, Severity: Recommended, expensive: true,
+		ID: "scale.filter-index", Title: "A look-up by userName does not slow down with the number of users", Family: load, Severity: report.Recommended, expensive: true,
 		Needs: []string{"filter.eq.username"}, takes: []string{crowded}, Reference: "Experience",
 		Why:   "Clients look everybody up before they do anything; what is slow with a hundred people is useless with ten thousand.",
-		Fix:   "Put an index on the folded userName, and compare by exactly that expression.",
+		Fix:   "Put an index on the expression that you compare with, for example on lower(userName).",
 		judge: (*run).judgeFilterSpeed,
 	},
 	{
-		ID: "scale.import-walk", Title: "All users are read in pages of a hundred", Family: load, Severity: Network, expensive: true,
+		ID: "scale.import-walk", Title: "All users are read in pages of a hundred", Family: load, Severity: report.Network, expensive: true,
 		Needs: []string{secondPage}, takes: []string{crowded}, Reference: "Network rule; RFC 7644 §3.4.2.4",
 		Why:   "This is how an import reads a service; where it ends early, who is missing is taken for gone.",
 		Fix:   "Accept count=100, order by a unique column with an index, and serve every page.",
 		judge: (*run).judgeImportWalk,
 	},
 	{
-		ID: "scale.page-depth", Title: "The last page comes as fast as the first", Family: load, Severity: Recommended, expensive: true,
+		ID: "scale.page-depth", Title: "The last page comes as fast as the first", Family: load, Severity: report.Recommended, expensive: true,
 		Needs: []string{secondPage}, takes: []string{crowded}, Reference: "Experience",
 		Why:   "A page that is found by counting off all before it takes longer the further one gets, and the last ones never come.",
-		Fix:   "Use an index for the order; for large tables offer cursors (RFC 9865).",
+		Fix:   "Use an index for the order of the list; for large tables offer paging by cursor (RFC 9865).",
 		judge: (*run).judgePageDepth,
 	},
 }
@@ -120,7 +122,7 @@ func (r *run) judgeFilterSpeed() Finding {
 		return f
 	}
 	if isSlower(r.lookUpAlone, after) {
-		return fails("A look-up took %s; with %d users more it takes %s.", inMilliseconds(r.lookUpAlone), crowdSize, inMilliseconds(after))
+		return fails("A look-up by userName took %s; with %d users more it takes %s.", inMilliseconds(r.lookUpAlone), crowdSize, inMilliseconds(after))
 	}
 	return passed("A look-up took %s; with %d users more it takes %s.", inMilliseconds(r.lookUpAlone), crowdSize, inMilliseconds(after))
 }

@@ -6,55 +6,56 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // schemaChecks look closer at /Schemas, where there is one.
 var schemaChecks = []Check{
 	{
-		ID: "discovery.schemas.get-one", Title: "A single schema is read by its URN", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.get-one", Title: "A single schema is read by its URN", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §4, §3.12 table 8",
 		Why:   "Clients read one schema at a time where the list is long.",
-		Fix:   "Add the route /Schemas/{urn}, also with the colons escaped: the object itself, not a list; 404 for a URN that you do not have.",
+		Fix:   "Add the route /Schemas/{urn}, such as /Schemas/urn:ietf:params:scim:schemas:core:2.0:User, also with the colons escaped: the object itself, not a list; 404 for a URN that you do not have.",
 		judge: (*run).judgeOneSchema,
 	},
 	{
-		ID: "discovery.schemas.attr-complete", Title: "Each attribute of a schema is described in full", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.attr-complete", Title: "Each attribute of a schema is described in full", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §7",
 		Why:   "Without type and multiValued nobody can map an attribute; the other characteristics then mean the RFC's defaults, which may not be yours.",
-		Fix:   "State name, type, multiValued, required, mutability, returned, for texts caseExact and uniqueness; for complex attributes subAttributes.",
+		Fix:   `Describe each attribute like {"name": "title", "type": "string", "multiValued": false, "required": false, "caseExact": false, "mutability": "readWrite", "returned": "default", "uniqueness": "none"}. One of type complex also has subAttributes.`,
 		judge: (*run).judgeCharacteristics,
 	},
 	{
-		ID: "discovery.schemas.enums", Title: "Characteristics of attributes are words of the RFC", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.enums", Title: "Characteristics of attributes are words of the RFC", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §7",
 		Why:   "Words of your own are not understood, and some clients then refuse the whole document.",
-		Fix:   "Spell type, mutability, returned and uniqueness as the RFC does: dateTime, readWrite, writeOnly.",
+		Fix:   `Spell them as the RFC does, such as "type": "dateTime", "mutability": "readWrite", "returned": "default", "uniqueness": "none". Case counts.`,
 		judge: (*run).judgeWords,
 	},
 	{
-		ID: "discovery.schemas.names", Title: "Attributes have names that SCIM allows, and nest one level at most", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.names", Title: "Attributes have names that SCIM allows, and nest one level at most", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §2.1, §2.3.8",
 		Why:   "A name with a blank or a dot cannot stand in a filter or a path.",
-		Fix:   "Begin with a letter, go on with letters, digits, - and _; flatten what is nested deeper.",
+		Fix:   "Begin a name with a letter, go on with letters, digits, - and _. An attribute inside a complex one cannot be complex itself: flatten it.",
 		judge: (*run).judgeAttributeNames,
 	},
 	{
-		ID: "discovery.schemas.reference-types", Title: "References say what they may point to", Family: discovery, Severity: Recommended,
+		ID: "discovery.schemas.reference-types", Title: "References say what they may point to", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7643 §2.3.7, §7",
 		Why:   "Without it a client cannot tell a picture's address from a group's.",
-		Fix:   "Add referenceTypes to each attribute of type reference: names of resource types, external or uri.",
+		Fix:   `Add referenceTypes to each attribute of type reference: ["external"] for a web address, ["User", "Group"] for resources, ["uri"] for any URI.`,
 		judge: (*run).judgeReferenceTypes,
 	},
 	{
-		ID: "discovery.schemas.core-fidelity", Title: "The core schema of users is published as the RFC defines it", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.core-fidelity", Title: "The core schema of users is published as the RFC defines it", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §3.1, §4.1",
 		Why:   "Clients that map by the schema otherwise write what is read-only, and compare what ignores case by letter.",
 		Fix:   "Start from the schema that the RFC prints in §8.7.1: userName required, not caseExact, unique; password writeOnly and never returned; groups readOnly.",
 		judge: (*run).judgeCoreSchema,
 	},
 	{
-		ID: "discovery.schemas.no-messages", Title: "/Schemas lists no schemas of messages", Family: discovery, Severity: RFC,
+		ID: "discovery.schemas.no-messages", Title: "/Schemas lists no schemas of messages", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.1",
 		Why:   "Clients offer every schema of the list for mapping; a ListResponse is nothing to map.",
 		Fix:   "Leave out every URN that has :api:messages: in it.",
@@ -144,7 +145,7 @@ func (r *run) blameAttribute(wrong func(published) string) Finding {
 	case first == "":
 		return passes()
 	case more > 0:
-		return fails("%s So with %d others.", first, more)
+		return fails("%s The same is true of %d others.", first, more)
 	}
 	return fails("%s", first)
 }
@@ -160,7 +161,7 @@ func (r *run) judgeCharacteristics() Finding {
 			return "has no type."
 		}
 		if _, ok := p.about.Get("multiValued").(bool); !ok {
-			return "has multiValued " + shownJSON(p.about.Get("multiValued")) + ", not a boolean."
+			return "needs multiValued true or false; it is " + shownJSON(p.about.Get("multiValued")) + "."
 		}
 		if p.about.String("type") == "complex" && len(objectsOf(p.about.Get("subAttributes"))) == 0 {
 			return "is complex and has no subAttributes."
@@ -172,7 +173,7 @@ func (r *run) judgeCharacteristics() Finding {
 		}
 		return ""
 	})
-	if f.Outcome == Pass && silent != "" {
+	if f.Outcome == report.Pass && silent != "" {
 		return deviates("%s", silent)
 	}
 	return f
@@ -198,7 +199,7 @@ func (r *run) judgeWords() Finding {
 		for _, name := range []string{"type", "mutability", "returned", "uniqueness"} {
 			value := p.about.Get(name)
 			if word, _ := value.(string); value != nil && value != "" && !slices.Contains(characteristicWords[name], word) {
-				return "has " + name + " " + shownJSON(value) + ", which is none of " + strings.Join(characteristicWords[name], ", ") + "."
+				return "has " + name + " " + shownJSON(value) + ", which is not one of " + strings.Join(characteristicWords[name], ", ") + "."
 			}
 		}
 		return ""
@@ -217,10 +218,10 @@ func (r *run) judgeAttributeNames() Finding {
 		}
 		name := p.about.String("name")
 		if name != "" && name != "$ref" && !attributeName.MatchString(name) {
-			return "has a name with characters that SCIM does not allow."
+			return "has a name that SCIM does not allow: a letter, then letters, digits, - and _."
 		}
 		if p.parent != nil && (p.about.String("type") == "complex" || len(objectsOf(p.about.Get("subAttributes"))) > 0) {
-			return "is complex, inside a complex attribute."
+			return "is complex, and stands inside a complex attribute."
 		}
 		return ""
 	})

@@ -1,9 +1,11 @@
 package lab
 
 import (
+	"cmp"
 	"net/http"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -12,28 +14,28 @@ const searched = "search.post"
 // searchChecks ask without parameters in the URL, and ask everything at once.
 var searchChecks = []Check{
 	{
-		ID: searched, Title: "POST /.search finds what GET finds", Family: filters, Severity: RFC,
+		ID: searched, Title: "POST /.search finds what GET finds", Family: filters, Severity: report.RFC,
 		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.3",
 		Why:   "A client that searches this way gets other people, or everybody.",
 		Fix:   "Read filter, attributes, sortBy, startIndex and count from the body, and answer as to a GET; or answer 404 or 501 throughout.",
 		judge: (*run).judgeSearch,
 	},
 	{
-		ID: "search.schema", Title: "A search request names its schema", Family: filters, Severity: RFC,
+		ID: "search.schema", Title: "A search request names its schema", Family: filters, Severity: report.RFC,
 		Needs: []string{searched}, Reference: "RFC 7644 §3.4.3",
 		Why:   "Without it, whatever is posted to the wrong address counts as a search for everybody.",
-		Fix:   "Refuse bodies whose schemas lack " + scim.SchemaSearchRequest + " with 400.",
+		Fix:   `Answer 400 to a body without "schemas": ["` + scim.SchemaSearchRequest + `"].`,
 		judge: (*run).judgeSearchSchema,
 	},
 	{
-		ID: "search.sensitive", Title: "Users can be searched without their data in the URL", Family: filters, Severity: Recommended,
+		ID: "search.sensitive", Title: "Users can be searched without their data in the URL", Family: filters, Severity: report.Recommended,
 		Needs: []string{byName, created}, Reference: "RFC 7644 §7.5.2 (SHOULD), §3.4.3",
 		Why:   "Filters hold names and addresses; URLs end up in the logs of every proxy on the way.",
 		Fix:   "Offer POST /Users/.search.",
 		judge: (*run).judgeSearchOffered,
 	},
 	{
-		ID: "root.query", Title: "A query of everything at once is filtered, or not offered", Family: filters, Severity: Recommended,
+		ID: "root.query", Title: "A query of everything at once is filtered, or not offered", Family: filters, Severity: report.Recommended,
 		Needs: []string{byName, created}, Reference: "RFC 7644 §3.4.2.1",
 		Why:   "A server that answers with all it has, whatever was asked, sends people whom nobody asked for.",
 		Fix:   "Apply the filter to all resource types, or answer 404 or 501.",
@@ -65,7 +67,7 @@ func (r *run) judgeSearch() Finding {
 		}
 		offered = true
 		if wrong := exactly(a, r.ada.id); wrong != "" {
-			return fails("POST %s with the filter %s: %s", path, is(r.ada), wrong)
+			return fails("POST %s was sent with the filter %s. %s", path, is(r.ada), wrong)
 		}
 	}
 	if !offered {
@@ -112,7 +114,7 @@ func (r *run) judgeRoot() Finding {
 	}
 	for _, resource := range list.Resources {
 		if resource.ID() != r.ada.id {
-			return fails("GET / with the filter %s also lists %s.", is(r.ada), quote(excerpt(resource.UserName()+resource.String("displayName"))))
+			return fails("GET / with the filter %s also lists %s.", is(r.ada), quote(excerpt(cmp.Or(resource.UserName(), resource.String("displayName")))))
 		}
 	}
 	if len(list.Resources) == 0 {

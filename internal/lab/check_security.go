@@ -10,40 +10,41 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var securityChecks = []Check{
 	{
-		ID: "sec.headers", Title: "Answers about people are not cached, sniffed, or signed with a version", Family: security, Severity: Recommended,
+		ID: "sec.headers", Title: "Answers about people are not cached or sniffed, and name no version of the server", Family: security, Severity: report.Recommended,
 		Needs: []string{"users.get.200"}, Reference: "RFC 9111 §5.2.2; security practice",
 		Why:   "A cache on the way keeps names and addresses; a version number tells an attacker which hole to try.",
 		Fix:   "Send Cache-Control: no-store (or private) and X-Content-Type-Options: nosniff; take versions out of Server and X-Powered-By.",
 		judge: (*run).judgeSecurityHeaders,
 	},
 	{
-		ID: "sec.cors", Title: "No foreign page may read with the user's credentials", Family: security, Severity: Recommended,
+		ID: "sec.cors", Title: "No foreign page may read with the user's credentials", Family: security, Severity: report.Recommended,
 		Needs: []string{"users.get.200"}, Reference: "Fetch standard §3.3; security practice",
 		Why:   "A page that somebody has open reads the directory with that person's session.",
 		Fix:   "Send no Access-Control-Allow-Origin, or a list of your own origins; never any origin together with Access-Control-Allow-Credentials.",
 		judge: (*run).judgeCORS,
 	},
 	{
-		ID: "sec.mass-assignment", Title: "Attributes that give rights are not taken from a body unless the schema has them", Family: security, Severity: Recommended, Feature: "create_users",
+		ID: "sec.mass-assignment", Title: "Attributes that give rights are not taken from a body unless the schema has them", Family: security, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.get.200"}, Reference: "Security practice (OWASP API3)",
 		Why:   "What is bound to a column by its name makes an administrator of whoever sends the name.",
-		Fix:   "Copy attributes by a list of those that your schema declares.",
+		Fix:   "Copy from a body only the attributes that your schema declares, by a list of their names.",
 		judge: (*run).judgeMassAssignment,
 	},
 	{
-		ID: "sec.method-override", Title: "X-HTTP-Method-Override makes no deletion of a GET", Family: security, Severity: Recommended, Safety: true,
+		ID: "sec.method-override", Title: "X-HTTP-Method-Override makes no deletion of a GET", Family: security, Severity: report.Recommended, Safety: true,
 		Needs: []string{"users.get.200"}, Reference: "RFC 9110 §9.2.1; security practice",
 		Why:   "What is checked as a reading is carried out as something else: guards, logs and proxies are passed by.",
 		Fix:   "Switch the override off; where you need it, take it on POST only, and before anything is authorised.",
 		judge: (*run).judgeOverride,
 	},
 	{
-		ID: "sec.json-bomb", Title: "A body that is nested 10,000 deep is refused at once", Family: security, Severity: Recommended, expensive: true, Feature: "create_users",
+		ID: "sec.json-bomb", Title: "A body that is nested 10,000 deep is refused at once", Family: security, Severity: report.Recommended, expensive: true, Feature: "create_users",
 		Needs: []string{root}, Reference: "RFC 8259 §9; security practice",
 		Why:   "A parser without a limit spends its stack or its minutes on one small request.",
 		Fix:   "Limit the depth in the JSON parser, and answer 400.",
@@ -54,28 +55,28 @@ var securityChecks = []Check{
 // securityHindsight looks at what all the others were answered.
 var securityHindsight = []Check{
 	{
-		ID: "sec.no-pii-in-url", Title: "Addresses of resources contain ids, not names", Family: security, Severity: Recommended, retrospect: true,
+		ID: "sec.no-pii-in-url", Title: "Addresses of resources contain ids, not names", Family: security, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §7.5.2",
 		Why:   "Addresses end up in logs, proxies and browser histories, and a person's name along with them.",
-		Fix:   "Use an id that says nothing as the last part of the address.",
+		Fix:   "Use an id that says nothing, such as a random UUID, as the last part of the address.",
 		judge: (*run).judgeAddresses,
 	},
 	{
-		ID: "sec.idor", Title: "Ids cannot be counted up", Family: security, Severity: Recommended, retrospect: true,
+		ID: "sec.idor", Title: "Ids cannot be counted up", Family: security, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "Security practice (OWASP API1)",
-		Why:   "Who has one id has them all; a check that is missing somewhere is found within minutes.",
-		Fix:   "Hand out random ids, UUIDs for example.",
+		Why:   "Somebody who has one id can guess them all, and finds a missing check of rights within minutes.",
+		Fix:   "Hand out random ids, such as UUIDs.",
 		judge: (*run).judgeGuessable,
 	},
 	{
-		ID: "sec.cookie", Title: "No session is opened by a cookie", Family: security, Severity: Recommended, retrospect: true,
+		ID: "sec.cookie", Title: "No session is opened by a cookie", Family: security, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §7.4; security practice",
 		Why:   "A session outlives the token, and a browser sends its cookie for any page that asks it to.",
 		Fix:   "Authorise each request by its Authorization header, and set no cookie.",
 		judge: (*run).judgeCookies,
 	},
 	{
-		ID: "sec.error-no-stack", Title: "No error page shows where in the code it failed", Family: security, Severity: Recommended, retrospect: true,
+		ID: "sec.error-no-stack", Title: "No error page shows where in the code it failed", Family: security, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, takes: []string{"error.405-501"}, Reference: "Security practice (CWE-209)",
 		Why:   "Paths, versions and SQL tell an attacker what to try next.",
 		Fix:   "Switch the debug pages of your framework off; log the trace and answer a sentence.",
@@ -133,7 +134,7 @@ func (r *run) judgeMassAssignment() Finding {
 	for name, value := range asked {
 		body[name] = value
 	}
-	made := r.send(ask{method: http.MethodPost, path: "/Users", body: body, aside: true, object: &Object{Resource: "Users", Name: body.UserName()}})
+	made := r.send(ask{method: http.MethodPost, path: "/Users", body: body, aside: true, object: &report.Object{Resource: "Users", Name: body.UserName()}})
 	if made.err != nil {
 		return made.trouble()
 	}
@@ -209,7 +210,7 @@ const (
 func (r *run) judgeNesting() Finding {
 	name := r.names.userName("deep")
 	body := fmt.Sprintf(`{"schemas":[%s],"userName":%s,"nickName":%s%s}`, quote(scim.SchemaUser), quote(name), strings.Repeat("[", nesting), strings.Repeat("]", nesting))
-	a := r.send(ask{method: http.MethodPost, path: "/Users", body: body, aside: true, object: &Object{Resource: "Users", Name: name}})
+	a := r.send(ask{method: http.MethodPost, path: "/Users", body: body, aside: true, object: &report.Object{Resource: "Users", Name: name}})
 	defer r.undo("Users", a)
 	switch {
 	case a.err != nil:
@@ -299,7 +300,7 @@ func (r *run) judgeCookies() Finding {
 		}
 		return ""
 	})
-	if f.Outcome == Pass && harmless != "" {
+	if f.Outcome == report.Pass && harmless != "" {
 		return deviates("Answers set the cookie %s. No client sends it back, and everything works without it.", quote(harmless))
 	}
 	return f

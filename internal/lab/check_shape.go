@@ -13,93 +13,96 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // shapeChecks look back at every resource that the run has seen.
 var shapeChecks = []Check{
 	{
-		ID: "repr.schemas", Title: "schemas names the resource's type, and no URN twice", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "repr.schemas", Title: "schemas names the resource's type, and no URN twice", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7643 §3",
 		Why:   "Clients tell by schemas what they have before them.",
-		Fix:   "Write schemas as an array with the URN of the resource's type once, and that of each extension in use.",
+		Fix:   `Write schemas as an array: the URN of the resource's type once, and that of each extension in use, such as ["urn:ietf:params:scim:schemas:core:2.0:User"].`,
 		judge: (*run).judgeURNs,
 	},
 	{
-		ID: "repr.schemas-extension", Title: "schemas names each extension that has data", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "repr.schemas-extension", Title: "schemas names each extension that has data", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{full}, Reference: "RFC 7643 §3, §3.3",
 		Why:   "Data of an extension that schemas does not name is not read by strict clients.",
-		Fix:   "Add and remove the URN in schemas together with the extension's object.",
+		Fix:   "Name the URN of an extension in schemas when the resource has data under it, and drop it with the data.",
 		judge: (*run).judgeSchemasExtension,
 	},
 	{
-		ID: "repr.id", Title: "A resource shows the id by which it is addressed", Family: shapes, Severity: RFC | Network, retrospect: true,
+		ID: "repr.id", Title: "A resource shows the id by which it is addressed", Family: shapes, Severity: report.RFC | report.Network, retrospect: true,
 		Needs: []string{root}, takes: []string{put, patchWorks, groupCreated}, Reference: "RFC 7643 §3.1",
 		Why:   "A client keeps the id of the last answer. If it is another, the next request goes astray.",
 		Fix:   "Give every resource one id, unique in the whole service, and show this id in every answer.",
 		judge: (*run).judgeIDs,
 	},
 	{
-		ID: "repr.id-urlsafe", Title: "An id stands in a path without being escaped", Family: shapes, Severity: Recommended, retrospect: true,
+		ID: "repr.id-urlsafe", Title: "An id stands in a path without being escaped", Family: shapes, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, takes: []string{created}, Reference: "RFC 3986 §2.3",
 		Why:   "A slash, a space or a plus sign in an id is escaped by one client and not by the next.",
 		Fix:   "Make ids of letters, digits, hyphens and dots; a UUID is best.",
 		judge: (*run).judgeSafeIDs,
 	},
 	{
-		ID: "repr.meta-times", Title: "created stays, and lastModified moves with a change", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "repr.meta-times", Title: "created stays, and lastModified moves with a change", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{"repr.meta"}, takes: []string{put, patchWorks}, Reference: "RFC 7643 §3.1",
 		Why:   "Clients that read only what has changed go by lastModified.",
-		Fix:   "Set both to the same instant at creation, then lastModified with every change, created never.",
+		Fix:   "Set both to the same instant when you create; after that change lastModified with every change, and created never.",
 		judge: (*run).judgeTimes,
 	},
 	{
-		ID: "repr.datetime", Title: "Dates are written with day and time", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "repr.datetime", Title: "Dates are written with day and time", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{created, groupCreated}, Reference: "RFC 7643 §2.3.5",
 		Why:   "A blank in the place of the T is no date to most parsers.",
 		Fix:   "Write ISO 8601 with a zone, such as 2026-05-01T12:00:00Z.",
 		judge: (*run).judgeDates,
 	},
 	{
-		ID: "repr.integers", Title: "Integers have neither fraction nor exponent", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "repr.integers", Title: "Integers have neither fraction nor exponent", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{"discovery.spc.present"}, Reference: "RFC 7643 §2.3.4",
 		Why:   "A parser that wants an integer stops at 100.0.",
 		Fix:   "Serialise counters as integers, not as floating point numbers.",
 		judge: (*run).judgeIntegers,
 	},
 	{
-		ID: "repr.primary-once", Title: "At most one value of an attribute is primary", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "repr.primary-once", Title: "At most one value of an attribute is primary", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{full}, Reference: "RFC 7643 §2.4",
 		Why:   "With two primary addresses, each client writes to another one.",
-		Fix:   "When a value becomes primary, clear the flag of the others.",
+		Fix:   `When a value gets "primary": true, set primary to false in the other values of the attribute.`,
 		judge: (*run).judgePrimaries,
 	},
 	{
-		ID: "repr.no-foreign-top", Title: "A resource has only attributes that a schema declares", Family: shapes, Severity: Recommended, retrospect: true,
+		ID: "repr.no-foreign-top", Title: "A resource has only attributes that a schema declares", Family: shapes, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, takes: []string{created, "discovery.schemas.present"}, Reference: "RFC 7643 §3, §3.3",
 		Why:   "An attribute of your own on the top level collides with the next version of the core schema.",
 		Fix:   "Move your own data into an extension under a URN of yours, and publish it in /Schemas.",
 		judge: (*run).judgeForeign,
 	},
 	{
-		ID: "repr.json-valid", Title: "Bodies are valid JSON, and no key is there twice", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "repr.json-valid", Title: "Bodies are valid JSON, and no key is there twice", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, takes: []string{groupCreated}, Reference: "RFC 7159 §4; RFC 7644 §3.8",
 		Why:   "Of two values under one key, each parser takes another.",
 		Fix:   "Write JSON with a library, not by joining texts.",
 		judge: (*run).judgeJSON,
 	},
 	{
-		ID: "media.utf8", Title: "Bodies are UTF-8, without another charset and without a byte order mark", Family: shapes, Severity: RFC, retrospect: true,
+		ID: "media.utf8", Title: "Bodies are UTF-8, without another charset and without a byte order mark", Family: shapes, Severity: report.RFC, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.8",
 		Why:   "Names with accents arrive broken; a byte order mark stops strict parsers.",
-		Fix:   "Encode bodies in UTF-8, leave the byte order mark away, and name no other charset in Content-Type.",
+		Fix:   "Encode bodies in UTF-8, leave the byte order mark out, and name no other charset in Content-Type.",
 		judge: (*run).judgeUTF8,
 	},
 	{
-		ID: "error.scimtype", Title: "scimType is a word of the RFC", Family: errorsFam, Severity: Recommended, retrospect: true,
+		ID: "error.scimtype", Title: "scimType is a word of the RFC", Family: errorsFam, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12, table 9",
 		Why:   "Clients act on the words of the table; a word of your own says nothing to them.",
-		Fix:   "Use the words of table 9, or leave scimType out and say it in detail.",
+		Fix:   "Use the words of RFC 7644: invalidFilter, tooMany, uniqueness, mutability, invalidSyntax, invalidPath, noTarget, invalidValue, invalidVers, sensitive. Where none fits, leave scimType out.",
 		judge: (*run).judgeScimTypes,
 	},
 }
@@ -107,17 +110,17 @@ var shapeChecks = []Check{
 // agreeChecks ask once more, for what only a second answer can show.
 var agreeChecks = []Check{
 	{
-		ID: "repr.meta-location", Title: "meta.location is the address at which the resource is read", Family: shapes, Severity: RFC,
+		ID: "repr.meta-location", Title: "meta.location is the address at which the resource is read", Family: shapes, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §3.1",
 		Why:   "Behind a proxy, addresses built from the inner host name lead nowhere.",
-		Fix:   "Build meta.location from the public base URL; send the same in Content-Location, if at all.",
+		Fix:   "Build meta.location from the public base URL, such as https://scim.example.com/Users/2819c223; send the same in Content-Location, if at all.",
 		judge: (*run).judgeMetaLocation,
 	},
 	{
-		ID: "repr.ref-resolvable", Title: "$ref is the address of what it refers to", Family: shapes, Severity: RFC,
+		ID: "repr.ref-resolvable", Title: "$ref is the address of what it refers to", Family: shapes, Severity: report.RFC,
 		Needs: []string{"groups.create.members"}, Reference: "RFC 7643 §2.3.7, §4.2",
 		Why:   "A client that follows the reference finds nobody.",
-		Fix:   "Build $ref from the public base URL, the endpoint and the id.",
+		Fix:   `Build $ref from the public base URL, the endpoint and the id: "$ref": "https://scim.example.com/Users/2819c223".`,
 		judge: (*run).judgeRefs,
 	},
 }
@@ -171,7 +174,7 @@ func (r *run) judgeURNs() Finding {
 		for _, element := range list {
 			urn, _ := element.(string)
 			if key := strings.ToLower(urn); seen[key] || key == "" {
-				return "schemas is " + shownJSON(list) + "."
+				return "schemas is " + shownJSON(list) + ", with one URN twice."
 			} else {
 				seen[key] = true
 			}
@@ -201,7 +204,7 @@ func (r *run) judgeSchemasExtension() Finding {
 		}
 		return ""
 	})
-	if f.Outcome == Pass && idle != nil {
+	if f.Outcome == report.Pass && idle != nil {
 		r.cite(idle.answer)
 		return deviates("%s: schemas is %s, though not every one of these has data.", idle.answer.request(), shownJSON(idle.resource.Get("schemas")))
 	}
@@ -221,7 +224,7 @@ func (r *run) judgeIDs() Finding {
 		kinds[id] = one.kind.Name
 		_, asked, single := strings.Cut(pathOf(one.answer.exchange.URL), "s/")
 		if single && one.answer.status != http.StatusCreated && !strings.Contains(asked, "%") && !strings.Contains(asked, "/") && !strings.EqualFold(id, asked) {
-			return "the answer shows the id " + quote(excerpt(id)) + "."
+			return "the answer shows the id " + quote(excerpt(id)) + ", which is not the one in the path."
 		}
 		return ""
 	})
@@ -232,7 +235,7 @@ var unreserved = regexp.MustCompile(`^[A-Za-z0-9._~:@-]+$`)
 func (r *run) judgeSafeIDs() Finding {
 	return r.blameEach(func(one sight) string {
 		if id := one.resource.String("id"); !unreserved.MatchString(id) {
-			return "the id is " + quote(excerpt(id)) + "."
+			return "the id is " + quote(excerpt(id)) + ", which has to be escaped in a URL."
 		}
 		return ""
 	})
@@ -301,7 +304,7 @@ func (r *run) judgeDates() Finding {
 		for _, name := range []string{"meta.created", "meta.lastModified"} {
 			if value := one.resource.Get(name); value != nil {
 				if _, ok := dateOf(one.resource.String(name)); !ok {
-					return name + " is " + shownJSON(value) + "."
+					return name + " is " + shownJSON(value) + ", not a date with time such as 2026-05-01T12:00:00Z."
 				}
 			}
 		}
@@ -309,12 +312,35 @@ func (r *run) judgeDates() Finding {
 	})
 }
 
-var fraction = regexp.MustCompile(`"(totalResults|startIndex|itemsPerPage|maxResults|maxOperations|maxPayloadSize)"\s*:\s*-?\d+[.eE][0-9eE+-]*`)
+// counters are the members that RFC 7644 makes integers, with their quotes.
+var counters = []string{`"totalResults"`, `"startIndex"`, `"itemsPerPage"`, `"maxResults"`, `"maxOperations"`, `"maxPayloadSize"`}
+
+var fraction = regexp.MustCompile(`^"\w+"\s*:\s*-?\d+[.eE][0-9eE+-]*`)
+
+// fractionIn returns the first counter that is written as no integer, nil where there is none.
+func fractionIn(body []byte) []byte {
+	for _, name := range counters {
+		for rest := body; ; rest = rest[len(name):] {
+			at := bytes.Index(rest, []byte(name))
+			if at < 0 {
+				break
+			}
+			rest = rest[at:]
+			if text := fraction.Find(rest); text != nil {
+				return text
+			}
+		}
+	}
+	return nil
+}
 
 func (r *run) judgeIntegers() Finding {
 	return r.blame(func(a *answer) string {
-		if text := fraction.Find(a.body); a.is2xx() && text != nil {
-			return "the body has " + string(text) + "."
+		if !a.is2xx() {
+			return ""
+		}
+		if text := fractionIn(a.body); text != nil {
+			return "the body has " + string(text) + ", which is no integer."
 		}
 		return ""
 	})
@@ -369,6 +395,9 @@ func (r *run) judgeJSON() Finding {
 	return r.blame(func(a *answer) string {
 		kind := a.mediaTypeIfAny()
 		if a.err != nil || a.aside || len(a.body) == 0 || kind != scim.MediaType && kind != "application/json" {
+			return ""
+		}
+		if jsontext.Value(a.body).IsValid() { // without duplicate names, too; nearly always, and much faster than to name one
 			return ""
 		}
 		if !json.Valid(a.body) {
@@ -434,7 +463,7 @@ func (r *run) judgeUTF8() Finding {
 		_, parameters, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
 		switch charset := parameters["charset"]; {
 		case charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8"):
-			return "the Content-Type is " + quote(excerpt(a.header.Get("Content-Type"))) + "."
+			return "the Content-Type is " + quote(excerpt(a.header.Get("Content-Type"))) + ", which names another charset than UTF-8."
 		case a.marked:
 			return "the body begins with a byte order mark."
 		case !utf8.Valid(a.body):
@@ -446,13 +475,13 @@ func (r *run) judgeUTF8() Finding {
 
 var scimTypes = []string{
 	"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget", "invalidValue", "invalidVers", "sensitive",
-	"invalidCursor", "expiredCursor", "invalidCount", // RFC 9865 §2.2
+	"invalidCursor", "expiredCursor", "invalidCount", // RFC 9865 §2.1
 }
 
 func (r *run) judgeScimTypes() Finding {
 	return r.blame(func(a *answer) string {
 		if kind := a.object.String("scimType"); isRefusal(a) && kind != "" && !slices.Contains(scimTypes, kind) {
-			return "scimType is " + quote(excerpt(kind)) + "."
+			return "scimType is " + quote(excerpt(kind)) + ", a word that the RFC does not have."
 		}
 		return ""
 	})
@@ -496,7 +525,7 @@ func (r *run) judgeRefs() Finding {
 		for _, element := range list {
 			member, _ := element.(map[string]any)
 			address, id := scim.Resource(member).String("$ref"), scim.Resource(member).String("value")
-			if address == "" || !slices.ContainsFunc(r.objects, func(o Object) bool { return o.ID == id }) {
+			if address == "" || !slices.ContainsFunc(r.objects, func(o report.Object) bool { return o.ID == id }) {
 				continue // nor can an address be blamed whose user has gone meanwhile
 			}
 			r.cite(one.answer)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -13,53 +14,53 @@ const ascending = "sort.asc"
 // sortChecks list the cast in an order. They compare what the list itself shows.
 var sortChecks = []Check{
 	{
-		ID: ascending, Title: "sortBy orders the list, ascending unless told otherwise", Family: filters, Severity: RFC, gate: offersSort,
+		ID: ascending, Title: "sortBy orders the list, ascending unless told otherwise", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3",
 		Why: "A client that relies on the order stops too early, or shows nonsense.",
-		Fix: "Order by the attribute, ascending by default; or set sort.supported to false.",
+		Fix: "Order by the attribute in sortBy, ascending where sortOrder is missing; or set sort.supported to false.",
 		judge: func(r *run) Finding {
 			return worst(r.ordered("userName", "", false), r.ordered("userName", "ascending", false))
 		},
 	},
 	{
-		ID: "sort.desc", Title: "sortOrder=descending turns the order around", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.desc", Title: "sortOrder=descending turns the order around", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{ascending}, Reference: "RFC 7644 §3.4.2.3",
 		Why:   "The newest or the last entries are asked for this way.",
-		Fix:   "Evaluate sortOrder.",
+		Fix:   "Read sortOrder: ascending or descending.",
 		judge: func(r *run) Finding { return r.ordered("userName", "descending", false) },
 	},
 	{
-		ID: "sort.case", Title: "Capitals do not sort before small letters", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.case", Title: "Capitals do not sort before small letters", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3; RFC 7643 §2.2",
 		Why:   "Bertil stands before anna, and a search by halves misses him.",
-		Fix:   "Fold case where you sort attributes that are not case exact.",
+		Fix:   "Ignore case where you sort, for example by lower(userName); only caseExact attributes such as id keep it.",
 		judge: (*run).judgeSortCase,
 	},
 	{
-		ID: "sort.missing-last", Title: "Who has no value comes last, and first in descending order", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.missing-last", Title: "Users without a value come last, and first in descending order", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3",
-		Why: "Databases differ in where NULL goes; a client takes the empty ones for the beginning.",
-		Fix: "Say NULLS LAST for ascending, NULLS FIRST for descending.",
+		Why: "Databases differ in where NULL goes; a client takes those without a value for the beginning.",
+		Fix: "Write NULLS LAST into an ascending query, NULLS FIRST into a descending one.",
 		judge: func(r *run) Finding {
 			return worst(r.ordered("title", "ascending", false), r.ordered("title", "descending", false))
 		},
 	},
 	{
-		ID: "sort.multi", Title: "Several values sort by the primary one, else by the first", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.multi", Title: "Several values sort by the primary one, else by the first", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3; RFC 7643 §2.4",
 		Why:   "People appear under an address that is not theirs in the list.",
-		Fix:   "Sort by the element with primary: true, else by the first.",
+		Fix:   `Sort by the value of the element with "primary": true, else by that of the first.`,
 		judge: func(r *run) Finding { return r.ordered("emails.value", "ascending", false) },
 	},
 	{
-		ID: "sort.nested", Title: "sortBy takes a path", Family: filters, Severity: RFC, gate: offersSort,
+		ID: "sort.nested", Title: "sortBy takes a path", Family: filters, Severity: report.RFC, gate: offersSort,
 		Needs: []string{root, created}, Reference: "RFC 7644 §3.4.2.3, §3.10",
 		Why:   "Lists of people are sorted by family name.",
-		Fix:   "Resolve name.familyName to its column.",
+		Fix:   "Read name.familyName as familyName inside name, and sort by its column.",
 		judge: func(r *run) Finding { return r.ordered("name.familyName", "ascending", false) },
 	},
 	{
-		ID: "sort.unsupported", Title: "A sortBy that the server cannot honour breaks nothing", Family: filters, Severity: Recommended,
+		ID: "sort.unsupported", Title: "A sortBy that the server cannot honour breaks nothing", Family: filters, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.3",
 		Why:   "Some clients send sortBy whatever the server offers; an error in its place, or an empty list, ends their import.",
 		Fix:   "Ignore sortBy where you do not sort, or answer 400.",
@@ -96,8 +97,8 @@ func (r *run) ordered(by, order string, folded bool) Finding {
 		for _, earlier := range users[:i] {
 			before, after := earlier.String(by), later.String(by)
 			if (folded || agree(before, after)) && !inOrder(before, after, order == "descending") {
-				return fails("Sorted by %s, %s, the list has %s (%s) before %s (%s).", by, orderWord(order),
-					quote(earlier.UserName()), shownKey(before), quote(later.UserName()), shownKey(after))
+				return fails("With sortBy=%s, %s, %s comes before %s.", by, orderWord(order),
+					shownKey(before, earlier.UserName()), shownKey(after, later.UserName()))
 			}
 		}
 	}
@@ -109,16 +110,20 @@ func agree(a, b string) bool { return (a < b) == (strings.ToLower(a) < strings.T
 
 func orderWord(order string) string {
 	if order == "" {
-		return "without sortOrder, which means ascending"
+		return "without sortOrder (which means ascending)"
 	}
 	return order
 }
 
-func shownKey(key string) string {
-	if key == "" {
-		return "no value"
+// shownKey shows what somebody is sorted by, and who that is.
+func shownKey(key, userName string) string {
+	switch key {
+	case "":
+		return "no value (of the user " + quote(userName) + ")"
+	case userName:
+		return quote(key)
 	}
-	return quote(key)
+	return quote(key) + " (of the user " + quote(userName) + ")"
 }
 
 // inOrder compares two values without case; none at all is greater than any. The values of the cast are letters and digits of

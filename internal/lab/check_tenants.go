@@ -4,23 +4,24 @@ import (
 	"net/http"
 	"slices"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // tenantChecks take a second pair of credentials.
 var tenantChecks = []Check{
 	{
-		ID: "auth.tenant-isolation", Title: "Another tenant sees and changes nothing of this one", Family: connection, Severity: RFC, Safety: true, Feature: "create_users",
+		ID: "auth.tenant-isolation", Title: "Another tenant sees and changes nothing of this one", Family: connection, Severity: report.RFC, Safety: true, Feature: "create_users",
 		Needs: []string{created}, takes: []string{"users.put.no-upsert", groupCreated}, Reference: "RFC 7644 §6, §7",
 		Why:   "One customer's token that opens another customer's accounts is the worst that can happen to a service.",
 		Fix:   "Derive the tenant from the token, and put it into every query: look-ups by id, lists, filters and writes alike.",
 		judge: (*run).judgeTenants,
 	},
 	{
-		ID: "auth.forbidden-403", Title: "Credentials that may only read are refused with 403 when they write", Family: connection, Severity: RFC, Feature: "create_users",
+		ID: "auth.forbidden-403", Title: "Credentials that may only read are refused with 403 when they write", Family: connection, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7644 §3.12, table 8",
 		Why:   "A 401 sends a client looking for new credentials, though these are good.",
-		Fix:   "Answer 403 with a SCIM error where the credentials are known and do not suffice.",
+		Fix:   `Where the credentials are valid and may not do this, answer 403 with a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "403", "detail": "…"}.`,
 		judge: (*run).judgeForbidden,
 	},
 }
@@ -41,7 +42,7 @@ func (r *run) judgeTenants() Finding {
 		return unproved("GET /Users with the second tenant's credentials answered %s.", everybody.shown())
 	}
 	for _, judge := range []func(*run, *answer) Finding{(*run).judgeForeignLists, (*run).judgeForeignReads, (*run).judgeForeignWrites} {
-		if f := judge(r, everybody); f.Outcome != Pass {
+		if f := judge(r, everybody); f.Outcome != report.Pass {
 			return f
 		}
 	}
@@ -111,7 +112,7 @@ func (r *run) judgeForeignWrites(*answer) Finding {
 	changed := sent.Clone()
 	changed["name"] = map[string]any{"givenName": "Tess", "familyName": "Trespasser"}
 	var asks []ask
-	if r.outcomes["users.put.no-upsert"].Outcome == Pass { // else the second tenant would get a user that nobody removes
+	if r.outcomes["users.put.no-upsert"].Outcome == report.Pass { // else the second tenant would get a user that nobody removes
 		asks = append(asks, ask{method: http.MethodPut, path: path, body: changed})
 	}
 	asks = append(asks,
@@ -135,7 +136,7 @@ func (r *run) judgeForbidden() Finding {
 		return unproved("With the read-only credentials GET /Users answered %s: they do not read either.", a.shown())
 	}
 	reader := r.names.plainUser("rita", "Rita", "Reader")
-	object := Object{Resource: "Users", Name: reader.UserName()}
+	object := report.Object{Resource: "Users", Name: reader.UserName()}
 	a := r.send(ask{method: http.MethodPost, path: "/Users", body: reader, header: as, object: &object, doubtful: true})
 	if a.err != nil {
 		return a.trouble()
@@ -157,7 +158,7 @@ func (r *run) judgeForbidden() Finding {
 	case a.object == nil:
 		return fails("POST /Users with read-only credentials answered 403; its body is %s instead of a SCIM error.", a.nature())
 	case !a.object.HasSchema(scim.SchemaError):
-		return fails("POST /Users with read-only credentials answered 403; the schemas of its body are %s, without %s.", shownJSON(a.object.Get("schemas")), scim.SchemaError)
+		return fails("POST /Users with read-only credentials answered 403; schemas of its body is %s; it must hold %s.", shownJSON(a.object.Get("schemas")), scim.SchemaError)
 	}
 	return passes()
 }

@@ -9,68 +9,69 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 var textChecks = []Check{
 	{
-		ID: "text.unicode-roundtrip", Title: "Names of every script come back as they were sent", Family: texts, Severity: RFC, Feature: "create_users",
+		ID: "text.unicode-roundtrip", Title: "Names of every script come back as they were sent", Family: texts, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, Reference: "RFC 7644 §3.8; RFC 7643 §2.3.1",
 		Why:   "People find their names with question marks in them, or cut off before the first character that a column does not hold.",
 		Fix:   "Use UTF-8 from the parser to the table; in MySQL utf8mb4.",
 		judge: (*run).judgeUnicode,
 	},
 	{
-		ID: "text.precis-username", Title: "Two spellings of one userName are one userName", Family: texts, Severity: RFC, Feature: "create_users",
+		ID: "text.precis-username", Title: "Two spellings of one userName are one userName", Family: texts, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{"users.get.200", "users.create.unique"}, Reference: "RFC 7644 §5; RFC 8265 §3.3",
-		Why:   "Somebody may take a name that looks like another's to the letter, and is mistaken for that person.",
-		Fix:   "Map the width of letters and normalise to NFC before a userName is compared or stored.",
+		Why:   "Two names that look the same would be two accounts, and one person is mistaken for the other.",
+		Fix:   "Normalise a userName to Unicode NFC, and map full-width letters to the usual ones, before you compare or store it.",
 		judge: (*run).judgePrecis,
 	},
 	{
-		ID: "text.turkish-i", Title: "The letters i and ı are told apart in every locale", Family: texts, Severity: Recommended, Feature: "create_users",
+		ID: "text.turkish-i", Title: "The letters i and ı are told apart in every locale", Family: texts, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.get.200", "filter.eq.username"}, Reference: "RFC 7644 §7.8; RFC 8265 §3.3",
 		Why:   "A service that folds case by the locale of its machine finds somebody else, or nobody.",
 		Fix:   "Fold case without a locale; in a database choose a collation that tells ı from i.",
 		judge: (*run).judgeTurkish,
 	},
 	{
-		ID: "text.trim", Title: "Blanks at the ends of a value are kept, cut or refused, always alike", Family: texts, Severity: Recommended, Feature: "create_users",
+		ID: "text.trim", Title: "Blanks at the ends of a value are kept, cut or refused, always alike", Family: texts, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, takes: []string{"filter.eq.special"}, Reference: "Experience",
 		Why:   "A client that is shown one value and later another takes the account for changed, or does not find it again.",
-		Fix:   "Choose one rule, and apply it before you store, compare and answer.",
+		Fix:   "Choose one rule, and apply it alike when you store, compare and answer.",
 		judge: (*run).judgeTrim,
 	},
 	{
-		ID: "text.long-values", Title: "Long values are stored whole or refused", Family: texts, Severity: Recommended, Feature: "create_users",
+		ID: "text.long-values", Title: "Long values are stored whole or refused", Family: texts, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, Reference: "RFC 7644 §3.12, table 9 (invalidValue)",
 		Why:   "A value that was cut differs from the client's at every comparison, and is written again and again.",
-		Fix:   "Compare with the length of your column before you store; answer 400 invalidValue and name the attribute.",
+		Fix:   `Check the length of your column before you store; answer 400 with "scimType": "invalidValue", and name the attribute.`,
 		judge: (*run).judgeLongValues,
 	},
 	{
-		ID: "text.html", Title: "Markup in a name is stored as the text that it is", Family: texts, Severity: Recommended, Feature: "create_users",
+		ID: "text.html", Title: "Markup in a name is stored as the text that it is", Family: texts, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, Reference: "Security practice",
 		Why:   "What is escaped when it is stored is wrong everywhere but on one page, and a page that relies on it is open to what came another way.",
 		Fix:   "Store what was sent; escape where you write HTML.",
 		judge: (*run).judgeMarkup,
 	},
 	{
-		ID: "text.control-chars", Title: "Control characters are refused or stored, and break nothing", Family: texts, Severity: Recommended, Feature: "create_users",
+		ID: "text.control-chars", Title: "Control characters are refused or stored, and break nothing", Family: texts, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, Reference: "RFC 8259 §7; security practice",
 		Why:   "A NUL ends a text in some layers and not in others: two parts of a service see two names.",
-		Fix:   "Answer 400 invalidValue for a NUL; let no other control character reach a log unescaped.",
+		Fix:   `Answer 400 with "scimType": "invalidValue" to a NUL; let no other control character reach a log unescaped.`,
 		judge: (*run).judgeControls,
 	},
 	{
-		ID: "text.json-escapes", Title: "Every escape of JSON is understood", Family: texts, Severity: RFC, Feature: "create_users",
+		ID: "text.json-escapes", Title: "Every escape of JSON is understood", Family: texts, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{"text.unicode-roundtrip"}, Reference: "RFC 8259 §7",
 		Why:   "Clients in other languages write \\/ and \\ud83d\\ude00 where yours writes the character.",
 		Fix:   "Use a complete JSON parser.",
 		judge: (*run).judgeEscapes,
 	},
 	{
-		ID: "text.empty-string", Title: "An empty text is treated alike in every answer", Family: texts, Severity: Recommended, Feature: "create_users",
+		ID: "text.empty-string", Title: "An empty text is treated alike in every answer", Family: texts, Severity: report.Recommended, Feature: "create_users",
 		Needs: []string{"users.create.readback"}, Reference: "RFC 7643 §2.5",
 		Why:   "A client that sees \"\" once and nothing the next time takes the account for changed.",
 		Fix:   "Keep the empty text, or treat the attribute as unassigned: one of the two, everywhere.",
@@ -85,7 +86,7 @@ type specimen struct {
 
 // sampled creates a user, reads it until it is there, and removes it.
 func (r *run) sampled(body scim.Resource) (specimen, Finding, bool) {
-	return r.sampledAs(ask{method: http.MethodPost, path: "/Users", body: body, object: &Object{Resource: "Users", Name: body.UserName()}}, body)
+	return r.sampledAs(ask{method: http.MethodPost, path: "/Users", body: body, object: &report.Object{Resource: "Users", Name: body.UserName()}}, body)
 }
 
 func (r *run) sampledAs(q ask, body scim.Resource) (specimen, Finding, bool) {
@@ -261,7 +262,7 @@ func (r *run) judgeTrim() Finding {
 		}
 	}
 	shown := read.object.UserName()
-	filters := r.outcomes["filter.eq.special"].Outcome == Pass // else it fails there already
+	filters := r.outcomes["filter.eq.special"].Outcome == report.Pass // else it fails there already
 	if filters && read.is2xx() && len(namedIn(r.find("userName eq "+quote(shown)), "userName", shown)) == 0 {
 		return fails("A user is shown with the userName %s; a filter for exactly that finds nobody.", quote(shown))
 	}
@@ -284,7 +285,7 @@ func (r *run) judgeLongValues() Finding {
 	}
 	for path, text := range sent {
 		if got := s.read.object.String(path); got != text && (got != "" || s.made.object.Get(path) != nil) {
-			return fails("%s was sent with %d letters; GET shows %d.", path, len(text), len(got))
+			return fails("%s was sent with %d letters; GET shows %d of them.", path, len(text), len(got))
 		}
 	}
 	return passes()
@@ -338,7 +339,7 @@ func (r *run) judgeEscapes() Finding {
 		return unproved("The request could not be written.")
 	}
 	raw := strings.Replace(string(text), `"DISPLAYNAME"`, `"\u0041da \ud83d\ude00 a\/b \"q\" \\ \u00E9"`, 1)
-	s, f, bad := r.sampledAs(ask{method: http.MethodPost, path: "/Users", body: raw, object: &Object{Resource: "Users", Name: body.UserName()}}, body)
+	s, f, bad := r.sampledAs(ask{method: http.MethodPost, path: "/Users", body: raw, object: &report.Object{Resource: "Users", Name: body.UserName()}}, body)
 	switch {
 	case bad:
 		return f

@@ -10,6 +10,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -20,52 +21,52 @@ const reached = "conn.reach"
 // which nothing is sent.
 var secureChecks = []Check{
 	{
-		ID: "tls.min-version", Title: "TLS 1.2 or 1.3 is offered", Family: connection, Severity: RFC,
+		ID: "tls.min-version", Title: "TLS 1.2 or 1.3 is offered", Family: connection, Severity: report.RFC,
 		Needs: []string{"conn.base-url.https"}, takes: []string{reached}, Reference: "RFC 7644 §7.2; RFC 9325 §3.1.1",
 		Why:   "Clients no longer speak older versions: they cannot connect at all.",
 		Fix:   "Enable TLS 1.2 and 1.3 in the server or in the proxy before it.",
 		judge: (*run).judgeModernTLS,
 	},
 	{
-		ID: "tls.chain", Title: "The certificate is valid for this host, with its whole chain", Family: connection, Severity: RFC | Network, Safety: true,
+		ID: "tls.chain", Title: "The certificate is valid for this host, with its whole chain", Family: connection, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{"conn.base-url.https"}, takes: []string{reached}, Reference: "RFC 7644 §7.2; RFC 9110 §4.3.4",
 		Why:   "Browsers find a missing intermediate certificate elsewhere; clients of an API do not, and refuse to connect.",
 		Fix:   "Install the certificate together with its intermediates, issued by a public authority for the host in the base URL.",
 		judge: (*run).judgeChain,
 	},
 	{
-		ID: "tls.no-legacy", Title: "TLS 1.0 and 1.1 are refused", Family: connection, Severity: Recommended,
+		ID: "tls.no-legacy", Title: "TLS 1.0 and 1.1 are refused", Family: connection, Severity: report.Recommended,
 		Needs: []string{"tls.min-version"}, Reference: "RFC 8996 §4, §5; RFC 9325 §3.1.1",
 		Why:   "The old versions have known weaknesses, and audits of customers look for them.",
 		Fix:   "Set the lowest version to TLS 1.2.",
 		judge: (*run).judgeLegacyTLS,
 	},
 	{
-		ID: "tls.ciphers", Title: "RC4 and 3DES are refused, and keys are forward secret", Family: connection, Severity: Recommended,
+		ID: "tls.ciphers", Title: "RC4 and 3DES are refused, and keys are forward secret", Family: connection, Severity: report.Recommended,
 		Needs: []string{"tls.min-version"}, Reference: "RFC 9325 §4.1, §4.2",
-		Why:   "Who records the traffic today reads it once the key of the server is known, or the cipher broken.",
-		Fix:   "Offer suites with ECDHE and AES-GCM or ChaCha20 only.",
+		Why:   "Somebody who records the traffic today can read it later, once the server's key is stolen or the cipher is broken.",
+		Fix:   "Offer only cipher suites with ECDHE and AES-GCM or ChaCha20, such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256.",
 		judge: (*run).judgeCiphers,
 	},
 	{
-		ID: "tls.expiry", Title: "The certificate is valid for three weeks at least", Family: connection, Severity: Recommended,
+		ID: "tls.expiry", Title: "The certificate is valid for three weeks at least", Family: connection, Severity: report.Recommended,
 		Needs: []string{reached}, Reference: "Experience",
 		Why:   "Provisioning stops for every customer in the minute in which a certificate expires.",
-		Fix:   "Renew it, and let it renew itself.",
+		Fix:   "Renew the certificate now, and let a timer renew it from then on.",
 		judge: (*run).judgeExpiry,
 	},
 	{
-		ID: "tls.http-port", Title: "Plain http does not answer with data", Family: connection, Severity: RFC, Safety: true,
+		ID: "tls.http-port", Title: "Plain http does not answer with data", Family: connection, Severity: report.RFC, Safety: true,
 		Needs: []string{reached}, Reference: "RFC 7644 §7.2, §7.4",
 		Why:   "A client with a typing error in its address sends its token in the open, and nobody notices because it works.",
 		Fix:   "Close port 80 for the API, or answer there with a redirect or a refusal before looking at the request.",
 		judge: (*run).judgePlainPort,
 	},
 	{
-		ID: "tls.hsts", Title: "Answers carry Strict-Transport-Security", Family: connection, Severity: Recommended,
+		ID: "tls.hsts", Title: "Answers carry Strict-Transport-Security", Family: connection, Severity: report.Recommended,
 		Needs: []string{reached}, Reference: "RFC 6797 §7.1",
 		Why:   "It keeps browsers that open the address from ever trying plain http.",
-		Fix:   "Add Strict-Transport-Security: max-age=31536000.",
+		Fix:   "Add the header Strict-Transport-Security: max-age=31536000 to every answer.",
 		judge: (*run).judgeHSTS,
 	},
 }
@@ -106,7 +107,7 @@ func (r *run) judgeModernTLS() Finding {
 	switch {
 	case agreed:
 		return passed("%s with %s.", got.Version, got.Suite)
-	case f.Outcome != Pass:
+	case f.Outcome != report.Pass:
 		return f
 	}
 	return fails("The server agrees to neither TLS 1.2 nor TLS 1.3 with any usual cipher.")

@@ -5,55 +5,56 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // truthfulChecks try out what the discovery documents say. They come late, when there is something to try it on.
 var truthfulChecks = []Check{
 	{
-		ID: "discovery.spc.truthful.filter", Title: "Filters work if, and only if, they are advertised", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.truthful.filter", Title: "Filters work if, and only if, they are advertised", Family: discovery, Severity: report.RFC,
 		Needs: []string{"filter.eq.username"}, Reference: "RFC 7643 §5",
 		Why:   "Clients that read filter.supported: false download everybody instead of looking one person up.",
-		Fix:   "Correct filter.supported.",
+		Fix:   "Set filter.supported to true if filters work, to false if they do not.",
 		judge: (*run).judgeTruthfulFilter,
 	},
 	{
-		ID: "discovery.spc.truthful.sort", Title: "Sorting works if, and only if, it is advertised", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.truthful.sort", Title: "Sorting works if, and only if, it is advertised", Family: discovery, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, takes: []string{"users.create.okta-shape"}, Reference: "RFC 7643 §5; RFC 7644 §3.4.2.3",
 		Why:   "A client that trusts the order of a list which is not sorted misses people.",
-		Fix:   "Correct sort.supported, or sort.",
+		Fix:   "Set sort.supported to true if sortBy orders the list, to false if it does not.",
 		judge: (*run).judgeTruthfulSort,
 	},
 	{
-		ID: "discovery.spc.truthful.etag", Title: "Entity tags work if, and only if, they are advertised", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.truthful.etag", Title: "Entity tags work if, and only if, they are advertised", Family: discovery, Severity: report.RFC,
 		Needs: []string{"users.get.200"}, Reference: "RFC 7643 §5; RFC 7644 §3.14",
 		Why:   "A client that sends If-Match and trusts it overwrites the changes of others.",
-		Fix:   "Correct etag.supported, or send ETag with every resource and honour If-None-Match and If-Match.",
+		Fix:   "Set etag.supported to false; or send an ETag header with every resource, answer 304 to a matching If-None-Match, and 412 to an If-Match that does not match.",
 		judge: (*run).judgeTruthfulETag,
 	},
 	{
-		ID: "discovery.spc.truthful.bulk", Title: "Bulk works if, and only if, it is advertised", Family: discovery, Severity: RFC,
+		ID: "discovery.spc.truthful.bulk", Title: "Bulk works if, and only if, it is advertised", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7643 §5; RFC 7644 §3.7",
 		Why:   "A client that relies on bulk for its first synchronisation gets nowhere.",
-		Fix:   "Correct bulk.supported, or the feature.",
+		Fix:   "Set bulk.supported to true if POST /Bulk works, to false if it does not.",
 		judge: (*run).judgeTruthfulBulk,
 	},
 	{
-		ID: "discovery.spc.maxresults", Title: "No list is longer than filter.maxResults", Family: discovery, Severity: Recommended,
+		ID: "discovery.spc.maxresults", Title: "No list is longer than filter.maxResults", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 7643 §5",
 		Why:   "Clients that size their pages by it run over.",
 		Fix:   "Cap lists at the number that you publish, or publish the real one.",
 		judge: (*run).judgeMaxResults,
 	},
 	{
-		ID: "discovery.schemas.truthful.required", Title: "What the schema of users requires is what a create requires", Family: discovery, Severity: RFC, Feature: "create_users",
+		ID: "discovery.schemas.truthful.required", Title: "What the schema of users requires is what a create requires", Family: discovery, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, takes: []string{"users.create.minimal"}, Reference: "RFC 7643 §7",
 		Why:   "Clients let people be assigned who lack nothing that the schema requires, and the creates then fail.",
 		Fix:   "Mark as required what a create is refused without, and nothing else.",
 		judge: (*run).judgeTruthfulRequired,
 	},
 	{
-		ID: "discovery.schemas.truthful.known", Title: "The schema of users lists what users have, and no more", Family: discovery, Severity: RFC, Feature: "create_users",
+		ID: "discovery.schemas.truthful.known", Title: "The schema of users lists what users have, and no more", Family: discovery, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{"users.create.full"}, Reference: "RFC 7643 §7",
 		Why:   "What is listed and not stored is mapped by administrators and lost; what is stored and not listed is mapped by nobody.",
 		Fix:   "Take attributes that you do not store out of the schema; add those that you show.",

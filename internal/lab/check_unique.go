@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -33,7 +34,7 @@ func (r *run) twin(made *answer) string {
 	} else if id != "" {
 		return id
 	}
-	ids, err := r.idsOf(Object{Resource: "Users", Name: r.ada.name})
+	ids, err := r.idsOf(report.Object{Resource: "Users", Name: r.ada.name})
 	if err != nil {
 		return ""
 	}
@@ -54,7 +55,7 @@ func (r *run) judgeDuplicate() Finding {
 func (r *run) judgeDuplicateType() Finding {
 	r.cite(r.duplicate)
 	if got := r.duplicate.object.String("scimType"); got != scim.Uniqueness {
-		return fails("scimType is %s instead of %q.", shownJSON(r.duplicate.object.Get("scimType")), scim.Uniqueness)
+		return fails("scimType in the body of the 409 is %s; it must be %q.", shownJSON(r.duplicate.object.Get("scimType")), scim.Uniqueness)
 	}
 	return passes()
 }
@@ -65,5 +66,5 @@ func (r *run) judgeDuplicateCase() Finding {
 	twin["userName"] = strings.ToUpper(r.ada.name)
 	a := r.create("Users", twin)
 	r.undo("Users", a)
-	return expect(a, http.StatusConflict)
+	return expect(a, http.StatusConflict).saying("The userName was that of another user, in another case.")
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -13,126 +14,126 @@ const created = "users.create.201"
 
 var userChecks = []Check{
 	{
-		ID: "users.list.types", Title: "The counters of a list are JSON integers", Family: users, Severity: RFC | Network,
+		ID: "users.list.types", Title: "The counters of a list are JSON integers", Family: users, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "RFC 7644 §3.4.2.4",
 		Why:   "Parsers of widespread clients stop at \"totalResults\": \"1\", without a word.",
-		Fix:   "Write totalResults, startIndex and itemsPerPage as numbers, on every list.",
+		Fix:   `Write them without quotes, on every list: "totalResults": 1, "startIndex": 1, "itemsPerPage": 1.`,
 		judge: (*run).judgeListTypes,
 	},
 	{
-		ID: created, Title: "POST /Users answers 201", Family: users, Severity: RFC | Network, Feature: "create_users",
+		ID: created, Title: "POST /Users answers 201", Family: users, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{root}, Reference: "RFC 7644 §3.3",
-		Why:   "Whoever is assigned has to get an account; only 201 says that it was made now.",
-		Fix:   "Accept schemas, userName, name, displayName, title, emails and active; answer 201 with the stored user.",
+		Why:   "A person who is assigned has to get an account; only 201 says that it was made now.",
+		Fix:   "Accept schemas, userName, name, displayName, title, emails and active. Store the user, and answer 201 with it as the body.",
 		judge: (*run).judgeCreate,
 	},
 	{
-		ID: "users.create.body", Title: "A create is answered with the stored user and its id", Family: users, Severity: Network | Recommended, Feature: "create_users",
+		ID: "users.create.body", Title: "A create is answered with the stored user and its id", Family: users, Severity: report.Network | report.Recommended, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7644 §3.3",
 		Why:   "Without the id a client cannot update what it has just made.",
-		Fix:   "Return the full resource, with id.",
+		Fix:   `Answer with the whole stored user as JSON, with its id: {"schemas": […], "id": "2819c223", "userName": "…", …}.`,
 		judge: (*run).judgeCreateBody,
 	},
 	{
-		ID: "users.create.echo", Title: "A created user has the values that were sent, to the letter", Family: users, Severity: Network, Feature: "create_users",
+		ID: "users.create.echo", Title: "A created user has the values that were sent, to the letter", Family: users, Severity: report.Network, Feature: "create_users",
 		Needs: []string{created}, Reference: "Network rule; RFC 7644 §3.3",
 		Why:   "A value that comes back changed is sent again with every synchronisation, or no longer found.",
-		Fix:   "Store values as they are sent; fold case only for comparing.",
+		Fix:   "Store values as they were sent. Ignore case when you compare values, not when you store them.",
 		judge: (*run).judgeEcho,
 	},
 	{
-		ID: "users.get.200", Title: "GET /Users/{id} answers 200 with the user", Family: users, Severity: RFC | Network,
+		ID: "users.get.200", Title: "GET /Users/{id} answers 200 with the user", Family: users, Severity: report.RFC | report.Network,
 		Needs: []string{created}, Reference: "RFC 7644 §3.4.1",
 		Why:   "Every update begins with reading.",
-		Fix:   "Route GET /Users/{id} to the user with exactly this id.",
+		Fix:   "Answer GET /Users/{id} with the user itself, not with a list, and with exactly the id of the path.",
 		judge: (*run).judgeGet,
 	},
 	{
-		ID: "users.create.201-location", Title: "A created user's address is in Location", Family: users, Severity: RFC, Feature: "create_users",
+		ID: "users.create.201-location", Title: "A created user's address is in Location", Family: users, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7644 §3.3",
 		Why:   "Clients that get no body, or do not trust it, find the new user there.",
-		Fix:   "Set Location to the absolute URL of the user, the same as meta.location, built from the public base URL.",
+		Fix:   "Send the header Location with the absolute URL of the user, such as https://scim.example.com/Users/2819c223, and the same in meta.location. Build it from the public base URL.",
 		judge: (*run).judgeLocation,
 	},
 	{
-		ID: "users.create.readback", Title: "What GET shows is what create answered", Family: users, Severity: RFC | Network, Feature: "create_users",
+		ID: "users.create.readback", Title: "What GET shows is what create answered", Family: users, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{"users.get.200"}, Reference: "RFC 7644 §3.3, §3.4.1",
 		Why:   "An answer that promises what was not stored makes every later comparison wrong.",
-		Fix:   "Answer with what was stored, after it was stored; replicate before answering.",
+		Fix:   "Answer with what was stored, after it was stored. If GET reads from a replica, wait for it before you answer.",
 		judge: (*run).judgeReadback,
 	},
 	{
-		ID: "users.get.okta-required", Title: "Listed users have userName, given and family name, an e-mail address and active", Family: users, Severity: Network,
+		ID: "users.get.okta-required", Title: "Listed users have userName, given and family name, an e-mail address and active", Family: users, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule",
 		Why:   "An import matches people by these attributes; the published test suites stop where the first listed user lacks one.",
 		Fix:   "Return these attributes for every user, or complete the records that lack them.",
 		judge: (*run).judgeListedUser,
 	},
 	{
-		ID: "users.get.404", Title: "GET of an unknown user answers 404", Family: users, Severity: RFC | Network,
+		ID: "users.get.404", Title: "GET of an unknown user answers 404", Family: users, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "RFC 7644 §3.12",
 		Why:   "A client learns by the 404 that an account is gone; by a 500 only that it has to try again.",
-		Fix:   "Answer 404 with a SCIM error for every id that is not there, also for ids of a form that you never make.",
+		Fix:   `Answer 404 to every id that is not there, also to one that does not look like yours. The body is a SCIM error: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "There is no such user."}.`,
 		judge: func(r *run) Finding { return expect(r.user(r.names.unknown), http.StatusNotFound) },
 	},
 	{
-		ID: "users.create.unique", Title: "No second user comes into being with the same userName", Family: users, Severity: RFC | Network, Safety: true, Feature: "create_users",
+		ID: "users.create.unique", Title: "No second user comes into being with the same userName", Family: users, Severity: report.RFC | report.Network, Safety: true, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7643 §4.1.1; RFC 7644 §3.3",
 		Why:   "Clients repeat creates whose answer was lost. One person then has two accounts, and only one of them is ever deactivated.",
-		Fix:   "Put a unique index on userName.",
+		Fix:   "Put a unique index on userName, and refuse the second create with 409.",
 		judge: (*run).judgeUnique,
 	},
 	{
-		ID: "users.create.duplicate-409", Title: "A second user with the same userName is refused with 409", Family: users, Severity: RFC | Network, Feature: "create_users",
+		ID: "users.create.duplicate-409", Title: "A second user with the same userName is refused with 409", Family: users, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{"users.create.unique"}, Reference: "RFC 7644 §3.3",
 		Why:   "A client tells by the 409 that the account is there and looks it up; at any other refusal it gives up.",
-		Fix:   "Map the violation of the unique index to 409.",
+		Fix:   "Catch the violation of the unique index, and answer it with 409.",
 		judge: (*run).judgeDuplicate,
 	},
 	{
-		ID: "users.create.duplicate-scimtype", Title: "The 409 says uniqueness", Family: users, Severity: RFC, Feature: "create_users",
+		ID: "users.create.duplicate-scimtype", Title: "The 409 says uniqueness", Family: users, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{"users.create.duplicate-409"}, Reference: "RFC 7644 §3.3, §3.12 table 9",
 		Why:   "scimType tells a duplicate from other conflicts.",
-		Fix:   "Add \"scimType\": \"uniqueness\" to the error.",
+		Fix:   `Add "scimType": "uniqueness" to the body of the 409, beside schemas, status and detail.`,
 		judge: (*run).judgeDuplicateType,
 	},
 	{
-		ID: "users.create.duplicate-case", Title: "userName is unique regardless of case", Family: users, Severity: RFC, Feature: "create_users",
-		Needs: []string{created}, Reference: "RFC 7643 §4.1",
+		ID: "users.create.duplicate-case", Title: "userName is unique regardless of case", Family: users, Severity: report.RFC, Feature: "create_users",
+		Needs: []string{created}, Reference: "RFC 7643 §4.1.1",
 		Why:   "ADA@ and ada@ are one person; two accounts for her drift apart.",
-		Fix:   "Make the unique index ignore case.",
+		Fix:   "Make the unique index ignore case, for example with lower(userName).",
 		judge: (*run).judgeDuplicateCase,
 	},
 	{
-		ID: "users.create.okta-shape", Title: "The document that provisioning clients send is accepted", Family: users, Severity: Network, Feature: "create_users",
+		ID: "users.create.okta-shape", Title: "The document that provisioning clients send is accepted", Family: users, Severity: report.Network, Feature: "create_users",
 		Needs: []string{created}, Reference: "Network rule",
 		Why:   "Clients send password, externalId, locale and an empty groups list with every create.",
-		Fix:   "Ignore what you do not store and what is read-only; do not refuse it.",
+		Fix:   "Accept all of these attributes. Ignore those that you do not store and those that are read-only, such as groups; do not answer 400.",
 		judge: (*run).judgeClientShape,
 	},
 	{
-		ID: "users.create.externalid", Title: "externalId is stored as sent, and never made up", Family: users, Severity: RFC, Feature: "create_users",
+		ID: "users.create.externalid", Title: "externalId is stored as sent, and never made up", Family: users, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{"users.create.okta-shape", "users.get.200"}, Reference: "RFC 7643 §3.1",
 		Why:   "It is the client's own key: with it an account is found again after a rename.",
-		Fix:   "Store externalId as an opaque string; leave it out where the client sent none.",
+		Fix:   "Store externalId exactly as it was sent. Where the client sends none, show none.",
 		judge: (*run).judgeExternalID,
 	},
 	{
-		ID: "users.password.never-returned", Title: "The password is never returned", Family: users, Severity: RFC, Safety: true, Feature: "create_users",
+		ID: "users.password.never-returned", Title: "The password is never returned", Family: users, Severity: report.RFC, Safety: true, Feature: "create_users",
 		Needs: []string{"users.create.okta-shape"}, Reference: "RFC 7643 §4.1.1, §7",
 		Why:   "Whoever can list users could read everybody's password; clients even send it back on the next update.",
-		Fix:   "Mark password returned: never, and leave it out of every answer, also when it is asked for by name.",
+		Fix:   `Leave password out of every answer, also where ?attributes=password asks for it. In /Schemas it has "returned": "never".`,
 		judge: (*run).judgePassword,
 	},
 	{
-		ID: "users.create.readonly-ignored", Title: "id, meta and groups from the client are ignored", Family: users, Severity: RFC, Feature: "create_users",
+		ID: "users.create.readonly-ignored", Title: "id, meta and groups from the client are ignored", Family: users, Severity: report.RFC, Feature: "create_users",
 		Needs: []string{created}, Reference: "RFC 7644 §3.3",
 		Why:   "Clients send back what they have read. A server that takes an id from outside can be made to overwrite.",
-		Fix:   "Drop read-only attributes from the input, silently.",
+		Fix:   "Ignore id, meta and groups in the body of a POST, without an error, and set your own values.",
 		judge: (*run).judgeReadOnly,
 	},
 	{
-		ID: "users.create.username-not-email", Title: "A userName need not be an e-mail address", Family: users, Severity: Network, Feature: "create_users",
+		ID: "users.create.username-not-email", Title: "A userName need not be an e-mail address", Family: users, Severity: report.Network, Feature: "create_users",
 		Needs: []string{created}, Reference: "Network rule; RFC 7643 §4.1.1",
 		Why:   "Many organisations name accounts by a short login.",
 		Fix:   "Do not validate userName as an e-mail address. If your product needs one, say so in the submission.",
@@ -150,13 +151,13 @@ func (r *run) judgeListTypes() Finding {
 		switch {
 		case isInteger(value):
 		case value != nil:
-			return fails("%s is %s, not an integer.", name, shownJSON(value))
+			return fails("In the answer to GET /Users %s is %s, not an integer.", name, shownJSON(value))
 		case r.subject.Version == SCIM11: // which requires none of them
-			return fails("%s is missing. Clients want it on every list.", name).only(Network)
+			return fails("In the answer to GET /Users %s is missing. Clients want it on every list.", name).only(report.Network)
 		case name == "totalResults" || list.TotalResults > len(list.Resources):
-			return fails("%s is missing.", name)
+			return fails("In the answer to GET /Users %s is missing.", name)
 		default:
-			return fails("%s is missing. The RFC requires it on a partial list; clients want it on every list.", name).only(Network)
+			return fails("In the answer to GET /Users %s is missing. The RFC requires it on a partial list; clients want it on every list.", name).only(report.Network)
 		}
 	}
 	return passes()
@@ -207,15 +208,15 @@ func (r *run) judgeLocation() Finding {
 	inBody := r.ada.created.object.String("meta.location")
 	switch {
 	case location == "":
-		return fails("There is no Location header.")
+		return fails("%s answered %s without a Location header.", r.ada.created.request(), r.ada.created.shown())
 	case inBody != "" && inBody != location:
-		return fails("Location is %q, meta.location is %q.", excerpt(location), excerpt(inBody))
+		return fails("Location is %q, and meta.location is %q; they must be the same.", excerpt(location), excerpt(inBody))
 	}
 	path, ours := r.below(location)
 	if !ours {
 		return fails("Location is %q, which is not below the base URL.", excerpt(location))
 	}
-	if f := r.outcomes["users.get.200"]; f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.outcomes["users.get.200"]; f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return passes() // where no user can be read, an address cannot be blamed
 	}
 	if a := r.get(path); !a.is2xx() || a.object.ID() != r.ada.id {
@@ -239,9 +240,9 @@ func (r *run) judgeCreateBody() Finding {
 	r.cite(r.ada.created)
 	switch {
 	case r.ada.created.object == nil:
-		return fails("The body of the answer is %s.", r.ada.created.nature())
+		return fails("%s answered %s, but the body is %s.", r.ada.created.request(), r.ada.created.shown(), r.ada.created.nature())
 	case r.ada.created.object.ID() == "":
-		return fails("The body of the answer has no id.")
+		return fails("%s answered %s with a user that has no id.", r.ada.created.request(), r.ada.created.shown())
 	}
 	return passes()
 }
@@ -277,7 +278,7 @@ func (d dialect) sameValues(sent, stored scim.Resource) Finding {
 	folded := was != is && strings.EqualFold(was, is)
 	paths := slices.DeleteFunc(slices.Clone(echoed), func(path string) bool { return folded && path == "emails.value" })
 	if wrong := differences(sent, stored, paths); wrong != "" {
-		return fails("%s", wrong)
+		return fails("The user differs from what was sent: %s", wrong)
 	}
 	if folded {
 		return deviates("emails.value is %s instead of %s. %s allows that (%s); compare addresses without regard to case.", quote(excerpt(is)), quote(was), sentence(d.law), d.canonical)
@@ -313,7 +314,7 @@ func (r *run) judgeGet() Finding {
 			return f.Message
 		}
 		if a.object.ID() != r.ada.id {
-			return "GET /Users/" + r.ada.id + " answered with the user " + shownJSON(a.object.Get("id")) + "."
+			return "GET /Users/" + r.ada.id + " answered with an object whose id is " + shownJSON(a.object.Get("id")) + "."
 		}
 		return ""
 	})
@@ -336,7 +337,10 @@ func (r *run) judgeReadback() Finding {
 				paths = append(paths, path)
 			}
 		}
-		return differences(promised, a.object, paths)
+		if wrong := differences(promised, a.object, paths); wrong != "" {
+			return "GET does not show what POST answered: " + wrong
+		}
+		return ""
 	})
 	return settled(a, waited, wrong)
 }
@@ -359,7 +363,7 @@ func (r *run) judgeClientShape() Finding {
 func (r *run) judgeExternalID() Finding {
 	r.cite(r.ada.created)
 	if made := r.ada.created.object.ExternalID(); made != "" {
-		return fails("A user that was created without externalId has %q.", excerpt(made))
+		return fails("A user that was created without externalId comes back with the externalId %q.", excerpt(made))
 	}
 	a, waited, wrong := r.settle(func() *answer { return r.user(r.bob.id) }, func(a *answer) string {
 		return differences(r.bob.sent, a.object, []string{"externalId"})

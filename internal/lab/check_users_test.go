@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -13,15 +14,15 @@ func TestAValueThatComesBackChanged(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		change func(stored scim.Resource)
-		want   Outcome
+		want   report.Outcome
 	}{
-		{"everything as sent", func(scim.Resource) {}, Pass},
-		{"the address in its canonical form", func(r scim.Resource) { r["emails"] = mail(lower) }, Deviation},
-		{"another address", func(r scim.Resource) { r["emails"] = mail("other@example.com") }, Fail},
-		{"no address", func(r scim.Resource) { delete(r, "emails") }, Fail},
-		{"the userName in lower case", func(r scim.Resource) { r["userName"] = lower }, Fail},
-		{"the address and the userName in lower case", func(r scim.Resource) { r["emails"], r["userName"] = mail(lower), lower }, Fail},
-		{"a given name in order", func(r scim.Resource) { r["name"] = map[string]any{"givenName": "Grace", "familyName": "Lovelace"} }, Fail},
+		{"everything as sent", func(scim.Resource) {}, report.Pass},
+		{"the address in its canonical form", func(r scim.Resource) { r["emails"] = mail(lower) }, report.Deviation},
+		{"another address", func(r scim.Resource) { r["emails"] = mail("other@example.com") }, report.Fail},
+		{"no address", func(r scim.Resource) { delete(r, "emails") }, report.Fail},
+		{"the userName in lower case", func(r scim.Resource) { r["userName"] = lower }, report.Fail},
+		{"the address and the userName in lower case", func(r scim.Resource) { r["emails"], r["userName"] = mail(lower), lower }, report.Fail},
+		{"a given name in order", func(r scim.Resource) { r["name"] = map[string]any{"givenName": "Grace", "familyName": "Lovelace"} }, report.Fail},
 	} {
 		stored := sent.Clone()
 		tt.change(stored)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -12,28 +13,28 @@ import (
 
 var discovery11Checks = []Check{
 	{
-		ID: "v11.spc", Title: "GET /ServiceProviderConfigs answers 200 with the service's configuration", Family: discovery, Severity: RFC,
+		ID: "v11.spc", Title: "GET /ServiceProviderConfigs answers 200 with the service's configuration", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "SCIM 1.1 core schema §9, §11.5; protocol §3, table 1",
 		Why:   "Clients read here whether PATCH, filters and bulk work, instead of trying.",
 		Fix:   "Serve one static object there (the path is plural in SCIM 1.1) with " + scim.SchemaCore11 + " in schemas, all of patch, bulk, filter, changePassword, sort, etag and xmlDataFormat, and authenticationSchemes with name, description and type.",
 		judge: (*run).judgeProvider11,
 	},
 	{
-		ID: "v11.schemas", Title: "GET /Schemas answers 200 with a list of schemas", Family: discovery, Severity: RFC,
+		ID: "v11.schemas", Title: "GET /Schemas answers 200 with a list of schemas", Family: discovery, Severity: report.RFC,
 		Needs: []string{root}, Reference: "SCIM 1.1 core schema §10, §11.6; protocol §3, table 1",
 		Why:   "Attribute mapping starts from the list of attributes, and endpoints are found by it.",
 		Fix:   "Serve a list with a schema for User and one for Group, each with id, name, schema, endpoint and attributes.",
 		judge: (*run).judgeSchemas11,
 	},
 	{
-		ID: "v11.readonly-405", Title: "Writing to /ServiceProviderConfigs and /Schemas is refused with 405", Family: discovery, Severity: Recommended,
+		ID: "v11.readonly-405", Title: "Writing to /ServiceProviderConfigs and /Schemas is refused with 405", Family: discovery, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §15.5.6; SCIM 1.1 protocol §3, table 1",
 		Why:   "A client that is told 200 believes that something was done.",
-		Fix:   "Keep a table of methods per endpoint; answer 405 with Allow for all others.",
+		Fix:   "Keep a table of methods per endpoint; answer 405 with an Allow header, such as Allow: GET, to all others.",
 		judge: (*run).judgeReadOnly11,
 	},
 	{
-		ID: "v11.list", Title: "A list names the schema of SCIM 1.1, and none of 2.0", Family: users, Severity: RFC | Network,
+		ID: "v11.list", Title: "A list names the schema of SCIM 1.1, and none of 2.0", Family: users, Severity: report.RFC | report.Network,
 		Needs: []string{root}, Reference: "SCIM 1.1 core schema §5.2; protocol §3.2.2",
 		Why:   "A client tells by schemas which version it has before it; a message of SCIM 2.0 is nothing that a client of 1.1 knows.",
 		Fix:   "Set schemas of every list to [\"" + scim.SchemaCore11 + "\"].",
@@ -43,21 +44,21 @@ var discovery11Checks = []Check{
 
 var input11Checks = []Check{
 	{
-		ID: "v11.put", Title: "A PUT replaces the whole user: what it leaves out is cleared", Family: users, Severity: RFC, Feature: "update_users",
+		ID: "v11.put", Title: "A PUT replaces the whole user: what it leaves out is cleared", Family: users, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{"users.put.readback"}, Reference: "SCIM 1.1 protocol §3.3.1",
 		Why:   "PUT overwrites all that was stored, save the password; an old title that stays is never noticed.",
-		Fix:   "Clear what the body does not have; keep the password.",
+		Fix:   "Clear what the body of a PUT leaves out; only the password stays.",
 		judge: (*run).judgePut11,
 	},
 	{
-		ID: "v11.locale", Title: "A locale such as en_US is accepted, and comes back so or not at all", Family: users, Severity: RFC | Network, Feature: "create_users",
+		ID: "v11.locale", Title: "A locale such as en_US is accepted, and comes back so or not at all", Family: users, Severity: report.RFC | report.Network, Feature: "create_users",
 		Needs: []string{"users.get.200"}, Reference: "SCIM 1.1 core schema §6.1; network rule",
 		Why:   "SCIM 1.1 writes language and country with an underscore, and so do its clients. A check for the hyphen of later standards refuses them.",
 		Fix:   "Do not validate locale and preferredLanguage as BCP 47 tags; store them as they are sent.",
 		judge: (*run).judgeLocale11,
 	},
 	{
-		ID: "v11.accept-scim", Title: "Accept: application/scim+json is answered with 200", Family: shapes, Severity: Network,
+		ID: "v11.accept-scim", Title: "Accept: application/scim+json is answered with 200", Family: shapes, Severity: report.Network,
 		Needs: []string{root}, Reference: "Network rule",
 		Why:   "The type came with SCIM 2.0, but clients and published suites ask a server of 1.1 for it as well.",
 		Fix:   "Treat application/scim+json as another name of application/json.",
@@ -67,26 +68,26 @@ var input11Checks = []Check{
 
 var patch11Checks = []Check{
 	{
-		ID: "v11.patch.partial-active", needsPatch: true, Title: "PATCH with id and active: false deactivates, and the user stays", Family: users, Severity: RFC | Network, Feature: "deactivate_users",
+		ID: "v11.patch.partial-active", needsPatch: true, Title: "PATCH with id and active: false deactivates, and the user stays", Family: users, Severity: report.RFC | report.Network, Feature: "deactivate_users",
 		Needs: []string{"users.get.200"}, Reference: "SCIM 1.1 protocol §3.3.2; network rule",
 		Why:   "This is what clients send when somebody leaves. Where it does not work, they keep their access.",
 		Fix:   "Take the body of a PATCH for a part of the resource, and merge it: {\"schemas\": […], \"id\": \"…\", \"active\": false}. Ignore the id.",
 		judge: (*run).judgePartialActive,
 	},
 	{
-		ID: "v11.patch.meta-attributes", needsPatch: true, Title: "PATCH removes the attributes that meta.attributes names", Family: patches, Severity: RFC, Feature: "update_users",
+		ID: "v11.patch.meta-attributes", needsPatch: true, Title: "PATCH removes the attributes that meta.attributes names", Family: patches, Severity: report.RFC, Feature: "update_users",
 		Needs: []string{"users.get.200"}, Reference: "SCIM 1.1 protocol §3.3.2",
 		Why:   "It is the one way in which PATCH takes a value away; what was taken from a person must not stay.",
-		Fix:   "First remove what meta.attributes lists, then merge the rest of the body.",
+		Fix:   `First clear what "meta": {"attributes": ["title"]} lists, then merge the rest of the body.`,
 		judge: (*run).judgeMetaAttributes,
 	},
 }
 
 // judgeProvider11 takes the absence of the document for a lack, and its flaws for breaches.
 func (r *run) judgeProvider11() Finding {
-	if f := r.judgeProvider(); f.Outcome == Fail {
-		return f.only(Recommended)
-	} else if f.Outcome != Pass {
+	if f := r.judgeProvider(); f.Outcome == report.Fail {
+		return f.only(report.Recommended)
+	} else if f.Outcome != report.Pass {
 		return f
 	}
 	if _, wrapped := r.provider.answer.list(); wrapped {
@@ -94,7 +95,7 @@ func (r *run) judgeProvider11() Finding {
 	}
 	document := r.provider.object
 	if document.Get("schemas") != nil && !document.HasSchema(scim.SchemaCore11) {
-		return fails("schemas is %s, without %s.", shownJSON(document.Get("schemas")), scim.SchemaCore11).andStands()
+		return fails("schemas of ServiceProviderConfigs is %s; it must hold %s.", shownJSON(document.Get("schemas")), scim.SchemaCore11).andStands()
 	}
 	var missing []string
 	for _, name := range append(slices.Clone(r.dialect.features), "authenticationSchemes") {
@@ -103,7 +104,7 @@ func (r *run) judgeProvider11() Finding {
 		}
 	}
 	if len(missing) > 0 {
-		return fails("Missing: %s.", strings.Join(missing, ", ")).andStands()
+		return fails("ServiceProviderConfigs lacks %s.", strings.Join(missing, ", ")).andStands()
 	}
 	return authenticationSchemes11(document)
 }
@@ -133,19 +134,19 @@ func authenticationSchemes11(document scim.Resource) Finding {
 }
 
 func (r *run) judgeSchemas11() Finding {
-	if f := r.judgeSchemas(); f.Outcome == Fail {
-		return f.only(Recommended)
-	} else if f.Outcome != Pass {
+	if f := r.judgeSchemas(); f.Outcome == report.Fail {
+		return f.only(report.Recommended)
+	} else if f.Outcome != report.Pass {
 		return f
 	}
 	for i, s := range r.schemas.list.Resources {
 		for _, name := range []string{"id", "name", "schema", "endpoint"} {
 			if s.String(name) == "" {
-				return fails("Entry %d (%s) has no %s.", i+1, excerpt(s.String("name")), name).andStands()
+				return fails("Entry %d of /Schemas (%s) has no %s.", i+1, excerpt(s.String("name")), name).andStands()
 			}
 		}
 		if attributes, _ := s.Get("attributes").([]any); len(attributes) == 0 {
-			return fails("%s has no attributes.", excerpt(s.ID())).andStands()
+			return fails("The schema %s lists no attributes.", excerpt(s.ID())).andStands()
 		}
 	}
 	return passes()
@@ -180,7 +181,7 @@ func (r *run) judgeList11() Finding {
 	}
 	switch {
 	case r.probe.object.Get("schemas") == nil:
-		return fails("The list has no schemas. Clients tell by them what they have before them.").only(Network)
+		return fails("The list has no schemas. Clients tell by them what they have before them.").only(report.Network)
 	case !r.probe.object.HasSchema(scim.SchemaCore11):
 		return fails("The list's schemas are %s, without %s.", shownJSON(r.probe.object.Get("schemas")), scim.SchemaCore11)
 	}
@@ -267,7 +268,7 @@ func (r *run) judgeMetaAttributes() Finding {
 	if !a.is2xx() {
 		return expect(a, http.StatusOK, http.StatusNoContent)
 	}
-	if f := r.shows(guest.id, "title", ""); f.Outcome != Pass && f.Outcome != Deviation {
+	if f := r.shows(guest.id, "title", ""); f.Outcome != report.Pass && f.Outcome != report.Deviation {
 		return f
 	}
 	if wrong := differences(before, r.lastAsked().object, []string{"userName", "name.familyName", "emails.value"}); wrong != "" {
@@ -278,14 +279,14 @@ func (r *run) judgeMetaAttributes() Finding {
 
 var hindsight11Checks = []Check{
 	{
-		ID: "v11.content-type", Title: "Bodies have the type application/json", Family: shapes, Severity: RFC,
+		ID: "v11.content-type", Title: "Bodies have the type application/json", Family: shapes, Severity: report.RFC,
 		Needs: []string{root}, retrospect: true, Reference: "SCIM 1.1 protocol §3.6",
 		Why:   "It is the type that was asked for; clients that look at it take text/html for an error page.",
 		Fix:   "Set Content-Type: application/json on every answer with a body, errors too.",
 		judge: (*run).judgeMediaType,
 	},
 	{
-		ID: "v11.error-shape", Title: "Every refusal lists its errors under Errors, each with a code", Family: errorsFam, Severity: RFC | Network,
+		ID: "v11.error-shape", Title: "Every refusal lists its errors under Errors, each with a code", Family: errorsFam, Severity: report.RFC | report.Network,
 		Needs: []string{root}, retrospect: true, Reference: "SCIM 1.1 protocol §3.9",
 		Why:   "A client of SCIM 1.1 looks for Errors[0].description; in an error of another form it finds nothing to show.",
 		Fix:   "Answer {\"Errors\": [{\"description\": \"…\", \"code\": \"404\"}]}. A detail beside it, as in SCIM 2.0, satisfies a published suite as well.",
@@ -305,7 +306,7 @@ func (r *run) judgeErrorShape11() Finding {
 			return "the error is " + shownJSON(a.object) + ", without a list under Errors."
 		}
 		if code := r.dialect.statusIn(a.object); code != itoa(a.status) {
-			return "the HTTP status is " + itoa(a.status) + ", the code in the body " + shownJSON(firstError(a.object).Get("code")) + "."
+			return "code in the body is " + shownJSON(firstError(a.object).Get("code")) + "; it must be the text " + quote(itoa(a.status)) + ", as the HTTP status is."
 		}
 		if _, isText := firstError(a.object).Get("code").(string); !isText {
 			numeric = a
@@ -316,10 +317,10 @@ func (r *run) judgeErrorShape11() Finding {
 		return ""
 	})
 	switch {
-	case f.Outcome == Pass && numeric != nil:
+	case f.Outcome == report.Pass && numeric != nil:
 		r.cite(numeric)
 		return deviates("%s: code is a number. Clients take that; in SCIM 1.1 it is a text.", numeric.request())
-	case f.Outcome == Pass && bare != nil:
+	case f.Outcome == report.Pass && bare != nil:
 		r.cite(bare)
 		return deviates("%s: the 404 has no detail. SCIM 1.1 knows none; a published suite wants it beside Errors.", bare.request())
 	}

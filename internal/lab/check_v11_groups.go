@@ -3,6 +3,8 @@ package lab
 import (
 	"net/http"
 	"slices"
+
+	"slipway/internal/report"
 )
 
 // groupDescription is the extension in which a widespread client sends a group's description, to every server.
@@ -12,45 +14,45 @@ const groupAdd11 = "v11.groups.add-member"
 
 var group11Checks = []Check{
 	{
-		ID: "v11.groups.description", Title: "A group with an extension that the server does not know is accepted", Family: groups, Severity: Network,
+		ID: "v11.groups.description", Title: "A group with an extension that the server does not know is accepted", Family: groups, Severity: report.Network,
 		Needs: []string{groupCreated}, Reference: "Network rule; SCIM 1.1 core schema §4",
 		Why:   "A widespread client sends a group's description under " + groupDescription + ", and cannot be told not to.",
 		Fix:   "Ignore extensions that you do not know; you need neither store nor return them.",
 		judge: (*run).judgeDescription11,
 	},
 	{
-		ID: "v11.groups.rename", needsPatch: true, Title: "A group is renamed by PATCH with id and displayName", Family: groups, Severity: RFC | Network,
+		ID: "v11.groups.rename", needsPatch: true, Title: "A group is renamed by PATCH with id and displayName", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupCreated}, Reference: "SCIM 1.1 protocol §3.3.2; network rule",
 		Why:   "Clients send {\"schemas\": …, \"id\": …, \"displayName\": …} with every change of a group; where it is refused, no members follow.",
-		Fix:   "Merge what the body holds into the group, and ignore the id in it.",
+		Fix:   `Merge what the body holds into the group: {"schemas": […], "id": "…", "displayName": "…"} changes the name. Ignore the id.`,
 		judge: (*run).judgeRename11,
 	},
 	{
-		ID: groupAdd11, needsPatch: true, Title: "PATCH with members adds them to those that are there", Family: groups, Severity: RFC | Network,
+		ID: groupAdd11, needsPatch: true, Title: "PATCH with members adds them to those that are there", Family: groups, Severity: report.RFC | report.Network,
 		Needs: []string{groupCreated, "users.get.200"}, Reference: "SCIM 1.1 protocol §3.3.2",
 		Why:   "Where the list replaces what is there, every new member throws the others out.",
-		Fix:   "Add each member whose value is not there yet.",
+		Fix:   "Add each member of the body whose value is not in the group yet, and keep the others.",
 		judge: (*run).judgeAdd11,
 	},
 	{
-		ID: "v11.groups.add-existing", needsPatch: true, Title: "Adding a member again changes nothing", Family: groups, Severity: Recommended,
+		ID: "v11.groups.add-existing", needsPatch: true, Title: "Adding a member again changes nothing", Family: groups, Severity: report.Recommended,
 		Needs: []string{groupAdd11}, Reference: "SCIM 1.1 protocol §3.3.2",
 		Why:   "Clients repeat; an error or a second entry breaks the next push.",
-		Fix:   "Answer success, and keep one entry.",
+		Fix:   "Answer 200 or 204, and keep the member once.",
 		judge: (*run).judgeAddAgain11,
 	},
 	{
-		ID: "v11.patch.members-delete", needsPatch: true, Title: "PATCH with \"operation\": \"delete\" removes that member, and leaves the others", Family: groups, Severity: RFC | Network, Safety: true,
+		ID: "v11.patch.members-delete", needsPatch: true, Title: "PATCH with \"operation\": \"delete\" removes that member, and leaves the others", Family: groups, Severity: report.RFC | report.Network, Safety: true,
 		Needs: []string{groupAdd11}, Reference: "SCIM 1.1 protocol §3.3.2; core schema §3.2",
-		Why:   "Who leaves the group would keep the access, or everybody else would lose it.",
-		Fix:   "Remove the member whose value stands beside operation: delete, and nobody else.",
+		Why:   "Somebody who leaves the group would keep the access, or everybody else would lose it.",
+		Fix:   `With "members": [{"value": "the user's id", "operation": "delete"}] remove that member, and nobody else.`,
 		judge: (*run).judgeMembersDelete,
 	},
 	{
-		ID: "v11.groups.replace-members", needsPatch: true, Title: "PATCH with members in meta.attributes and a new list sets exactly these members", Family: groups, Severity: RFC,
+		ID: "v11.groups.replace-members", needsPatch: true, Title: "PATCH with members in meta.attributes and a new list sets exactly these members", Family: groups, Severity: report.RFC,
 		Needs: []string{groupAdd11}, Reference: "SCIM 1.1 protocol §3.3.2",
-		Why:   "A full push says who belongs; whoever is left over keeps the access.",
-		Fix:   "First remove what meta.attributes lists, then merge the rest of the body, in one transaction.",
+		Why:   "A full list says who belongs to the group; whoever is left over keeps the access.",
+		Fix:   `With "meta": {"attributes": ["members"]} first remove all members, then add those of the body, in one transaction.`,
 		judge: (*run).judgeReplace11,
 	},
 }

@@ -8,37 +8,38 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
 // addressChecks look at the base URL and at HTTP itself.
 var addressChecks = []Check{
 	{
-		ID: "conn.base-url.no-underscore", Title: "The base URL has no underscore", Family: connection, Severity: Network,
+		ID: "conn.base-url.no-underscore", Title: "The base URL has no underscore", Family: connection, Severity: report.Network,
 		Reference: "Network rule",
 		Why:       "At least one widespread client refuses addresses with an underscore, and says no more than that they are not valid.",
 		Fix:       "Rename the host or the path, with a hyphen in the place of the underscore.",
 		judge:     (*run).judgeUnderscore,
 	},
 	{
-		ID: "conn.base-url.version", Title: "A version in the path that does not exist is not answered with data", Family: connection, Severity: RFC,
+		ID: "conn.base-url.version", Title: "A version in the path that does not exist is not answered with data", Family: connection, Severity: report.RFC,
 		Needs: []string{root}, Reference: "RFC 7644 §3.13",
 		Why:   "A client that asks for another version takes the answer for that version's.",
-		Fix:   "Route each version by its own prefix; answer an unknown one with 404, or with 400 and scimType invalidVers.",
+		Fix:   `Route each version by its own prefix, such as /v2; answer an unknown one with 404, or with 400 and "scimType": "invalidVers".`,
 		judge: (*run).judgeVersion,
 	},
 	{
-		ID: "conn.compression", Title: "Only who asks for compression gets it", Family: connection, Severity: Recommended,
+		ID: "conn.compression", Title: "An answer is compressed only where the request asks for it", Family: connection, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §12.5.3",
 		Why:   "A client that cannot unpack sees binary data in the place of JSON.",
-		Fix:   "Let proxy and framework honour Accept-Encoding: nothing compressed for identity.",
+		Fix:   "Compress only where Accept-Encoding of the request allows it. Accept-Encoding: identity means: not at all.",
 		judge: (*run).judgeCompression,
 	},
 	{
-		ID: "conn.head-options", Title: "HEAD and OPTIONS do not end in a server error", Family: connection, Severity: Recommended,
+		ID: "conn.head-options", Title: "HEAD and OPTIONS do not end in a server error", Family: connection, Severity: report.Recommended,
 		Needs: []string{root}, Reference: "RFC 9110 §9.3.2, §9.3.7, §15.5.6",
 		Why:   "Monitoring and browsers ask with these methods; an exception over them is an alarm about nothing.",
-		Fix:   "Answer them, or refuse with 405 and Allow.",
+		Fix:   "Answer both methods, or refuse them with 405 and an Allow header, such as Allow: GET, POST.",
 		judge: (*run).judgeOtherMethods,
 	},
 }
@@ -46,14 +47,14 @@ var addressChecks = []Check{
 // wireChecks look back at the connections of the whole run.
 var wireChecks = []Check{
 	{
-		ID: "conn.keepalive", Title: "A connection serves more than one request", Family: connection, Severity: Recommended, retrospect: true,
+		ID: "conn.keepalive", Title: "A connection serves more than one request", Family: connection, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "RFC 9112 §9.3",
 		Why:   "A new connection and a new TLS handshake for each person make a synchronisation many times slower.",
-		Fix:   "Leave connections open between requests; look for a proxy that sends Connection: close.",
+		Fix:   "Leave connections open between requests; look for a proxy that adds Connection: close.",
 		judge: (*run).judgeKeepAlive,
 	},
 	{
-		ID: "conn.latency.p95", Title: "Nearly all reads are answered within a second", Family: connection, Severity: Recommended, retrospect: true,
+		ID: "conn.latency.p95", Title: "Nearly all reads are answered within a second", Family: connection, Severity: report.Recommended, retrospect: true,
 		Needs: []string{root}, Reference: "Experience",
 		Why:   "A client reads several times for each person: seconds become hours.",
 		Fix:   "Index userName and externalId; do not check the token anew with another system on every request.",

@@ -9,6 +9,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -18,7 +19,7 @@ const (
 )
 
 // announce makes the intent to create o durable, before the request.
-func (r *run) announce(o Object) error {
+func (r *run) announce(o report.Object) error {
 	if r.broken != nil {
 		return r.broken
 	}
@@ -31,7 +32,7 @@ func (r *run) announce(o Object) error {
 }
 
 // made settles what became of the announced o: it has an id now, or it was refused, or nobody knows.
-func (r *run) made(o Object, a *answer, doubtful bool) {
+func (r *run) made(o report.Object, a *answer, doubtful bool) {
 	at := slices.Index(r.objects, o)
 	if at < 0 {
 		return
@@ -106,7 +107,7 @@ func (r *run) identify(resource, name, id string) {
 
 // gone notes that a check has removed an object itself.
 func (r *run) gone(resource, id string) {
-	if at := slices.IndexFunc(r.objects, func(o Object) bool { return o.Resource == resource && o.ID == id }); at >= 0 {
+	if at := slices.IndexFunc(r.objects, func(o report.Object) bool { return o.Resource == resource && o.ID == id }); at >= 0 {
 		r.forget(at)
 	}
 }
@@ -128,7 +129,7 @@ func (r *run) discard(resource, id string) {
 
 // removeOld removes what an earlier run, killed in the middle, left behind. Objects whose names do not show that
 // they are ours stay: a broken record must not cost anybody an account.
-func (r *run) removeOld(leftovers []Object) {
+func (r *run) removeOld(leftovers []report.Object) {
 	for _, o := range leftovers {
 		if strings.HasPrefix(strings.ToLower(o.Name), Prefix) || o.Name == "" && isPlainID(o.ID) && bearsOurName(r.get(scim.Path(o.Resource, o.ID)).object) {
 			r.objects = append(r.objects, o)
@@ -146,7 +147,7 @@ func (r *run) removeOld(leftovers []Object) {
 }
 
 // removeAll removes what the run made, also after its context has ended, and returns what stays.
-func (r *run) removeAll(ctx context.Context) []Object {
+func (r *run) removeAll(ctx context.Context) []report.Object {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	r.ctx, r.dead, r.stopped = ctx, 0, ""
@@ -159,8 +160,8 @@ func (r *run) removeAll(ctx context.Context) []Object {
 }
 
 // remove goes backwards: groups before their members. It returns what stays, each with the reason.
-func (r *run) remove() []Object {
-	left := []Object{}
+func (r *run) remove() []report.Object {
+	left := []report.Object{}
 	for _, o := range slices.Backward(slices.Clone(r.objects)) {
 		if r.stopped != "" {
 			o.Why = r.stopped
@@ -176,7 +177,7 @@ func (r *run) remove() []Object {
 				left = append(left, one)
 			}
 		}
-		if !slices.ContainsFunc(left, func(l Object) bool { return l.Resource == o.Resource && l.Name == o.Name }) {
+		if !slices.ContainsFunc(left, func(l report.Object) bool { return l.Resource == o.Resource && l.Name == o.Name }) {
 			if at := slices.Index(r.objects, o); at >= 0 {
 				r.forget(at)
 			}
@@ -186,9 +187,9 @@ func (r *run) remove() []Object {
 }
 
 // identities returns o with its id; where only the name is known, everything that bears exactly that name.
-func (r *run) identities(o Object) []Object {
+func (r *run) identities(o report.Object) []report.Object {
 	if o.ID != "" {
-		return []Object{o}
+		return []report.Object{o}
 	}
 	if o.Name == "" {
 		return nil
@@ -196,18 +197,18 @@ func (r *run) identities(o Object) []Object {
 	ids, err := r.idsOf(o)
 	if err != nil {
 		o.Why = "Its id is not known. " + fault.Show(err).Message
-		return []Object{o}
+		return []report.Object{o}
 	}
-	var found []Object
+	var found []report.Object
 	for _, id := range ids {
-		found = append(found, Object{Resource: o.Resource, Name: o.Name, ID: id})
+		found = append(found, report.Object{Resource: o.Resource, Name: o.Name, ID: id})
 	}
 	return found
 }
 
 // idsOf looks a name up. The filter may be ignored or broken, so each hit is compared again, and a filter that
 // finds nothing is not believed before the list has been read.
-func (r *run) idsOf(o Object) ([]string, error) {
+func (r *run) idsOf(o report.Object) ([]string, error) {
 	attribute := "userName"
 	if o.Resource == "Groups" {
 		attribute = "displayName"
@@ -256,7 +257,7 @@ func namedIn(a *answer, attribute, name string) []string {
 }
 
 // removeOne deletes o, or deactivates it where the target deletes nothing. It returns why o stays, "" if it does not.
-func (r *run) removeOne(o Object) string {
+func (r *run) removeOne(o report.Object) string {
 	a := r.delete(o.Resource, o.ID)
 	if a.is2xx() || a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusGone) {
 		return ""

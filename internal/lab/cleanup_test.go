@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/scimtest"
 )
@@ -36,14 +37,16 @@ func TestLeftoversOfAKilledRunAreRemovedFirst(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		defects  []string
-		leftover func(id string) Object
+		leftover func(id string) report.Object
 		userName string
 		stays    bool
 	}{
-		{"by id", nil, func(id string) Object { return Object{Resource: "Users", Name: old, ID: id} }, old, false},
-		{"by userName, where the answer was lost", nil, func(string) Object { return Object{Resource: "Users", Name: old} }, old, false},
-		{"by userName, where the filter is ignored", []string{"filter.eq.really-filters"}, func(string) Object { return Object{Resource: "Users", Name: old} }, old, false},
-		{"not what never bore our prefix", nil, func(id string) Object { return Object{Resource: "Users", Name: "ceo@example.com", ID: id} }, "ceo@example.com", true},
+		{"by id", nil, func(id string) report.Object { return report.Object{Resource: "Users", Name: old, ID: id} }, old, false},
+		{"by userName, where the answer was lost", nil, func(string) report.Object { return report.Object{Resource: "Users", Name: old} }, old, false},
+		{"by userName, where the filter is ignored", []string{"filter.eq.really-filters"}, func(string) report.Object { return report.Object{Resource: "Users", Name: old} }, old, false},
+		{"not what never bore our prefix", nil, func(id string) report.Object {
+			return report.Object{Resource: "Users", Name: "ceo@example.com", ID: id}
+		}, "ceo@example.com", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			server := scimtest.New(scimtest.WithToken(token), scimtest.WithDefects(tt.defects...))
@@ -51,7 +54,7 @@ func TestLeftoversOfAKilledRunAreRemovedFirst(t *testing.T) {
 			defer stop()
 			bystander := seed(t, base, "bystander@example.com")
 			s := subject(base)
-			s.Leftovers = []Object{tt.leftover(seed(t, base, tt.userName))}
+			s.Leftovers = []report.Object{tt.leftover(seed(t, base, tt.userName))}
 			Run(t.Context(), s, Unwatched{})
 			left := map[string]bool{}
 			for _, u := range server.Users() {
@@ -106,14 +109,14 @@ func TestSomebodyElsesIDIsNotTakenForOurs(t *testing.T) {
 		})
 		ceo = seed(t, base, "ceo@example.com")
 		seeded := len(sound.Journal())
-		report := Run(t.Context(), subject(base), Unwatched{})
+		rep := Run(t.Context(), subject(base), Unwatched{})
 		for _, e := range sound.Journal()[seeded:] {
 			harmless := slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost}, e.Method)
 			if !harmless && !strings.HasSuffix(e.Path, namesFrom(7).unknown) {
 				t.Errorf("%s: %s %s", name, e.Method, e.Path)
 			}
 		}
-		if c := check(t, report, created); c.Outcome != Fail || len(sound.Users()) != 1 {
+		if c := check(t, rep, created); c.Outcome != report.Fail || len(sound.Users()) != 1 {
 			t.Errorf("%s: %s %s; %d users; want a failed create, and the one user still there", name, c.Outcome, c.Message, len(sound.Users()))
 		}
 	}
@@ -127,16 +130,16 @@ func TestWhatCannotBeRemovedIsNamedAndDeactivated(t *testing.T) {
 		}
 		sound.ServeHTTP(w, r)
 	})
-	report := Run(t.Context(), subject(base), Unwatched{})
-	if len(report.Leftovers) == 0 || len(report.Leftovers) != len(sound.Users()) {
-		t.Errorf("%d leftovers named, %d users there", len(report.Leftovers), len(sound.Users()))
+	rep := Run(t.Context(), subject(base), Unwatched{})
+	if len(rep.Leftovers) == 0 || len(rep.Leftovers) != len(sound.Users()) {
+		t.Errorf("%d leftovers named, %d users there", len(rep.Leftovers), len(sound.Users()))
 	}
 	for _, u := range sound.Users() {
 		if active, _ := u.Active(); active {
 			t.Errorf("%s is still active", u.UserName())
 		}
 	}
-	for _, o := range report.Leftovers {
+	for _, o := range rep.Leftovers {
 		if !strings.Contains(o.Why, "405") || !strings.Contains(o.Why, "deactivated") {
 			t.Errorf("%s stays because: %q", o.Name, o.Why)
 		}
@@ -146,15 +149,15 @@ func TestWhatCannotBeRemovedIsNamedAndDeactivated(t *testing.T) {
 // notes remembers what the observer was told, as a database would.
 type notes struct {
 	Unwatched
-	open map[string]Object
+	open map[string]report.Object
 }
 
-func (n *notes) Creating(o Object) error {
+func (n *notes) Creating(o report.Object) error {
 	n.open[o.Resource+" "+o.Name] = o
 	return nil
 }
 
-func (n *notes) Removed(o Object) error {
+func (n *notes) Removed(o report.Object) error {
 	delete(n.open, o.Resource+" "+o.Name)
 	return nil
 }
@@ -162,9 +165,9 @@ func (n *notes) Removed(o Object) error {
 func TestObserverKnowsWhatIsThere(t *testing.T) {
 	base, stop := scimtest.New(scimtest.WithToken(token)).Start()
 	defer stop()
-	n := &notes{open: map[string]Object{}}
-	if report := Run(t.Context(), subject(base), n); report.Verdict != Passed {
-		t.Fatal(report.Reason)
+	n := &notes{open: map[string]report.Object{}}
+	if rep := Run(t.Context(), subject(base), n); rep.Verdict != report.Passed {
+		t.Fatal(rep.Reason)
 	}
 	if len(n.open) != 0 {
 		t.Errorf("announced and never removed: %v", n.open)

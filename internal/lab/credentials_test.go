@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/scimtest"
@@ -25,9 +26,9 @@ func TestATruncatedTokenIsFound(t *testing.T) {
 		}
 		sound.ServeHTTP(w, r)
 	})
-	report := Run(t.Context(), subject(base), Unwatched{})
-	endAs(t, report, []string{"auth.all-methods"}, "without their last character")
-	text, err := json.Marshal(report)
+	rep := Run(t.Context(), subject(base), Unwatched{})
+	endAs(t, rep, []string{"auth.all-methods"}, "without their last character")
+	text, err := json.Marshal(rep)
 	if err != nil || strings.Contains(string(text), cut) {
 		t.Errorf("the report holds nearly all of the token (%v)", err)
 	}
@@ -51,13 +52,13 @@ func TestCutCredentialsAreNotShown(t *testing.T) {
 		}))
 		s := subject(server.URL + scimtest.BasePath)
 		s.Auth, s.Only = tt.auth, []string{connection}
-		report := Run(t.Context(), s, Unwatched{})
+		rep := Run(t.Context(), s, Unwatched{})
 		server.Close()
 		cut := base64.StdEncoding.EncodeToString([]byte("ann:" + key[:len(key)-1]))
-		if text, err := json.Marshal(report); err != nil || strings.Contains(string(text), key[:len(key)-1]) || strings.Contains(string(text), cut) {
+		if text, err := json.Marshal(rep); err != nil || strings.Contains(string(text), key[:len(key)-1]) || strings.Contains(string(text), cut) {
 			t.Errorf("%s: the report holds nearly all of it (%v)", name, err)
 		}
-		if c := check(t, report, "auth.all-methods"); c.Outcome != Pass {
+		if c := check(t, rep, "auth.all-methods"); c.Outcome != report.Pass {
 			t.Errorf("%s: %s %s", name, c.Outcome, c.Message)
 		}
 	}
@@ -135,8 +136,8 @@ func TestTenantsAreKeptApart(t *testing.T) {
 			t.Cleanup(server.Close)
 			s := subject(server.URL + scimtest.BasePath)
 			s.Other = scim.Bearer(secret.NewText(otherToken))
-			report := Run(t.Context(), s, Unwatched{})
-			endAs(t, report, tt.found, tt.says)
+			rep := Run(t.Context(), s, Unwatched{})
+			endAs(t, rep, tt.found, tt.says)
 			if len(sound.Users())+len(sound.Groups()) != 0 {
 				t.Error("something stays")
 			}
@@ -146,9 +147,9 @@ func TestTenantsAreKeptApart(t *testing.T) {
 
 func TestWithoutSecondCredentialsNothingIsClaimed(t *testing.T) {
 	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
-	report := Run(t.Context(), subject(base), Unwatched{})
+	rep := Run(t.Context(), subject(base), Unwatched{})
 	for id, says := range map[string]string{"auth.tenant-isolation": "--other-bearer", "auth.forbidden-403": "--read-only-bearer"} {
-		if c := check(t, report, id); c.Outcome != NotApplicable || !strings.Contains(c.Message, says) {
+		if c := check(t, rep, id); c.Outcome != report.NotApplicable || !strings.Contains(c.Message, says) {
 			t.Errorf("%s: %s %s; want that it does not apply, and %s", id, c.Outcome, c.Message, says)
 		}
 	}
@@ -179,11 +180,11 @@ func TestAnUnderscoreIsFound(t *testing.T) {
 	t.Cleanup(server.Close)
 	s := subject(server.URL + "/our_scim")
 	s.Only = []string{"conn.base-url.no-underscore", "conn.base-url.version"}
-	report := Run(t.Context(), s, Unwatched{})
-	if got := found(report); !slices.Contains(got, "conn.base-url.no-underscore") || report.Verdict != Failed {
-		t.Errorf("%s, found %v", report.Verdict, got)
+	rep := Run(t.Context(), s, Unwatched{})
+	if got := found(rep); !slices.Contains(got, "conn.base-url.no-underscore") || rep.Verdict != report.Failed {
+		t.Errorf("%s, found %v", rep.Verdict, got)
 	}
-	if c := check(t, report, "conn.base-url.version"); c.Outcome != NotApplicable {
+	if c := check(t, rep, "conn.base-url.version"); c.Outcome != report.NotApplicable {
 		t.Errorf("without a version in the path: %s %s", c.Outcome, c.Message)
 	}
 }
@@ -203,12 +204,12 @@ func TestSlowReadsAreCounted(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
 		fast, slow int
-		want       Outcome
+		want       report.Outcome
 	}{
-		{"all fast", 100, 0, Pass},
-		{"a few slow ones are chance", 100, 4, Pass},
-		{"one in ten is slow", 90, 10, Fail},
-		{"too few to say", 2, 10, Pass},
+		{"all fast", 100, 0, report.Pass},
+		{"a few slow ones are chance", 100, 4, report.Pass},
+		{"one in ten is slow", 90, 10, report.Fail},
+		{"too few to say", 2, 10, report.Pass},
 	} {
 		if f := reads(tt.fast, tt.slow).judgeSlowReads(); f.Outcome != tt.want {
 			t.Errorf("%s: %s %s; want %s", tt.name, f.Outcome, f.Message, tt.want)

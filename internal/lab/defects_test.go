@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/require"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
@@ -33,13 +34,13 @@ func subject(base string) Subject {
 const slowness = 6 * time.Second
 
 // verify runs the catalogue against scimtest with the defects on.
-func verify(t *testing.T, defects ...string) (Report, *scimtest.Server) {
+func verify(t *testing.T, defects ...string) (report.Report, *scimtest.Server) {
 	t.Helper()
 	return verifyOnly(t, nil, defects...)
 }
 
 // verifyOnly runs a part of it. What is expensive runs only where it is what the test is about.
-func verifyOnly(t *testing.T, only []string, defects ...string) (Report, *scimtest.Server) {
+func verifyOnly(t *testing.T, only []string, defects ...string) (report.Report, *scimtest.Server) {
 	t.Helper()
 	patient := len(defects) == 0 || slices.Contains(append(defects, only...), "cursor.expired") // the one check that takes its time
 	options := []scimtest.Option{
@@ -63,10 +64,10 @@ func isExpensive(id string) bool {
 }
 
 // found are the checks that are not as they should be. Plain http is how scimtest is reached, not a defect of it.
-func found(r Report) []string {
+func found(r report.Report) []string {
 	var ids []string
 	for _, c := range r.Checks {
-		if (c.Verdict == Failed || c.Verdict == Warned || c.Outcome == Deviation) && c.ID != "conn.base-url.https" {
+		if (c.Verdict == report.Failed || c.Verdict == report.Warned || c.Outcome == report.Deviation) && c.ID != "conn.base-url.https" {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -75,17 +76,17 @@ func found(r Report) []string {
 }
 
 func TestCompliantServerHasNoFinding(t *testing.T) {
-	report, server := verify(t)
-	if got := found(report); len(got) > 0 || report.Verdict != Passed {
-		t.Errorf("%s: %s; findings %v", report.Verdict, report.Reason, got)
+	rep, server := verify(t)
+	if got := found(rep); len(got) > 0 || rep.Verdict != report.Passed {
+		t.Errorf("%s: %s; findings %v", rep.Verdict, rep.Reason, got)
 	}
-	for _, c := range report.Checks {
-		if c.Verdict == NotRun && !shownByTLS(c.ID) && !isExpensive(c.ID) {
+	for _, c := range rep.Checks {
+		if c.Verdict == report.NotRun && !shownByTLS(c.ID) && !isExpensive(c.ID) {
 			t.Errorf("%s did not run: %s %s", c.ID, c.Outcome, c.Message)
 		}
 	}
-	if left := len(server.Users()) + len(server.Groups()); left != 0 || len(report.Leftovers) != 0 {
-		t.Errorf("%d objects stay, %v are named", left, report.Leftovers)
+	if left := len(server.Users()) + len(server.Groups()); left != 0 || len(rep.Leftovers) != 0 {
+		t.Errorf("%d objects stay, %v are named", left, rep.Leftovers)
 	}
 }
 
@@ -99,10 +100,10 @@ func TestEachDefectIsFound(t *testing.T) {
 		}
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			report, _ := verifyOnly(t, around(d.Name), d.Name)
-			got := slices.DeleteFunc(found(report), func(id string) bool { return slices.Contains(blurs[d.Name], id) })
+			rep, _ := verifyOnly(t, around(d.Name), d.Name)
+			got := slices.DeleteFunc(found(rep), func(id string) bool { return slices.Contains(blurs[d.Name], id) })
 			if want := expected(d.Name); !slices.Equal(got, want) {
-				t.Errorf("%s\nfound %v\nwant  %v\n%s", d.Doc, got, want, explain(report))
+				t.Errorf("%s\nfound %v\nwant  %v\n%s", d.Doc, got, want, explain(rep))
 			}
 		})
 	}
@@ -134,10 +135,10 @@ func TestACheckAloneIsItself(t *testing.T) {
 		}
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()
-			report, server := verifyOnly(t, []string{c.ID})
-			i := slices.IndexFunc(report.Checks, func(r Result) bool { return r.ID == c.ID })
-			if i < 0 || report.Checks[i].Verdict != Passed && c.ID != "conn.base-url.https" && !shownByTLS(c.ID) {
-				t.Errorf("alone it does not pass:\n%s", explain(report))
+			rep, server := verifyOnly(t, []string{c.ID})
+			i := slices.IndexFunc(rep.Checks, func(r report.Result) bool { return r.ID == c.ID })
+			if i < 0 || rep.Checks[i].Verdict != report.Passed && c.ID != "conn.base-url.https" && !shownByTLS(c.ID) {
+				t.Errorf("alone it does not pass:\n%s", explain(rep))
 			}
 			if left := len(server.Users()) + len(server.Groups()); left != 0 {
 				t.Errorf("%d objects stay", left)
@@ -146,10 +147,10 @@ func TestACheckAloneIsItself(t *testing.T) {
 	}
 }
 
-func explain(r Report) string {
+func explain(r report.Report) string {
 	var b strings.Builder
 	for _, c := range r.Checks {
-		if c.Outcome != Pass && c.Outcome != Blocked {
+		if c.Outcome != report.Pass && c.Outcome != report.Blocked {
 			fmt.Fprintf(&b, "%-14s %-32s %s\n", c.Outcome, c.ID, c.Message)
 		}
 	}
@@ -177,16 +178,16 @@ func TestTwoDefectsAreFoundTogether(t *testing.T) {
 		}
 		t.Run(a+" and "+b, func(t *testing.T) {
 			t.Parallel()
-			report, _ := verify(t, a, b)
-			got := found(report)
+			rep, _ := verify(t, a, b)
+			got := found(rep)
 			for _, id := range got {
 				if !slices.Contains(slices.Concat(expected(a, b), blurs[a], blurs[b]), id) {
-					t.Errorf("%s is found, but neither defect explains it\n%s", id, explain(report))
+					t.Errorf("%s is found, but neither defect explains it\n%s", id, explain(rep))
 				}
 			}
 			for _, id := range expected(a, b) {
-				if !slices.Contains(got, id) && !isBlockedBy(report, id, got) && !slices.Contains(append(hides[a], hides[b]...), id) {
-					t.Errorf("%s is not found\n%s", id, explain(report))
+				if !slices.Contains(got, id) && !isBlockedBy(rep, id, got) && !slices.Contains(append(hides[a], hides[b]...), id) {
+					t.Errorf("%s is not found\n%s", id, explain(rep))
 				}
 			}
 		})
@@ -194,7 +195,7 @@ func TestTwoDefectsAreFoundTogether(t *testing.T) {
 }
 
 // isBlockedBy reports whether id did not run because of one of the findings, directly or through others.
-func isBlockedBy(r Report, id string, findings []string) bool {
+func isBlockedBy(r report.Report, id string, findings []string) bool {
 	for _, c := range Checks() {
 		if c.ID != id {
 			continue

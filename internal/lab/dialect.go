@@ -43,6 +43,7 @@ type dialect struct {
 	alias     string // the other one for JSON, which clients take as well
 	canonical string // where it allows that an address is stored in another form
 	noError   string // what a body lacks that is no error
+	words     string // under which name an error says in words what is wrong
 	kinds     bool   // errors name their kind, in scimType
 	deleted   []int  // what a DELETE may answer
 }
@@ -53,7 +54,7 @@ var dialects = map[Version]dialect{
 		user: scim.SchemaUser, group: scim.SchemaGroup, enterprise: scim.SchemaEnterpriseUser, bulk: scim.SchemaBulkRequest,
 		provider: "/ServiceProviderConfig", features: providerFeatures, locale: "en-US", manager: "value",
 		media: scim.MediaType, alias: scim.MediaTypeJSON, canonical: "RFC 7643 §4.1.2, §7",
-		noError: "its schemas lack " + scim.SchemaError, kinds: true, deleted: []int{204},
+		noError: "its schemas lack " + scim.SchemaError, words: "detail", kinds: true, deleted: []int{204},
 	},
 	SCIM11: {
 		version: SCIM11, law: "SCIM 1.1", space: "urn:scim:schemas:",
@@ -61,7 +62,7 @@ var dialects = map[Version]dialect{
 		provider: "/ServiceProviderConfigs", features: append(providerFeatures[:len(providerFeatures):len(providerFeatures)], "xmlDataFormat"),
 		locale: "en_US", manager: "managerId",
 		media: scim.MediaTypeJSON, alias: scim.MediaType, canonical: "core schema §6.2",
-		noError: "it has no list under Errors", deleted: []int{200, 204},
+		noError: "it has no list under Errors", words: "description", deleted: []int{200, 204},
 	},
 }
 

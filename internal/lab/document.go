@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"slipway/internal/report"
 )
 
 // Markdown is the catalogue as docs/checks.md shows it, a part for each version; a test compares the two.
@@ -44,7 +46,7 @@ func tabulate(b *strings.Builder, heading string, checks []Check) {
 			fmt.Fprintf(b, "\n%s %s\n\n| check | rule | asked by | reference | must pass |\n| --- | --- | --- | --- | --- |\n", heading, family)
 		}
 		must := "no"
-		if c.Blocks(ProfileNetwork) {
+		if c.Blocks(report.ProfileNetwork) {
 			must = "yes"
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", c.ID, c.Title, c.Severity, c.Reference, must)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -96,7 +97,7 @@ func (r *run) adopt(resource string, sent scim.Resource, created *answer) *accou
 		a.id = r.idFromLocation(resource, created)
 	}
 	if a.id == "" {
-		if ids, err := r.idsOf(Object{Resource: resource, Name: a.name}); err == nil && len(ids) > 0 {
+		if ids, err := r.idsOf(report.Object{Resource: resource, Name: a.name}); err == nil && len(ids) > 0 {
 			a.id = ids[0]
 		}
 	}

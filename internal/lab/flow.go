@@ -3,9 +3,11 @@ package lab
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -91,7 +93,7 @@ func (f *flow) step(what string, q ask, problem func(*answer) string) *answer {
 		found := a.trouble()
 		f.end(what, found.Outcome, found.Message)
 	case wrong != "":
-		f.end(what, Fail, q.shape()+": "+wrong+f.sent(q))
+		f.end(what, report.Fail, q.shape()+": "+wrong+f.sent(q))
 	}
 	return a
 }
@@ -121,13 +123,13 @@ func (f *flow) sent(q ask) string {
 }
 
 // end keeps what failed, in words that a person without the RFCs can act on.
-func (f *flow) end(what string, outcome Outcome, wrong string) {
+func (f *flow) end(what string, outcome report.Outcome, wrong string) {
 	found := Finding{Outcome: outcome, Message: "Step " + itoa(f.steps) + ", " + what + ". " + wrong + " " + f.event}
 	for _, id := range f.see {
-		if o := f.r.outcomes[id].Outcome; o == Fail || o == Warn {
+		if o := f.r.outcomes[id].Outcome; o == report.Fail || o == report.Warn {
 			found.Message += " See " + id + ", which has found the reason."
 			if f.as.soft {
-				found.Outcome = Blocked
+				found.Outcome = report.Blocked
 			}
 			break
 		}
@@ -167,11 +169,11 @@ func (f *flow) lookUp(what, resource, filter, id string, query ...string) *answe
 		list, _ := a.list()
 		switch {
 		case id == "" && len(list.Resources) > 0:
-			return "it finds " + itoa(len(list.Resources)) + " where there is nobody of that name."
+			return "it returns " + itoa(len(list.Resources)) + " for " + filter + ", though there is none."
 		case id != "" && len(list.Resources) != 1:
-			return "it finds " + itoa(len(list.Resources)) + " by " + filter + " instead of one."
+			return "it returns " + itoa(len(list.Resources)) + " for " + filter + " instead of one."
 		case id != "" && list.Resources[0].ID() != id:
-			return "it finds the id " + shownJSON(list.Resources[0].Get("id")) + " instead of " + quote(id) + "."
+			return "it returns the id " + shownJSON(list.Resources[0].Get("id")) + " instead of " + quote(id) + "."
 		}
 		return ""
 	})
@@ -184,7 +186,7 @@ func (f *flow) make(what, resource string, body scim.Resource) *account {
 	if resource == "Groups" {
 		name = body.String("displayName")
 	}
-	q := ask{method: http.MethodPost, path: "/" + resource, body: body, object: &Object{Resource: resource, Name: name}}
+	q := ask{method: http.MethodPost, path: "/" + resource, body: body, object: &report.Object{Resource: resource, Name: name}}
 	a := f.step(what, q, func(a *answer) string {
 		wrong := succeeds(http.StatusCreated)(a)
 		if wrong == "" && a.object.ID() == "" {
@@ -269,7 +271,7 @@ func anything(scim.Resource) string { return "" }
 func like(other scim.Resource, paths ...string) func(scim.Resource) string {
 	return func(got scim.Resource) string {
 		if wrong := differences(other, got, paths); wrong != "" {
-			return "it shows otherwise: " + wrong
+			return wrong
 		}
 		return ""
 	}
@@ -279,7 +281,7 @@ func like(other scim.Resource, paths ...string) func(scim.Resource) string {
 func isActive(want bool) func(scim.Resource) string {
 	return func(got scim.Resource) string {
 		if active, known := got.Active(); !known || active != want {
-			return "it shows active " + shownJSON(got.Get("active")) + "."
+			return "active is " + shownJSON(got.Get("active")) + " instead of " + strconv.FormatBool(want) + "."
 		}
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/scimtest"
 )
@@ -23,22 +24,22 @@ func TestFlowEndsWithItsFirstFailure(t *testing.T) {
 	})
 	s := subject(base)
 	s.Only = []string{"okta.flow.link-existing", "okta.flow.update", "okta.flow.assign"}
-	report := Run(t.Context(), s, Unwatched{})
+	rep := Run(t.Context(), s, Unwatched{})
 	for id, want := range map[string]string{
 		"okta.flow.assign":        "Step 3, the reading of the new user. GET /Users/{id}: the answer is 503 Service Unavailable instead of 200. When an admin assigns somebody",
 		"okta.flow.link-existing": "Step 2, the reading of the account. GET /Users/{id}: ",
 		"okta.flow.update":        "Step 1, the reading before the update. GET /Users/{id}: ",
 	} {
-		c := check(t, report, id)
-		if c.Outcome != Fail || !strings.HasPrefix(c.Message, want) {
+		c := check(t, rep, id)
+		if c.Outcome != report.Fail || !strings.HasPrefix(c.Message, want) {
 			t.Errorf("%s: %s %q, want it to begin %q", id, c.Outcome, c.Message, want)
 		}
 		if last := c.Exchanges[len(c.Exchanges)-1]; last.Method == http.MethodPut {
 			t.Errorf("%s goes on after its failure: %s %s", id, last.Method, last.URL)
 		}
 	}
-	if len(report.Leftovers) != 0 {
-		t.Errorf("%v stay", report.Leftovers)
+	if len(rep.Leftovers) != 0 {
+		t.Errorf("%v stay", rep.Leftovers)
 	}
 }
 

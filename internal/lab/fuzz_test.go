@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -44,12 +45,12 @@ func FuzzAnswers(f *testing.F) {
 		})
 		s := subject(base)
 		s.Patience, s.Deadline = time.Second, 30*time.Second
-		report := Run(t.Context(), s, Unwatched{})
-		if report.Verdict == Passed && int(from) < report.Requests/2 {
-			t.Errorf("it passed with %d requests, though each from the %dth on was answered %d %q", report.Requests, from, status, body)
+		rep := Run(t.Context(), s, Unwatched{})
+		if rep.Verdict == report.Passed && int(from) < rep.Requests/2 {
+			t.Errorf("it passed with %d requests, though each from the %dth on was answered %d %q", rep.Requests, from, status, body)
 		}
-		for _, c := range report.Checks {
-			if c.Outcome == Broken {
+		for _, c := range rep.Checks {
+			if c.Outcome == report.Broken {
 				t.Errorf("%s broke down: %s", c.ID, c.Message)
 			}
 		}

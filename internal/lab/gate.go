@@ -1,5 +1,7 @@
 package lab
 
+import "slipway/internal/report"
+
 // gate is a part of the protocol that a server may leave out (RFC 7643 §5). What is advertised is judged. What is not
 // advertised is tried all the same, softly: where it works the report says so, and nothing of it can fail.
 type gate string
@@ -28,9 +30,9 @@ func (r *run) advertised(g gate) bool {
 // soften is what a finding is worth where nobody claimed that the part is there.
 func soften(g gate, f Finding) Finding {
 	switch f.Outcome {
-	case Pass, Deviation:
-		return Finding{Outcome: Info, Message: "Works, though ServiceProviderConfig does not offer " + string(g) + ".", stands: true}
-	case Fail, Warn, Inconclusive:
+	case report.Pass, report.Deviation:
+		return Finding{Outcome: report.Info, Message: "Works, though ServiceProviderConfig does not offer " + string(g) + ".", stands: true}
+	case report.Fail, report.Warn, report.Inconclusive:
 		return notApplicable("ServiceProviderConfig does not offer %s.", g)
 	}
 	return f

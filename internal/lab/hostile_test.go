@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/scimtest"
 )
@@ -31,50 +32,50 @@ func TestHostileTargets(t *testing.T) {
 		fault   string
 		h       hostile
 		finding string // one of those that there must be; "" where nothing is proved
-		verdict Verdict
+		verdict report.Verdict
 		only    bool // no other finding
 	}{
-		{"each answer takes longer than the patience", "R-16", slowly(2 * time.Second), "", NotRun, true},
-		{"takes the connection and never answers", "R-17", slowly(time.Hour), "", NotRun, true},
-		{"falls silent after a while", "R-17", after(40, slowly(time.Hour)), "conn.latency.max", Failed, false},
-		{"one byte of the body at a time", "R-18", drip(false), "", NotRun, true},
-		{"one byte of the headers at a time", "R-18", drip(true), "", NotRun, true},
-		{"429 for ever, in seconds", "R-19", tooMany("3600"), root, Failed, true},
-		{"429 for ever, until a date", "R-19", tooMany("Fri, 01 Jan 2100 00:00:00 GMT"), root, Failed, true},
-		{"429 for ever, at once", "R-19", tooMany("0"), root, Failed, true},
-		{"429 for ever, in the past", "R-19", tooMany("-5"), root, Failed, true},
-		{"429 for ever, in a billion seconds", "R-19", tooMany("1000000000"), root, Failed, true},
+		{"each answer takes longer than the patience", "R-16", slowly(2 * time.Second), "", report.NotRun, true},
+		{"takes the connection and never answers", "R-17", slowly(time.Hour), "", report.NotRun, true},
+		{"falls silent after a while", "R-17", after(40, slowly(time.Hour)), "conn.latency.max", report.Failed, false},
+		{"one byte of the body at a time", "R-18", drip(false), "", report.NotRun, true},
+		{"one byte of the headers at a time", "R-18", drip(true), "", report.NotRun, true},
+		{"429 for ever, in seconds", "R-19", tooMany("3600"), root, report.Failed, true},
+		{"429 for ever, until a date", "R-19", tooMany("Fri, 01 Jan 2100 00:00:00 GMT"), root, report.Failed, true},
+		{"429 for ever, at once", "R-19", tooMany("0"), root, report.Failed, true},
+		{"429 for ever, in the past", "R-19", tooMany("-5"), root, report.Failed, true},
+		{"429 for ever, in a billion seconds", "R-19", tooMany("1000000000"), root, report.Failed, true},
 		{"503 on every third request", "R-20", func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
 			if n%3 == 0 {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return
 			}
 			sound.ServeHTTP(w, r)
-		}, "error.5xx-none", Failed, false},
-		{"a sign-in page with 200, after a while", "R-21", after(110, replies(200, "text/html", "<html><body>Sign in</body></html>")), "error.404-endpoint", Failed, false},
-		{"200 and nothing", "R-21", replies(200, "application/scim+json", ""), root, Failed, true},
-		{"204 where a list belongs", "R-21", replies(204, "", ""), root, Failed, true},
+		}, "error.5xx-none", report.Failed, false},
+		{"a sign-in page with 200, after a while", "R-21", after(110, replies(200, "text/html", "<html><body>Sign in</body></html>")), "error.404-endpoint", report.Failed, false},
+		{"200 and nothing", "R-21", replies(200, "application/scim+json", ""), root, report.Failed, true},
+		{"204 where a list belongs", "R-21", replies(204, "", ""), root, report.Failed, true},
 		{"a gzip bomb", "R-21", func(w http.ResponseWriter, _ *http.Request, _ int64, _ http.Handler) {
 			w.Header().Set("Content-Type", "application/scim+json")
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(bomb)
-		}, root, Failed, true},
-		{"JSON that is cut off", "R-21", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"Resources":[{"id":"1"`), root, Failed, true},
-		{"NaN", "R-21", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":NaN,"Resources":[]}`), root, Failed, true},
-		{"a hundred thousand brackets", "R-21", replies(200, "application/scim+json", strings.Repeat("[", 100_000)), root, Failed, true},
+		}, root, report.Failed, true},
+		{"JSON that is cut off", "R-21", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"Resources":[{"id":"1"`), root, report.Failed, true},
+		{"NaN", "R-21", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":NaN,"Resources":[]}`), root, report.Failed, true},
+		{"a hundred thousand brackets", "R-21", replies(200, "application/scim+json", strings.Repeat("[", 100_000)), root, report.Failed, true},
 		{"a full server lists nobody", "R-22", func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
 			if r.Method == http.MethodGet && r.URL.Path == scimtest.BasePath+"/Users" && authorized(r) {
 				replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":2000,"startIndex":1,"itemsPerPage":0,"Resources":[]}`)(w, r, n, sound)
 				return
 			}
 			sound.ServeHTTP(w, r)
-		}, "page.count", Failed, false},
+		}, "page.count", report.Failed, false},
 		{"redirects to itself", "R-23", func(w http.ResponseWriter, r *http.Request, _ int64, _ http.Handler) {
 			http.Redirect(w, r, r.URL.String(), http.StatusTemporaryRedirect)
-		}, "conn.no-cross-redirect", Failed, true},
+		}, "conn.no-cross-redirect", report.Failed, true},
 		{"redirects to a metadata service", "R-23", func(w http.ResponseWriter, r *http.Request, _ int64, _ http.Handler) {
 			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
-		}, "conn.no-cross-redirect", Failed, true},
+		}, "conn.no-cross-redirect", report.Failed, true},
 		{"a body without end", "R-24", func(w http.ResponseWriter, r *http.Request, _ int64, _ http.Handler) {
 			w.Header().Set("Content-Type", "application/scim+json")
 			_, _ = io.WriteString(w, `{"x":"`)
@@ -83,28 +84,28 @@ func TestHostileTargets(t *testing.T) {
 					return
 				}
 			}
-		}, root, Failed, true},
+		}, root, report.Failed, true},
 		{"a header of a megabyte", "R-24", func(w http.ResponseWriter, _ *http.Request, _ int64, _ http.Handler) {
 			w.Header().Set("X-Long", strings.Repeat("x", 1<<20))
-		}, root, Failed, true},
+		}, root, report.Failed, true},
 		{"ten thousand headers", "R-24", func(w http.ResponseWriter, _ *http.Request, _ int64, _ http.Handler) {
 			for i := range 10_000 {
 				w.Header().Set(fmt.Sprintf("X-Header-Number-%d", i), strings.Repeat("y", 30))
 			}
-		}, root, Failed, true},
-		{"the same page for ever", "R-25", listing(func(int64) (string, int) { return user(1) + "," + user(2), 1_000_000 }), "page.walk-complete", Failed, false},
-		{"two pages in a circle", "R-25", listing(func(n int64) (string, int) { return user(n%2*2) + "," + user(n%2*2+1), 1_000_000 }), "page.startindex", Failed, false},
-		{"a total that grows with each page", "R-25", listing(func(n int64) (string, int) { return user(2*n) + "," + user(2*n+1), int(n) * 100 }), "page.startindex", Failed, false},
+		}, root, report.Failed, true},
+		{"the same page for ever", "R-25", listing(func(int64) (string, int) { return user(1) + "," + user(2), 1_000_000 }), "page.walk-complete", report.Failed, false},
+		{"two pages in a circle", "R-25", listing(func(n int64) (string, int) { return user(n%2*2) + "," + user(n%2*2+1), 1_000_000 }), "page.startindex", report.Failed, false},
+		{"a total that grows with each page", "R-25", listing(func(n int64) (string, int) { return user(2*n) + "," + user(2*n+1), int(n) * 100 }), "page.startindex", report.Failed, false},
 		{"pages in a new order each time", "R-26", func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
 			if r.Method != http.MethodGet || r.URL.Path != scimtest.BasePath+"/Users" || r.URL.Query().Has("filter") || !authorized(r) {
 				sound.ServeHTTP(w, r)
 				return
 			}
 			shuffled(w, n)
-		}, "page.startindex", Failed, false},
-		{"the token is refused after a while", "R-27", after(40, replies(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"The token has expired."}`)), "", Failed, false},
-		{"the same list with 200 to everything", "H-53", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[`+user(1)+`]}`), "auth.missing-401", Failed, false},
-		{"every token is refused", "R-28", replies(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"Revoked."}`), "auth.credentials", Failed, true},
+		}, "page.startindex", report.Failed, false},
+		{"the token is refused after a while", "R-27", after(40, replies(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"The token has expired."}`)), "", report.Failed, false},
+		{"the same list with 200 to everything", "H-53", replies(200, "application/scim+json", `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[`+user(1)+`]}`), "auth.missing-401", report.Failed, false},
+		{"every token is refused", "R-28", replies(401, "application/scim+json", `{"schemas":["`+scim.SchemaError+`"],"status":"401","detail":"Revoked."}`), "auth.credentials", report.Failed, true},
 	} {
 		t.Run(tt.fault+" "+tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -118,22 +119,22 @@ func TestHostileTargets(t *testing.T) {
 			if tt.fault == "R-16" || tt.fault == "R-17" || tt.fault == "R-18" { // slowness is the fault
 				s.Patience, s.Reach = 500*time.Millisecond, 500*time.Millisecond
 			}
-			report := Run(t.Context(), s, Unwatched{})
-			if report.Verdict != tt.verdict || report.Verdict == Passed {
-				t.Errorf("%s: %s; want %s\n%s", report.Verdict, report.Reason, tt.verdict, explain(report))
+			rep := Run(t.Context(), s, Unwatched{})
+			if rep.Verdict != tt.verdict || rep.Verdict == report.Passed {
+				t.Errorf("%s: %s; want %s\n%s", rep.Verdict, rep.Reason, tt.verdict, explain(rep))
 			}
-			got := found(report)
+			got := found(rep)
 			if tt.finding != "" && !slices.Contains(got, tt.finding) || tt.only && len(got) > 1 || tt.only && tt.finding == "" && len(got) != 0 {
-				t.Errorf("findings %v; want %s, alone: %v\n%s", got, tt.finding, tt.only, explain(report))
+				t.Errorf("findings %v; want %s, alone: %v\n%s", got, tt.finding, tt.only, explain(rep))
 			}
-			if report.Reason == "" || fired.Load() == 0 {
-				t.Errorf("the reason is %q after %d requests", report.Reason, fired.Load())
+			if rep.Reason == "" || fired.Load() == 0 {
+				t.Errorf("the reason is %q after %d requests", rep.Reason, fired.Load())
 			}
-			if report.Duration > 2*time.Minute || report.Requests > 1500 {
-				t.Errorf("took %s and %d requests", report.Duration, report.Requests)
+			if rep.Duration > 2*time.Minute || rep.Requests > 1500 {
+				t.Errorf("took %s and %d requests", rep.Duration, rep.Requests)
 			}
-			for _, c := range report.Checks {
-				if c.Outcome == Broken {
+			for _, c := range rep.Checks {
+				if c.Outcome == report.Broken {
 					t.Errorf("%s is our own breakdown: %s", c.ID, c.Message)
 				}
 			}
@@ -158,11 +159,11 @@ func TestAHugeAnswerTakesLittleMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	report := Run(t.Context(), subject(server.URL), Unwatched{})
+	rep := Run(t.Context(), subject(server.URL), Unwatched{})
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	if report.Verdict != Failed || sent.Load() == 0 {
-		t.Errorf("%s after %d bytes: %s", report.Verdict, sent.Load(), report.Reason)
+	if rep.Verdict != report.Failed || sent.Load() == 0 {
+		t.Errorf("%s after %d bytes: %s", rep.Verdict, sent.Load(), rep.Reason)
 	}
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 32<<20 || after.TotalAlloc-before.TotalAlloc > 256<<20 {
 		t.Errorf("the heap has grown by %d bytes; %d were allocated on the way", grown, after.TotalAlloc-before.TotalAlloc)

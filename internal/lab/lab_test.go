@@ -1,11 +1,11 @@
 package lab
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
+	"slipway/internal/report"
 	"slipway/scimtest"
 )
 
@@ -60,7 +60,7 @@ func TestABlockingCheckStandsOnBlockingOnes(t *testing.T) {
 	for _, c := range Checks() {
 		checks[c.ID] = c
 		for _, need := range c.Needs {
-			if p := ProfileNetwork; c.Blocks(p) && !checks[need].Blocks(p) {
+			if p := report.ProfileNetwork; c.Blocks(p) && !checks[need].Blocks(p) {
 				t.Errorf("%s blocks in profile %s, %s, which it needs, does not", c.ID, p, need)
 			}
 		}
@@ -73,28 +73,15 @@ func TestProfiles(t *testing.T) {
 		check        Check
 		network, rfc bool
 	}{
-		{"a network rule blocks in both", Check{Severity: Network}, true, true},
-		{"a rule of the RFC that the engine tolerates", Check{Severity: RFC}, false, true},
-		{"a rule of the RFC for safety", Check{Severity: RFC, Safety: true}, true, true},
-		{"a recommendation", Check{Severity: Recommended}, false, false},
-		{"a recommendation for safety", Check{Severity: Recommended, Safety: true}, true, false},
+		{"a network rule blocks in both", Check{Severity: report.Network}, true, true},
+		{"a rule of the RFC that the engine tolerates", Check{Severity: report.RFC}, false, true},
+		{"a rule of the RFC for safety", Check{Severity: report.RFC, Safety: true}, true, true},
+		{"a recommendation", Check{Severity: report.Recommended}, false, false},
+		{"a recommendation for safety", Check{Severity: report.Recommended, Safety: true}, true, false},
 	} {
-		if n, r := tt.check.Blocks(ProfileNetwork), tt.check.Blocks(ProfileRFC); n != tt.network || r != tt.rfc {
+		if n, r := tt.check.Blocks(report.ProfileNetwork), tt.check.Blocks(report.ProfileRFC); n != tt.network || r != tt.rfc {
 			t.Errorf("%s: network %v, rfc %v; want %v, %v", tt.name, n, r, tt.network, tt.rfc)
 		}
-	}
-}
-
-func TestSeverityInWords(t *testing.T) {
-	for words, s := range map[string]Severity{"RFC, network rule": RFC | Network, "recommended": Recommended, "RFC": RFC, "": 0} {
-		var back Severity
-		if text, err := s.MarshalText(); err != nil || string(text) != words || back.UnmarshalText(text) != nil || back != s {
-			t.Errorf("%d reads %q and comes back as %d", s, text, back)
-		}
-	}
-	var s Severity
-	if err := json.Unmarshal([]byte(`"urgent"`), &s); err == nil {
-		t.Error("an unknown word was accepted")
 	}
 }
 
@@ -108,19 +95,5 @@ func TestOneSeedOneRun(t *testing.T) {
 	}
 	if !strings.HasPrefix(first.userName("a"), Prefix) || first.userName("a") != strings.ToLower(first.userName("a")) {
 		t.Errorf("userName %q", first.userName("a"))
-	}
-}
-
-func TestFamiliesKeepTheOrderOfTheCatalogue(t *testing.T) {
-	r := Report{Checks: []Result{{ID: "x", Family: "Steps"}, {ID: "b", Family: users}, {ID: "a", Family: connection}, {ID: "c", Family: users}}}
-	var got []string
-	for _, f := range r.Families() {
-		got = append(got, f.Name)
-		for _, c := range f.Checks {
-			got = append(got, c.ID)
-		}
-	}
-	if want := []string{connection, "a", users, "b", "c", "Steps", "x"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/scimtest"
 )
 
@@ -20,8 +21,8 @@ func TestMeasured(t *testing.T) {
 	if m := Run(t.Context(), large, Unwatched{}).Measured; m == nil || m.MembersPerPatch != manyMembers {
 		t.Errorf("members in one PATCH: %+v, want %d", m, manyMembers)
 	}
-	report := Run(t.Context(), subject(base), Unwatched{})
-	m := report.Measured
+	rep := Run(t.Context(), subject(base), Unwatched{})
+	m := rep.Measured
 	if m == nil {
 		t.Fatal("nothing was measured")
 	}
@@ -35,10 +36,10 @@ func TestMeasured(t *testing.T) {
 		t.Errorf("deletes %q, slowed down %d times", m.Deletes, m.SlowDowns)
 	}
 	var text, page bytes.Buffer
-	if err := WriteText(&text, report); err != nil {
+	if err := report.WriteText(&text, rep); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteHTML(&page, report); err != nil {
+	if err := report.WriteHTML(&page, rep); err != nil {
 		t.Fatal(err)
 	}
 	for _, out := range []string{text.String(), page.String()} {
@@ -51,7 +52,7 @@ func TestMeasured(t *testing.T) {
 // Of a target that never answered there is nothing to tell.
 func TestNothingMeasured(t *testing.T) {
 	s := subject("http://127.0.0.1:1/scim")
-	if report := Run(t.Context(), s, Unwatched{}); report.Measured != nil {
-		t.Errorf("measured: %+v", report.Measured)
+	if rep := Run(t.Context(), s, Unwatched{}); rep.Measured != nil {
+		t.Errorf("measured: %+v", rep.Measured)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/peers"
+	"slipway/internal/report"
 	"slipway/internal/require"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
@@ -33,23 +34,23 @@ var foreign = []struct {
 // finding is what a golden file keeps of a result: all that a vendor could dispute. Messages hold values that follow
 // from the seed, and what the target answers to them; neither changes from run to run.
 type finding struct {
-	Check    string   `json:"check"`
-	Outcome  Outcome  `json:"outcome"`
-	Severity Severity `json:"severity"`
-	Blocking bool     `json:"blocking"`
-	Message  string   `json:"message"`
+	Check    string          `json:"check"`
+	Outcome  report.Outcome  `json:"outcome"`
+	Severity report.Severity `json:"severity"`
+	Blocking bool            `json:"blocking"`
+	Message  string          `json:"message"`
 }
 
 type answers struct {
-	Verdict  Verdict   `json:"verdict"`
-	Counts   Counts    `json:"counts"`
-	Findings []finding `json:"findings"`
+	Verdict  report.Verdict `json:"verdict"`
+	Counts   report.Counts  `json:"counts"`
+	Findings []finding      `json:"findings"`
 }
 
-func answersOf(r Report) answers {
+func answersOf(r report.Report) answers {
 	a := answers{Verdict: r.Verdict, Counts: r.Counts, Findings: []finding{}}
 	for _, c := range r.Checks {
-		if c.Outcome != Pass && c.ID != "conn.base-url.https" { // plain http is how the tests reach a peer
+		if c.Outcome != report.Pass && c.ID != "conn.base-url.https" { // plain http is how the tests reach a peer
 			a.Findings = append(a.Findings, finding{c.ID, c.Outcome, c.Severity, c.Blocking, c.Message})
 		}
 	}
@@ -57,27 +58,27 @@ func answersOf(r Report) answers {
 }
 
 // judge runs the catalogue against a fresh peer.
-func judge(t *testing.T, start func(testing.TB) peers.Peer, change func(*Subject)) Report {
+func judge(t *testing.T, start func(testing.TB) peers.Peer, change func(*Subject)) report.Report {
 	t.Helper()
 	peer := start(t)
 	s := subject(peer.BaseURL)
 	s.Auth, s.Patience = scim.Bearer(secret.NewText(peer.Token)), time.Minute
 	change(&s)
-	report := Run(t.Context(), s, Unwatched{})
-	said := slices.DeleteFunc(slices.Clone(report.Warnings), func(w string) bool { return strings.HasPrefix(w, "The pass rests on waivers") })
-	if len(report.Leftovers) != 0 || len(said) != 1 || !strings.Contains(said[0], "private address") {
-		t.Errorf("leftovers %v, warnings %v", report.Leftovers, report.Warnings)
+	rep := Run(t.Context(), s, Unwatched{})
+	said := slices.DeleteFunc(slices.Clone(rep.Warnings), func(w string) bool { return strings.HasPrefix(w, "The pass rests on waivers") })
+	if len(rep.Leftovers) != 0 || len(said) != 1 || !strings.Contains(said[0], "private address") {
+		t.Errorf("leftovers %v, warnings %v", rep.Leftovers, rep.Warnings)
 	}
-	return report
+	return rep
 }
 
 func TestPeers(t *testing.T) {
 	require.Proof(t)
 	for _, peer := range foreign {
-		for _, profile := range []Profile{ProfileNetwork, ProfileRFC} {
+		for _, profile := range []report.Profile{report.ProfileNetwork, report.ProfileRFC} {
 			t.Run(peer.name+" in profile "+string(profile), func(t *testing.T) {
-				report := judge(t, peer.start, func(s *Subject) { s.Profile = profile })
-				agrees(t, peer.name+"."+string(profile)+".json", answersOf(report))
+				rep := judge(t, peer.start, func(s *Subject) { s.Profile = profile })
+				agrees(t, peer.name+"."+string(profile)+".json", answersOf(rep))
 			})
 		}
 	}
@@ -90,23 +91,23 @@ func TestPeersPassWithTheirWaivers(t *testing.T) {
 	needed := map[string][]string{}
 	for _, peer := range foreign {
 		needed[peer.name] = blocking(judge(t, peer.start, func(*Subject) {}))
-		report := judge(t, peer.start, func(s *Subject) {
+		rep := judge(t, peer.start, func(s *Subject) {
 			for _, id := range needed[peer.name] {
-				s.Waivers = append(s.Waivers, Waiver{CheckID: id, Reason: "known", GrantedBy: "reviewer@example.com", Expires: time.Now().Add(time.Hour)})
+				s.Waivers = append(s.Waivers, report.Waiver{CheckID: id, Reason: "known", GrantedBy: "reviewer@example.com", Expires: time.Now().Add(time.Hour)})
 			}
 		})
-		if report.Verdict != Passed {
-			t.Errorf("%s with waivers for %v: %s: %s", peer.name, needed[peer.name], report.Verdict, report.Reason)
+		if rep.Verdict != report.Passed {
+			t.Errorf("%s with waivers for %v: %s: %s", peer.name, needed[peer.name], rep.Verdict, rep.Reason)
 		}
 	}
 	agrees(t, "waivers.json", needed)
 }
 
 // blocking returns what a waiver is needed for: a blocking check that failed, or that could not run.
-func blocking(r Report) []string {
+func blocking(r report.Report) []string {
 	ids := []string{}
 	for _, c := range r.Checks {
-		if c.Blocking && (c.Verdict == Failed || c.Verdict == NotRun && c.Outcome != NotApplicable && c.Outcome != Info) {
+		if c.Blocking && (c.Verdict == report.Failed || c.Verdict == report.NotRun && c.Outcome != report.NotApplicable && c.Outcome != report.Info) {
 			ids = append(ids, c.ID)
 		}
 	}

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/scimtest"
 )
 
 // readOnly lets the lab look at a server with three people in it, who were there before, and returns what it asked for.
-func readOnly(t *testing.T, defects ...string) (Report, []scimtest.Entry) {
+func readOnly(t *testing.T, defects ...string) (report.Report, []scimtest.Entry) {
 	t.Helper()
 	server := scimtest.New(scimtest.WithToken(token), scimtest.WithDefects(defects...))
 	base, stop := server.Start()
@@ -28,18 +29,18 @@ func readOnly(t *testing.T, defects ...string) (Report, []scimtest.Entry) {
 	before := len(server.Journal())
 	s := subject(base)
 	s.ReadOnly = true
-	report := Run(t.Context(), s, Unwatched{})
-	return report, server.Journal()[before:]
+	rep := Run(t.Context(), s, Unwatched{})
+	return rep, server.Journal()[before:]
 }
 
 // TestAReadOnlyRunWritesNothing counts what arrived at the target, not what the report says about it.
 func TestAReadOnlyRunWritesNothing(t *testing.T) {
-	report, asked := readOnly(t)
-	if report.Verdict != Passed || !report.ReadOnly || len(report.Warnings) == 0 {
-		t.Errorf("%s: %s, read-only %v, warnings %q", report.Verdict, report.Reason, report.ReadOnly, report.Warnings)
+	rep, asked := readOnly(t)
+	if rep.Verdict != report.Passed || !rep.ReadOnly || len(rep.Warnings) == 0 {
+		t.Errorf("%s: %s, read-only %v, warnings %q", rep.Verdict, rep.Reason, rep.ReadOnly, rep.Warnings)
 	}
-	if got := found(report); len(got) > 0 {
-		t.Errorf("findings on a sound server: %v\n%s", got, explain(report))
+	if got := found(rep); len(got) > 0 {
+		t.Errorf("findings on a sound server: %v\n%s", got, explain(rep))
 	}
 	for _, e := range asked {
 		if (ask{method: e.Method, path: e.Path}).writes() {
@@ -54,9 +55,9 @@ func TestAReadOnlyRunWritesNothing(t *testing.T) {
 // TestAReadOnlyRunFindsWhatReadingShows asks for defects that show without an account of the lab's own.
 func TestAReadOnlyRunFindsWhatReadingShows(t *testing.T) {
 	for _, defect := range []string{"filter.eq.really-filters", "filter.eq.none", "page.count", "page.beyond-end", "users.get.404", "auth.bad-token-401"} {
-		report, _ := readOnly(t, defect)
-		if !slices.Contains(found(report), defect) {
-			t.Errorf("%s is not found\n%s", defect, explain(report))
+		rep, _ := readOnly(t, defect)
+		if !slices.Contains(found(rep), defect) {
+			t.Errorf("%s is not found\n%s", defect, explain(rep))
 		}
 	}
 }

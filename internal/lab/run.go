@@ -11,6 +11,7 @@ import (
 
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 )
@@ -46,49 +47,49 @@ type run struct {
 	mostMembers  int           // that one PATCH has added to a group
 	deactivation time.Duration // from the request until a GET showed it
 
-	objects  []Object // made, or perhaps made, by this run or by the one before it
-	fixtures          // what checks hand to later ones
+	objects  []report.Object // made, or perhaps made, by this run or by the one before it
+	fixtures                 // what checks hand to later ones
 }
 
 // Run applies the catalogue to the subject and returns the report. It first removes s.Leftovers, and at last all
 // that it made, also when ctx ends in the middle; such a run is not_run. It always returns a report.
-func Run(ctx context.Context, s Subject, o Observer) Report {
+func Run(ctx context.Context, s Subject, o Observer) report.Report {
 	s = s.withDefaults()
-	report := Report{
-		CatalogueVersion: CatalogueVersion, SCIM: s.Version, Only: s.Only, ReadOnly: s.ReadOnly, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
-		Leftovers: []Object{}, Warnings: []string{}, Checks: []Result{},
+	rep := report.Report{
+		CatalogueVersion: CatalogueVersion, SCIM: string(s.Version), Only: s.Only, ReadOnly: s.ReadOnly, Profile: s.Profile, Target: s.BaseURL, Started: s.Now(), Seed: s.Seed,
+		Leftovers: []report.Object{}, Warnings: []string{}, Checks: []report.Result{},
 	}
 	started := time.Now()
 	r, err := newRun(ctx, s, o)
 	if err != nil {
-		report.Conclude(fault.Show(err).Message)
-		return report
+		rep.Conclude(fault.Show(err).Message)
+		return rep
 	}
 	limited, cancel := context.WithTimeout(ctx, s.Deadline)
 	defer cancel()
 	r.ctx = limited
 	r.removeOld(s.Leftovers)
-	report.Checks = r.checks()
-	report.Measured = r.measured()
+	rep.Checks = r.checks()
+	rep.Measured = r.measured()
 	reason, canceled := r.reason(), ctx.Err() != nil
-	report.Leftovers = append(report.Leftovers, r.removeAll(ctx)...)
+	rep.Leftovers = append(rep.Leftovers, r.removeAll(ctx)...)
 	r.http.CloseIdle()
 	r.hangUp()
 
-	report.Conclude(reason)
+	rep.Conclude(reason)
 	if canceled { // whoever stopped it does not want to hear half a verdict
-		report.Verdict, report.Reason = NotRun, reason
+		rep.Verdict, rep.Reason = report.NotRun, reason
 	}
-	report.Reason = r.redact(report.Reason)
-	report.Warnings = append(report.restsOn(), r.warnings...)
+	rep.Reason = r.redact(rep.Reason)
+	rep.Warnings = append(rep.RestsOn(), r.warnings...)
 	if len(s.Only) > 0 {
-		report.Warnings = append(report.Warnings, "Only a part of the catalogue was asked for: "+strings.Join(s.Only, ", ")+". The verdict speaks for that part.")
+		rep.Warnings = append(rep.Warnings, "Only a part of the catalogue was asked for: "+strings.Join(s.Only, ", ")+". The verdict speaks for that part.")
 	}
 	if s.ReadOnly {
-		report.Warnings = append(report.Warnings, "This run only read. What needs accounts of the lab's own, such as creating, updating and deactivating, was not looked at.")
+		rep.Warnings = append(rep.Warnings, "This run only read. What needs accounts of the lab's own, such as creating, updating and deactivating, was not looked at.")
 	}
-	report.Requests, report.TargetTime, report.Duration = r.requests, r.targetTime, time.Since(started)
-	return report
+	rep.Requests, rep.TargetTime, rep.Duration = r.requests, r.targetTime, time.Since(started)
+	return rep
 }
 
 func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
@@ -137,9 +138,9 @@ func (r *run) cutSecrets() []secret.Text {
 }
 
 // checks runs the catalogue and returns a result for every check of it.
-func (r *run) checks() []Result {
+func (r *run) checks() []report.Result {
 	all := selected(r.subject.Version, r.subject.Only)
-	results := make([]Result, 0, len(all))
+	results := make([]report.Result, 0, len(all))
 	r.observer.Planned(len(all))
 	for i, c := range all {
 		r.evidence = nil
@@ -167,11 +168,11 @@ func (r *run) judge(c Check) Finding {
 	}
 	switch {
 	case r.broken != nil:
-		return Finding{Outcome: Broken, Message: "The lab could not go on: " + fault.Show(r.broken).Message}
-	case r.ctx.Err() != nil && f.Outcome != Pass && f.Outcome != Deviation && f.Outcome != Info:
-		return Finding{Outcome: Skipped, Message: r.reason()} // half a check proves nothing
-	case f.Outcome == Fail && f.of(c).Severity&(RFC|Network) == 0 && !f.of(c).Blocks(r.subject.Profile):
-		f.Outcome = Warn
+		return Finding{Outcome: report.Broken, Message: "The lab could not go on: " + fault.Show(r.broken).Message}
+	case r.ctx.Err() != nil && f.Outcome != report.Pass && f.Outcome != report.Deviation && f.Outcome != report.Info:
+		return Finding{Outcome: report.Skipped, Message: r.reason()} // half a check proves nothing
+	case f.Outcome == report.Fail && f.of(c).Severity&(report.RFC|report.Network) == 0 && !f.of(c).Blocks(r.subject.Profile):
+		f.Outcome = report.Warn
 	}
 	return f
 }
@@ -181,7 +182,7 @@ func (r *run) judge(c Check) Finding {
 func (r *run) examine(c Check) (f Finding) {
 	defer func() {
 		if broke := recover(); broke != nil {
-			f = Finding{Outcome: Broken, Message: fmt.Sprintf("This check itself broke down on the server's answers (%v). That says nothing about your server; please report it.", broke)}
+			f = Finding{Outcome: report.Broken, Message: fmt.Sprintf("This check itself broke down on the server's answers (%v). That says nothing about your server; please report it.", broke)}
 		}
 	}()
 	return c.judge(r)
@@ -197,8 +198,8 @@ func (r *run) cannot(c Check) (Finding, bool) {
 	for _, id := range c.Needs {
 		need := r.outcomes[id]
 		switch {
-		case need.Outcome == Pass || need.Outcome == Deviation || need.stands:
-		case need.Outcome == NotApplicable:
+		case need.Outcome == report.Pass || need.Outcome == report.Deviation || need.stands:
+		case need.Outcome == report.NotApplicable:
 			return notApplicable("%s", need.Message), true
 		default:
 			return blockedBy(id), true
@@ -208,7 +209,7 @@ func (r *run) cannot(c Check) (Finding, bool) {
 		return notApplicable("PATCH is neither declared nor advertised."), true
 	}
 	if !c.retrospect && (r.stopped != "" || r.ctx.Err() != nil) {
-		return Finding{Outcome: Skipped, Message: r.reason()}, true
+		return Finding{Outcome: report.Skipped, Message: r.reason()}, true
 	}
 	return Finding{}, false
 }
@@ -227,8 +228,8 @@ func (r *run) declared(feature string) bool {
 }
 
 // result puts what a reader needs beside the finding.
-func (r *run) result(c Check, f Finding) Result {
-	result := Result{
+func (r *run) result(c Check, f Finding) report.Result {
+	result := report.Result{
 		ID: c.ID, Title: c.Title, Family: c.Family,
 		Why: c.Why, Fix: c.Fix, Reference: c.Reference, Exchanges: []egress.Exchange{},
 	}
@@ -238,8 +239,8 @@ func (r *run) result(c Check, f Finding) Result {
 	}
 	if w := r.waiver(c.ID, f.Outcome); w != nil && result.Blocking {
 		result.Waiver, result.Blocking = w, false
-		if f.Outcome == Fail {
-			f.Outcome = Waived
+		if f.Outcome == report.Fail {
+			f.Outcome = report.Waived
 		}
 	}
 	result.Outcome, result.Verdict, result.Message = f.Outcome, f.Outcome.Verdict(), r.redact(f.Message)
@@ -251,9 +252,9 @@ func (r *run) result(c Check, f Finding) Result {
 	return result
 }
 
-func (r *run) waiver(id string, o Outcome) *Waiver {
+func (r *run) waiver(id string, o report.Outcome) *report.Waiver {
 	for _, w := range r.subject.Waivers {
-		if w.CheckID == id && w.accepts(o) && w.Expires.After(r.subject.Now()) {
+		if w.CheckID == id && w.Accepts(o) && w.Expires.After(r.subject.Now()) {
 			return &w
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/scimtest"
@@ -28,7 +29,7 @@ func target(t *testing.T, h func(w http.ResponseWriter, r *http.Request, sound h
 	return s.URL + scimtest.BasePath, sound
 }
 
-func check(t *testing.T, r Report, id string) Result {
+func check(t *testing.T, r report.Report, id string) report.Result {
 	t.Helper()
 	for _, c := range r.Checks {
 		if c.ID == id {
@@ -36,19 +37,19 @@ func check(t *testing.T, r Report, id string) Result {
 		}
 	}
 	t.Fatalf("there is no check %s", id)
-	return Result{}
+	return report.Result{}
 }
 
 func TestWrongTokenIsOneFinding(t *testing.T) {
 	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
 	s := subject(base)
 	s.Auth = scim.Bearer(secret.NewText("expired"))
-	report := Run(t.Context(), s, Unwatched{})
-	if report.Verdict != Failed || !slices.Equal(found(report), []string{"auth.credentials"}) || report.Requests != 1 {
-		t.Errorf("%s after %d requests, findings %v; want failed after 1, auth.credentials", report.Verdict, report.Requests, found(report))
+	rep := Run(t.Context(), s, Unwatched{})
+	if rep.Verdict != report.Failed || !slices.Equal(found(rep), []string{"auth.credentials"}) || rep.Requests != 1 {
+		t.Errorf("%s after %d requests, findings %v; want failed after 1, auth.credentials", rep.Verdict, rep.Requests, found(rep))
 	}
-	if !strings.Contains(report.Reason, "refused the credentials") {
-		t.Errorf("the reason is %q", report.Reason)
+	if !strings.Contains(rep.Reason, "refused the credentials") {
+		t.Errorf("the reason is %q", rep.Reason)
 	}
 }
 
@@ -74,9 +75,9 @@ func TestUnreachableTargetIsNotRun(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := subject(tt.base)
 			s.Policy, s.Reach = tt.policy, 50*time.Millisecond
-			report := Run(t.Context(), s, Unwatched{})
-			if report.Verdict != NotRun || !strings.Contains(report.Reason, tt.says) || len(report.Findings()) != 0 {
-				t.Errorf("%s, %q, findings %v; want not_run that says %q", report.Verdict, report.Reason, found(report), tt.says)
+			rep := Run(t.Context(), s, Unwatched{})
+			if rep.Verdict != report.NotRun || !strings.Contains(rep.Reason, tt.says) || len(rep.Findings()) != 0 {
+				t.Errorf("%s, %q, findings %v; want not_run that says %q", rep.Verdict, rep.Reason, found(rep), tt.says)
 			}
 		})
 	}
@@ -85,9 +86,9 @@ func TestUnreachableTargetIsNotRun(t *testing.T) {
 func TestPlainHTTPIsAFindingBeforeAnythingIsSent(t *testing.T) {
 	s := subject("http://scim.example.com/v2")
 	s.Policy = egress.Closed()
-	report := Run(t.Context(), s, Unwatched{})
-	if c := check(t, report, "conn.base-url.https"); report.Verdict != Failed || c.Outcome != Fail || report.Requests != 0 {
-		t.Errorf("%s, %s, %d requests; want a failed run without a request", report.Verdict, c.Outcome, report.Requests)
+	rep := Run(t.Context(), s, Unwatched{})
+	if c := check(t, rep, "conn.base-url.https"); rep.Verdict != report.Failed || c.Outcome != report.Fail || rep.Requests != 0 {
+		t.Errorf("%s, %s, %d requests; want a failed run without a request", rep.Verdict, c.Outcome, rep.Requests)
 	}
 }
 
@@ -111,7 +112,7 @@ func TestBrokenTargets(t *testing.T) {
 		{"plain text", answer(200, "text/plain", "OK"), root, "not JSON"},
 		{"an empty body", answer(200, "application/json", ""), root, "empty"},
 		{"JSON that is no list", answer(200, "application/json", `{"users":[]}`), root, "no list"},
-		{"a null", answer(200, "application/json", `null`), root, "no object"},
+		{"a null", answer(200, "application/json", `null`), root, "not an object"},
 		{"a server error", answer(500, "application/json", `{"detail":"boom"}`), root, "500"},
 		{"10 MB", answer(200, "application/scim+json", `{"Resources":"`+strings.Repeat("x", 10<<20)+`"}`), root, "more than 4 MiB"},
 		{"a redirect to a sign-in page", func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
@@ -128,11 +129,11 @@ func TestBrokenTargets(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			base, _ := target(t, tt.h)
-			report := Run(t.Context(), subject(base), Unwatched{})
-			if report.Verdict != Failed || !slices.Equal(found(report), []string{tt.finding}) {
-				t.Errorf("%s: findings %v; want failed with %s alone", report.Verdict, found(report), tt.finding)
+			rep := Run(t.Context(), subject(base), Unwatched{})
+			if rep.Verdict != report.Failed || !slices.Equal(found(rep), []string{tt.finding}) {
+				t.Errorf("%s: findings %v; want failed with %s alone", rep.Verdict, found(rep), tt.finding)
 			}
-			if c := check(t, report, tt.finding); !strings.Contains(c.Message, tt.says) {
+			if c := check(t, rep, tt.finding); !strings.Contains(c.Message, tt.says) {
 				t.Errorf("the message is %q; want it to say %q", c.Message, tt.says)
 			}
 		})
@@ -150,12 +151,12 @@ func TestTargetThatHangsInTheMiddle(t *testing.T) {
 	})
 	s := subject(base)
 	s.Patience = 100 * time.Millisecond
-	report := Run(t.Context(), s, Unwatched{})
-	if report.Verdict != Failed || !slices.Equal(found(report), []string{"conn.latency.max"}) {
-		t.Errorf("%s: findings %v; want failed, conn.latency.max alone\n%s", report.Verdict, found(report), explain(report))
+	rep := Run(t.Context(), s, Unwatched{})
+	if rep.Verdict != report.Failed || !slices.Equal(found(rep), []string{"conn.latency.max"}) {
+		t.Errorf("%s: findings %v; want failed, conn.latency.max alone\n%s", rep.Verdict, found(rep), explain(rep))
 	}
-	if report.Duration > 5*time.Second || len(sound.Users()) != 0 {
-		t.Errorf("took %s, %d users left", report.Duration, len(sound.Users()))
+	if rep.Duration > 5*time.Second || len(sound.Users()) != 0 {
+		t.Errorf("took %s, %d users left", rep.Duration, len(sound.Users()))
 	}
 }
 
@@ -169,11 +170,11 @@ func TestEndlessPagesEnd(t *testing.T) {
 		w.Header().Set("Content-Type", scim.MediaType)
 		_, _ = io.WriteString(w, `{"schemas":["`+scim.SchemaListResponse+`"],"totalResults":1000000,"startIndex":1,"itemsPerPage":2,"Resources":[`+user(n.Add(1))+`,`+user(n.Add(1))+`]}`)
 	})
-	report := Run(t.Context(), subject(base), Unwatched{})
+	rep := Run(t.Context(), subject(base), Unwatched{})
 	base, _ = target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
 	sound := Run(t.Context(), subject(base), Unwatched{})
-	if report.Verdict != Failed || !slices.Contains(found(report), "page.startindex") || report.Requests > sound.Requests*3/2 {
-		t.Errorf("%s after %d requests, %d on a sound server: findings %v", report.Verdict, report.Requests, sound.Requests, found(report))
+	if rep.Verdict != report.Failed || !slices.Contains(found(rep), "page.startindex") || rep.Requests > sound.Requests*3/2 {
+		t.Errorf("%s after %d requests, %d on a sound server: findings %v", rep.Verdict, rep.Requests, sound.Requests, found(rep))
 	}
 }
 
@@ -193,39 +194,12 @@ func TestSlowDownIsHonoured(t *testing.T) {
 		}
 		sound.ServeHTTP(w, r)
 	})
-	report := Run(t.Context(), subject(base), Unwatched{})
-	if report.Verdict != Passed || len(found(report)) != 0 {
-		t.Errorf("%s: %s, findings %v", report.Verdict, report.Reason, found(report))
+	rep := Run(t.Context(), subject(base), Unwatched{})
+	if rep.Verdict != report.Passed || len(found(rep)) != 0 {
+		t.Errorf("%s: %s, findings %v", rep.Verdict, rep.Reason, found(rep))
 	}
-	if !slices.ContainsFunc(report.Warnings, func(w string) bool { return strings.Contains(w, "429") }) {
-		t.Errorf("the report does not say that the target slowed the run down: %v", report.Warnings)
-	}
-}
-
-func TestVerdict(t *testing.T) {
-	blocking := func(v Verdict, o Outcome) Result { return Result{Verdict: v, Outcome: o, Blocking: true} }
-	fine := blocking(Passed, Pass)
-	for _, tt := range []struct {
-		name   string
-		checks []Result
-		reason string
-		want   Verdict
-	}{
-		{"all passed", []Result{fine, fine}, "", Passed},
-		{"a blocking check failed", []Result{fine, blocking(Failed, Fail)}, "", Failed},
-		{"a failed check that does not block", []Result{fine, {Verdict: Failed, Outcome: Fail}}, "", Passed},
-		{"a blocking check was not proved", []Result{fine, blocking(NotRun, Inconclusive)}, "", NotRun},
-		{"a blocking check does not apply", []Result{fine, blocking(NotRun, NotApplicable)}, "", Passed},
-		{"failed and not proved", []Result{blocking(NotRun, Blocked), blocking(Failed, Fail)}, "", Failed},
-		{"broken off after a failure", []Result{blocking(Failed, Fail)}, "The target stopped answering.", Failed},
-		{"broken off", []Result{fine}, "The target stopped answering.", NotRun},
-		{"H-53 no checks at all", nil, "", NotRun},
-		{"H-53 all were skipped", []Result{{Verdict: NotRun, Outcome: NotApplicable}}, "", NotRun},
-	} {
-		r := Report{Checks: tt.checks}
-		if r.Conclude(tt.reason); r.Verdict != tt.want {
-			t.Errorf("%s: %s; want %s", tt.name, r.Verdict, tt.want)
-		}
+	if !slices.ContainsFunc(rep.Warnings, func(w string) bool { return strings.Contains(w, "429") }) {
+		t.Errorf("the report does not say that the target slowed the run down: %v", rep.Warnings)
 	}
 }
 
@@ -243,8 +217,8 @@ func TestBasicAndHeaderCredentials(t *testing.T) {
 			defer stop()
 			s := subject(base)
 			s.Auth = tt.auth
-			if report := Run(t.Context(), s, Unwatched{}); report.Verdict != Passed || len(found(report)) != 0 {
-				t.Errorf("%s: %s, findings %v", report.Verdict, report.Reason, found(report))
+			if rep := Run(t.Context(), s, Unwatched{}); rep.Verdict != report.Passed || len(found(rep)) != 0 {
+				t.Errorf("%s: %s, findings %v", rep.Verdict, rep.Reason, found(rep))
 			}
 		})
 	}
@@ -257,7 +231,7 @@ func TestManifestDecidesOnPatch(t *testing.T) {
 		base, stop := server.Start()
 		s := subject(base)
 		s.Patch = &declared
-		report := Run(t.Context(), s, Unwatched{})
+		rep := Run(t.Context(), s, Unwatched{})
 		stop()
 		patches := 0
 		for _, e := range server.Journal() {
@@ -265,9 +239,9 @@ func TestManifestDecidesOnPatch(t *testing.T) {
 				patches++
 			}
 		}
-		want := map[bool]Outcome{true: Pass, false: NotApplicable}[declared]
-		if c := check(t, report, "users.active.deactivate-patch"); c.Outcome != want || report.Verdict != Passed {
-			t.Errorf("declared %v: %s %s, run %s; want %s, passed", declared, c.Outcome, c.Message, report.Verdict, want)
+		want := map[bool]report.Outcome{true: report.Pass, false: report.NotApplicable}[declared]
+		if c := check(t, rep, "users.active.deactivate-patch"); c.Outcome != want || rep.Verdict != report.Passed {
+			t.Errorf("declared %v: %s %s, run %s; want %s, passed", declared, c.Outcome, c.Message, rep.Verdict, want)
 		}
 		if !declared && patches > 1 { // discovery.spc.truthful.patch tries it once
 			t.Errorf("%d PATCHes were sent though none are declared", patches)
@@ -282,8 +256,8 @@ func TestUserNamesAreEmailAddressesWhereDeclared(t *testing.T) {
 	defer stop()
 	s := subject(base)
 	s.UserNameIsEmail = true
-	if report := Run(t.Context(), s, Unwatched{}); report.Verdict != Passed || len(found(report)) != 0 {
-		t.Errorf("%s: %s, findings %v", report.Verdict, report.Reason, found(report))
+	if rep := Run(t.Context(), s, Unwatched{}); rep.Verdict != report.Passed || len(found(rep)) != 0 {
+		t.Errorf("%s: %s, findings %v", rep.Verdict, rep.Reason, found(rep))
 	}
 }
 
@@ -302,8 +276,8 @@ func TestLocationElsewhereIsNotFollowed(t *testing.T) {
 		w.WriteHeader(record.status)
 		_, _ = w.Write(record.body.Bytes())
 	})
-	report := Run(t.Context(), subject(base), Unwatched{})
-	if c := check(t, report, "users.create.201-location"); c.Outcome != Fail || strayed.Load() != 0 {
+	rep := Run(t.Context(), subject(base), Unwatched{})
+	if c := check(t, rep, "users.create.201-location"); c.Outcome != report.Fail || strayed.Load() != 0 {
 		t.Errorf("%s %s; %d requests went elsewhere", c.Outcome, c.Message, strayed.Load())
 	}
 }
@@ -319,17 +293,17 @@ func TestGroupsThatAreNotThereDoNotApply(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		features []string
-		want     Verdict
+		want     report.Verdict
 	}{
-		{"nobody declared them", nil, Passed},
-		{"the manifest declares them", []string{"create_users", "update_users", "deactivate_users", "group_push"}, Failed},
+		{"nobody declared them", nil, report.Passed},
+		{"the manifest declares them", []string{"create_users", "update_users", "deactivate_users", "group_push"}, report.Failed},
 	} {
 		base, _ := target(t, withoutGroups)
 		s := subject(base)
 		s.Features = tt.features
-		report := Run(t.Context(), s, Unwatched{})
-		if report.Verdict != tt.want {
-			t.Errorf("%s: %s (%s); want %s", tt.name, report.Verdict, report.Reason, tt.want)
+		rep := Run(t.Context(), s, Unwatched{})
+		if rep.Verdict != tt.want {
+			t.Errorf("%s: %s (%s); want %s", tt.name, rep.Verdict, rep.Reason, tt.want)
 		}
 	}
 }
@@ -339,13 +313,13 @@ func TestEmptyServerIsToldToAddPeople(t *testing.T) {
 	base, _ := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
 	s := subject(base)
 	s.Features = []string{"import_users"}
-	report := Run(t.Context(), s, Unwatched{})
+	rep := Run(t.Context(), s, Unwatched{})
 	for _, tt := range []struct{ id, says string }{
 		{byName, "There is no user to look for."},
 		{secondPage, "There are too few users for a second page: 0."},
 	} {
-		c := check(t, report, tt.id)
-		if c.Verdict != NotRun || !strings.Contains(c.Message, tt.says) || !strings.Contains(c.Message, "Put at least three people into the app") {
+		c := check(t, rep, tt.id)
+		if c.Verdict != report.NotRun || !strings.Contains(c.Message, tt.says) || !strings.Contains(c.Message, "Put at least three people into the app") {
 			t.Errorf("%s on an empty server: %s, %q", tt.id, c.Verdict, c.Message)
 		}
 	}
@@ -355,14 +329,14 @@ var errDisk = errors.New("disk full")
 
 type refusing struct{ Unwatched }
 
-func (refusing) Creating(Object) error { return errDisk }
+func (refusing) Creating(report.Object) error { return errDisk }
 
 // What cannot be noted must not be created.
 func TestNothingIsCreatedWithoutANote(t *testing.T) {
 	base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
-	report := Run(t.Context(), subject(base), refusing{})
-	if report.Verdict != NotRun || !strings.Contains(report.Reason, "The lab could not go on") {
-		t.Errorf("%s: %s; want not_run by our own fault", report.Verdict, report.Reason)
+	rep := Run(t.Context(), subject(base), refusing{})
+	if rep.Verdict != report.NotRun || !strings.Contains(rep.Reason, "The lab could not go on") {
+		t.Errorf("%s: %s; want not_run by our own fault", rep.Verdict, rep.Reason)
 	}
 	for _, e := range sound.Journal() {
 		if e.Method == http.MethodPost && e.Path == scimtest.BasePath+"/Users" {
@@ -378,7 +352,7 @@ type canceling struct {
 	n      int
 }
 
-func (c *canceling) Created(Object) error {
+func (c *canceling) Created(report.Object) error {
 	if c.n--; c.n == 0 {
 		c.cancel()
 	}
@@ -389,31 +363,31 @@ func TestCanceledRunCleansUp(t *testing.T) {
 	for _, n := range []int{1, 3, 5} {
 		base, sound := target(t, func(w http.ResponseWriter, r *http.Request, sound http.Handler) { sound.ServeHTTP(w, r) })
 		ctx, cancel := context.WithCancel(t.Context())
-		report := Run(ctx, subject(base), &canceling{cancel: cancel, n: n})
-		if report.Verdict != NotRun || !strings.Contains(report.Reason, "stopped") {
-			t.Errorf("after %d objects: %s, %q; want not_run", n, report.Verdict, report.Reason)
+		rep := Run(ctx, subject(base), &canceling{cancel: cancel, n: n})
+		if rep.Verdict != report.NotRun || !strings.Contains(rep.Reason, "stopped") {
+			t.Errorf("after %d objects: %s, %q; want not_run", n, rep.Verdict, rep.Reason)
 		}
-		if left := len(sound.Users()) + len(sound.Groups()); left != 0 || len(report.Leftovers) != 0 {
-			t.Errorf("after %d objects: %d stay, %v are named", n, left, report.Leftovers)
+		if left := len(sound.Users()) + len(sound.Groups()); left != 0 || len(rep.Leftovers) != 0 {
+			t.Errorf("after %d objects: %d stay, %v are named", n, left, rep.Leftovers)
 		}
-		if len(report.Checks) != len(Checks()) {
-			t.Errorf("%d of %d checks are in the report", len(report.Checks), len(Checks()))
+		if len(rep.Checks) != len(Checks()) {
+			t.Errorf("%d of %d checks are in the report", len(rep.Checks), len(Checks()))
 		}
 	}
 }
 
 // A part of the catalogue speaks for that part, and says so.
 func TestAPartOfTheCatalogue(t *testing.T) {
-	report, _ := verifyOnly(t, []string{"users.put.readback", errorsFam})
+	rep, _ := verifyOnly(t, []string{"users.put.readback", errorsFam})
 	ids := map[string]bool{}
-	for _, c := range report.Checks {
+	for _, c := range rep.Checks {
 		ids[c.ID] = true
 	}
 	if !ids["users.put.readback"] || !ids["users.put.200"] || !ids["error.404-endpoint"] || ids["groups.list.200"] {
 		t.Errorf("it ran %v", ids)
 	}
-	if !slices.Equal(report.Only, []string{"users.put.readback", errorsFam}) || !strings.Contains(strings.Join(report.Warnings, " "), "Only a part of the catalogue") {
-		t.Errorf("it does not say that it is a part: %v %v", report.Only, report.Warnings)
+	if !slices.Equal(rep.Only, []string{"users.put.readback", errorsFam}) || !strings.Contains(strings.Join(rep.Warnings, " "), "Only a part of the catalogue") {
+		t.Errorf("it does not say that it is a part: %v %v", rep.Only, rep.Warnings)
 	}
 	if err := Selectable(SCIM20, []string{"users.put.readback", "no.such"}); err == nil || !strings.Contains(err.Error(), "no.such") {
 		t.Errorf("a name that is none: %v", err)
@@ -432,9 +406,9 @@ func TestARunMayBeStoppedAnywhere(t *testing.T) {
 			}
 			sound.ServeHTTP(w, r)
 		})
-		report := Run(ctx, subject(base), Unwatched{})
-		if len(report.Checks) != len(Checks()) || len(sound.Users())+len(sound.Groups()) != 0 {
-			t.Errorf("stopped at request %d: %d checks are in the report, %d users and %d groups stay", at, len(report.Checks), len(sound.Users()), len(sound.Groups()))
+		rep := Run(ctx, subject(base), Unwatched{})
+		if len(rep.Checks) != len(Checks()) || len(sound.Users())+len(sound.Groups()) != 0 {
+			t.Errorf("stopped at request %d: %d checks are in the report, %d users and %d groups stay", at, len(rep.Checks), len(sound.Users()), len(sound.Groups()))
 		}
 		stop()
 	}

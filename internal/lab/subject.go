@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -15,9 +16,9 @@ type Subject struct {
 	Other    scim.Authorizer // credentials of a second tenant; nil: whether tenants are apart is not checked
 	Reader   scim.Authorizer // credentials that may read and not write; nil: how they are refused is not checked
 	Policy   egress.Policy
-	Profile  Profile  // "" is ProfileNetwork
-	Features []string // the manifest's feature values; nil: find out
-	Patch    *bool    // the manifest's word on PATCH; nil: ask ServiceProviderConfig
+	Profile  report.Profile // "" is ProfileNetwork
+	Features []string       // the manifest's feature values; nil: find out
+	Patch    *bool          // the manifest's word on PATCH; nil: ask ServiceProviderConfig
 
 	Only      []string // ids of checks or names of families: these and what they need; empty is everything
 	Expensive bool     // also those checks that take many or large requests
@@ -27,8 +28,8 @@ type Subject struct {
 
 	Seed uint64 // names and values of all objects follow from it; two runs at once need two seeds
 
-	Leftovers []Object // of a run that was killed: removed before anything else
-	Waivers   []Waiver // those that have expired count for nothing
+	Leftovers []report.Object // of a run that was killed: removed before anything else
+	Waivers   []report.Waiver // those that have expired count for nothing
 
 	Deadline time.Duration // for the whole run without the cleaning up; 10 min unless set
 	Patience time.Duration // for one answer; 60 s unless set, the limit of widespread clients
@@ -40,56 +41,32 @@ type Subject struct {
 	Now func() time.Time // nil is time.Now
 }
 
-// Object is something that a run makes on the target.
-type Object struct {
-	Resource string `json:"resource"`     // "Users" or "Groups"
-	Name     string `json:"name"`         // userName or displayName; begins with Prefix
-	ID       string `json:"id,omitempty"` // "" until the target has told it
-	Why      string `json:"why,omitempty"`
-}
-
 // Prefix begins the name of every object that a run makes: nobody else's account can be mistaken for one of ours.
 const Prefix = "slipway-lab-"
-
-// Waiver is a reviewer's word that one check shall not block: that it failed is accepted, and with it that it did not
-// run; or, with NotRun, only the latter. What needs the waived check needs a waiver of its own: nothing passes unseen.
-type Waiver struct {
-	CheckID   string    `json:"check_id"`
-	NotRun    bool      `json:"not_run,omitempty"`
-	Reason    string    `json:"reason"`
-	GrantedBy string    `json:"granted_by"`
-	Expires   time.Time `json:"expires"`
-}
-
-// accepts reports whether w lets a check end like this without blocking. That a run was broken off, or that we failed,
-// is nobody's to accept.
-func (w Waiver) accepts(o Outcome) bool {
-	return o == Fail && !w.NotRun || o.Open()
-}
 
 // Observer watches a run. Its methods are called one at a time.
 type Observer interface {
 	Planned(total int)
-	Finished(r Result, done, total int)
+	Finished(r report.Result, done, total int)
 	// Creating is called before the request that may make o. Unless it is durable once Creating returns, a process
 	// killed now leaves an account that nobody knows of. An error ends the run.
-	Creating(o Object) error
-	Created(o Object) error // o.ID is known now
-	Removed(o Object) error
+	Creating(o report.Object) error
+	Created(o report.Object) error // o.ID is known now
+	Removed(o report.Object) error
 }
 
 // Unwatched is an Observer that looks away.
 type Unwatched struct{}
 
-func (Unwatched) Planned(int)               {}
-func (Unwatched) Finished(Result, int, int) {}
-func (Unwatched) Creating(Object) error     { return nil }
-func (Unwatched) Created(Object) error      { return nil }
-func (Unwatched) Removed(Object) error      { return nil }
+func (Unwatched) Planned(int)                      {}
+func (Unwatched) Finished(report.Result, int, int) {}
+func (Unwatched) Creating(report.Object) error     { return nil }
+func (Unwatched) Created(report.Object) error      { return nil }
+func (Unwatched) Removed(report.Object) error      { return nil }
 
 func (s Subject) withDefaults() Subject {
 	if s.Profile == "" {
-		s.Profile = ProfileNetwork
+		s.Profile = report.ProfileNetwork
 	}
 	if s.Version == "" {
 		s.Version = SCIM20

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/scimtest"
 )
 
@@ -60,13 +61,13 @@ func TestTLS(t *testing.T) {
 			t.Parallel()
 			base, stop := scimtest.New(scimtest.WithToken(token)).StartTLS(tt.config)
 			t.Cleanup(stop)
-			report := verifySecured(t, base, tt.policy)
-			endAs(t, report, tt.found, tt.says)
+			rep := verifySecured(t, base, tt.policy)
+			endAs(t, rep, tt.found, tt.says)
 		})
 	}
 }
 
-func verifySecured(t *testing.T, base string, p egress.Policy) Report {
+func verifySecured(t *testing.T, base string, p egress.Policy) report.Report {
 	t.Helper()
 	s := subject(base)
 	s.Policy = p
@@ -74,15 +75,15 @@ func verifySecured(t *testing.T, base string, p egress.Policy) Report {
 }
 
 // endAs compares findings, and what one of them says.
-func endAs(t *testing.T, report Report, want []string, says string) {
+func endAs(t *testing.T, rep report.Report, want []string, says string) {
 	t.Helper()
-	got := found(report)
-	heard := slices.ContainsFunc(report.Checks, func(c Result) bool { return slices.Contains(want, c.ID) && strings.Contains(c.Message, says) })
+	got := found(rep)
+	heard := slices.ContainsFunc(rep.Checks, func(c report.Result) bool { return slices.Contains(want, c.ID) && strings.Contains(c.Message, says) })
 	if !slices.Equal(got, want) || len(want) > 0 && !heard {
-		t.Errorf("found %v, want %v that say %q\n%s", got, want, says, explain(report))
+		t.Errorf("found %v, want %v that say %q\n%s", got, want, says, explain(rep))
 	}
-	if len(report.Leftovers) != 0 {
-		t.Errorf("leftovers %v", report.Leftovers)
+	if len(rep.Leftovers) != 0 {
+		t.Errorf("leftovers %v", rep.Leftovers)
 	}
 }
 

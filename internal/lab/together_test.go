@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/report"
 	"slipway/internal/scim"
 )
 
@@ -38,7 +39,7 @@ func TestTogether(t *testing.T) {
 	var want []string
 	for _, who := range []string{"a", "b", "c", "d", "e"} {
 		user := r.names.plainUser(who, "Together", "Now")
-		asks = append(asks, ask{method: http.MethodPost, path: "/Users", body: user, object: &Object{Resource: "Users", Name: user.UserName()}})
+		asks = append(asks, ask{method: http.MethodPost, path: "/Users", body: user, object: &report.Object{Resource: "Users", Name: user.UserName()}})
 		want = append(want, user.UserName())
 	}
 	var got, evidence []string
@@ -54,7 +55,7 @@ func TestTogether(t *testing.T) {
 	if r.requests != 6 || len(r.answers) != 5 || len(sound.Users()) != 5 {
 		t.Errorf("%d requests, %d answers, %d users; want 6, 5, 5", r.requests, len(r.answers), len(sound.Users()))
 	}
-	if slices.ContainsFunc(r.objects, func(o Object) bool { return o.ID == "" }) {
+	if slices.ContainsFunc(r.objects, func(o report.Object) bool { return o.ID == "" }) {
 		t.Errorf("not every object has its id: %v", r.objects)
 	}
 	if left := r.removeAll(t.Context()); len(left) != 0 || len(sound.Users()) != 0 {

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/report"
 	"slipway/internal/require"
 	"slipway/scimtest"
 )
 
 // verify11 runs a part of the catalogue of SCIM 1.1, or all of it, against scimtest speaking 1.1 with the defects on.
-func verify11(t *testing.T, only []string, defects ...string) (Report, *scimtest.Server) {
+func verify11(t *testing.T, only []string, defects ...string) (report.Report, *scimtest.Server) {
 	t.Helper()
 	server := scimtest.New(scimtest.Version11(), scimtest.WithToken(token), scimtest.WithDefects(defects...), scimtest.WithSlowness(slowness))
 	base, stop := server.Start()
@@ -46,7 +47,7 @@ func TestCatalogue11(t *testing.T) {
 			}
 		}
 		for _, need := range c.Needs {
-			if other := checkNamed(Catalogue(SCIM11), need); c.Blocks(ProfileNetwork) && !other.Blocks(ProfileNetwork) {
+			if other := checkNamed(Catalogue(SCIM11), need); c.Blocks(report.ProfileNetwork) && !other.Blocks(report.ProfileNetwork) {
 				t.Errorf("%s blocks, %s, which it needs, does not", c.ID, need)
 			}
 		}
@@ -66,17 +67,17 @@ func checkNamed(all []Check, id string) Check {
 }
 
 func TestCompliantServerOf11HasNoFinding(t *testing.T) {
-	report, server := verify11(t, nil)
-	if got := found(report); len(got) > 0 || report.Verdict != Passed || report.SCIM != SCIM11 {
-		t.Errorf("%s: %s; findings %v\n%s", report.Verdict, report.Reason, got, explain(report))
+	rep, server := verify11(t, nil)
+	if got := found(rep); len(got) > 0 || rep.Verdict != report.Passed || rep.SCIM != string(SCIM11) {
+		t.Errorf("%s: %s; findings %v\n%s", rep.Verdict, rep.Reason, got, explain(rep))
 	}
-	for _, c := range report.Checks {
-		if c.Verdict == NotRun {
+	for _, c := range rep.Checks {
+		if c.Verdict == report.NotRun {
 			t.Errorf("%s did not run: %s %s", c.ID, c.Outcome, c.Message)
 		}
 	}
-	if left := len(server.Users()) + len(server.Groups()); left != 0 || len(report.Leftovers) != 0 {
-		t.Errorf("%d objects stay, %v are named", left, report.Leftovers)
+	if left := len(server.Users()) + len(server.Groups()); left != 0 || len(rep.Leftovers) != 0 {
+		t.Errorf("%d objects stay, %v are named", left, rep.Leftovers)
 	}
 }
 
@@ -88,9 +89,9 @@ func TestEachDefectIsFoundIn11(t *testing.T) {
 		}
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			report, _ := verify11(t, around11(d.Name), d.Name)
-			if want, got := expected11(d.Name), found(report); !slices.Equal(got, want) {
-				t.Errorf("%s\nfound %v\nwant  %v\n%s", d.Doc, got, want, explain(report))
+			rep, _ := verify11(t, around11(d.Name), d.Name)
+			if want, got := expected11(d.Name), found(rep); !slices.Equal(got, want) {
+				t.Errorf("%s\nfound %v\nwant  %v\n%s", d.Doc, got, want, explain(rep))
 			}
 		})
 	}
@@ -115,10 +116,10 @@ func TestACheckOf11AloneIsItself(t *testing.T) {
 	for _, c := range Catalogue(SCIM11) {
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()
-			report, server := verify11(t, []string{c.ID})
-			i := slices.IndexFunc(report.Checks, func(r Result) bool { return r.ID == c.ID })
-			if i < 0 || report.Checks[i].Verdict != Passed && c.ID != "conn.base-url.https" {
-				t.Errorf("alone it does not pass:\n%s", explain(report))
+			rep, server := verify11(t, []string{c.ID})
+			i := slices.IndexFunc(rep.Checks, func(r report.Result) bool { return r.ID == c.ID })
+			if i < 0 || rep.Checks[i].Verdict != report.Passed && c.ID != "conn.base-url.https" {
+				t.Errorf("alone it does not pass:\n%s", explain(rep))
 			}
 			if left := len(server.Users()) + len(server.Groups()); left != 0 {
 				t.Errorf("%d objects stay", left)
@@ -140,12 +141,12 @@ func TestAServerOfTheOtherVersion(t *testing.T) {
 		base, stop := server.Start()
 		s := subject(base)
 		s.Version = tt.run
-		report := Run(t.Context(), s, Unwatched{})
+		rep := Run(t.Context(), s, Unwatched{})
 		stop()
-		if got := found(report); report.Verdict != Failed || !slices.Equal(got, []string{root}) ||
-			!strings.HasPrefix(report.Reason, "The server speaks SCIM "+string(tt.speaks)+", and this run verifies SCIM "+string(tt.run)) ||
-			!slices.ContainsFunc(report.Warnings, func(w string) bool { return strings.HasPrefix(w, "The server speaks SCIM "+string(tt.speaks)) }) {
-			t.Errorf("%s: %s %s\nfound %v", tt.run, report.Verdict, report.Reason, got)
+		if got := found(rep); rep.Verdict != report.Failed || !slices.Equal(got, []string{root}) ||
+			!strings.HasPrefix(rep.Reason, "The server speaks SCIM "+string(tt.speaks)+", and this run verifies SCIM "+string(tt.run)) ||
+			!slices.ContainsFunc(rep.Warnings, func(w string) bool { return strings.HasPrefix(w, "The server speaks SCIM "+string(tt.speaks)) }) {
+			t.Errorf("%s: %s %s\nfound %v", tt.run, rep.Verdict, rep.Reason, got)
 		}
 	}
 }
@@ -153,8 +154,8 @@ func TestAServerOfTheOtherVersion(t *testing.T) {
 func TestAVersionThatIsNone(t *testing.T) {
 	s := subject("http://127.0.0.1:1/scim")
 	s.Version = "3.0"
-	if report := Run(t.Context(), s, Unwatched{}); report.Verdict != NotRun || !strings.Contains(report.Reason, "3.0") {
-		t.Errorf("%s: %s", report.Verdict, report.Reason)
+	if rep := Run(t.Context(), s, Unwatched{}); rep.Verdict != report.NotRun || !strings.Contains(rep.Reason, "3.0") {
+		t.Errorf("%s: %s", rep.Verdict, rep.Reason)
 	}
 }
 
@@ -167,13 +168,13 @@ func TestALeanServerOf11Passes(t *testing.T) {
 	server.On(scimtest.Rule{Method: "GET", PathPrefix: "/Schemas", Effect: scimtest.Status(404)})
 	server.On(scimtest.Rule{Method: "PATCH", Effect: scimtest.Status(501)})
 	s := subject(base)
-	s.Version, s.Profile = SCIM11, ProfileRFC
-	report := Run(t.Context(), s, Unwatched{})
-	if got := found(report); report.Verdict != Passed || !slices.Equal(got, []string{"v11.schemas", "v11.spc"}) {
-		t.Errorf("%s %s\nfound %v\n%s", report.Verdict, report.Reason, got, explain(report))
+	s.Version, s.Profile = SCIM11, report.ProfileRFC
+	rep := Run(t.Context(), s, Unwatched{})
+	if got := found(rep); rep.Verdict != report.Passed || !slices.Equal(got, []string{"v11.schemas", "v11.spc"}) {
+		t.Errorf("%s %s\nfound %v\n%s", rep.Verdict, rep.Reason, got, explain(rep))
 	}
-	for _, c := range report.Checks {
-		if c.ID == "v11.spc" && c.Verdict != Warned || c.ID == "v11.patch.partial-active" && c.Outcome != NotApplicable {
+	for _, c := range rep.Checks {
+		if c.ID == "v11.spc" && c.Verdict != report.Warned || c.ID == "v11.patch.partial-active" && c.Outcome != report.NotApplicable {
 			t.Errorf("%s: %s %s", c.ID, c.Outcome, c.Message)
 		}
 	}

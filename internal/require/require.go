@@ -30,6 +30,17 @@ func Part(t testing.TB, what string, there bool, why string) {
 	t.Skipf("SKIPPED, %s is missing: %s", what, why)
 }
 
+// Foreign stops the test unless others' material is there, which this repository may not hold. why says how to name it. It
+// skips aloud, also under SLIPWAY_REQUIRE=all: no bootstrap can bring it.
+func Foreign(t testing.TB, what string, there bool, why string) {
+	t.Helper()
+	if there {
+		return
+	}
+	note(t, fmt.Sprintf("%s: %s is not here: %s\n", t.Name(), what, why))
+	t.Skipf("SKIPPED, %s is not here: %s", what, why)
+}
+
 // Slow skips a test that starts a browser, another program or a second process when `make quick` asks for the
 // others only (go test -short).
 func Slow(t testing.TB) {

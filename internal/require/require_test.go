@@ -27,14 +27,34 @@ func (o *outcome) Skipf(format string, args ...any) {
 }
 
 func run(t *testing.T, there bool) *outcome {
+	return ended(t, func(o *outcome) { Part(o, "PostgreSQL", there, "start it") })
+}
+
+func ended(t *testing.T, test func(*outcome)) *outcome {
 	o := &outcome{TB: t}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		Part(o, "PostgreSQL", there, "start it")
+		test(o)
 	}()
 	<-done
 	return o
+}
+
+func TestForeignSkipsAloudEverywhere(t *testing.T) {
+	for _, require := range []string{"", "all"} {
+		list := filepath.Join(t.TempDir(), "skipped")
+		t.Setenv("SLIPWAY_REQUIRE", require)
+		t.Setenv("SLIPWAY_SKIPPED", list)
+		got := ended(t, func(o *outcome) { Foreign(o, "a folder", false, "name it") })
+		listed, _ := os.ReadFile(list)
+		if got.failed != "" || got.skipped == "" || !strings.Contains(string(listed), "a folder is not here: name it") {
+			t.Errorf("SLIPWAY_REQUIRE=%s: failed %q, skipped %q, listed %q", require, got.failed, got.skipped, listed)
+		}
+	}
+	if got := ended(t, func(o *outcome) { Foreign(o, "a folder", true, "name it") }); got.failed+got.skipped != "" {
+		t.Errorf("with the folder there: failed %q, skipped %q", got.failed, got.skipped)
+	}
 }
 
 func TestPart(t *testing.T) {

@@ -38,6 +38,13 @@ func (l *ListResponse) UnmarshalJSON(data []byte) error {
 	return l.read(objectIn(data))
 }
 
+// ListOf is UnmarshalJSON for an object that was read already. The list shares the object's resources.
+func ListOf(object Resource) (ListResponse, error) {
+	var l ListResponse
+	err := l.read(object)
+	return l, err
+}
+
 func (l *ListResponse) read(object Resource) error {
 	if object == nil {
 		return fmt.Errorf("read list: %w", errNoObject)

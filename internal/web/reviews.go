@@ -10,10 +10,10 @@ import (
 
 	"slipway/internal/access"
 	"slipway/internal/fault"
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/manifest"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"slipway/internal/web/views"
 )
 
@@ -216,15 +216,15 @@ func (s *Server) evidence(r *http.Request, d registry.Dossier) (views.Evidence, 
 }
 
 // reportOf reads the report of a run; the empty one where the run is not kept any more.
-func (s *Server) reportOf(r *http.Request, runID string) (report lab.Report, err error) {
+func (s *Server) reportOf(r *http.Request, runID string) (rep report.Report, err error) {
 	run, err := s.Runs.Get(r.Context(), actor(r), runID)
 	if fault.CodeOf(err) == fault.NotFound {
-		return report, nil
+		return rep, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(run.Report, &report)
+		err = json.Unmarshal(run.Report, &rep)
 	}
-	return report, err
+	return rep, err
 }
 
 // notRunLines is what the verdict proves nothing about, and on whose word it passes all the same.

@@ -9,9 +9,9 @@ import (
 
 	"slipway/internal/access"
 	"slipway/internal/fault"
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"slipway/internal/web/views"
 )
 
@@ -205,11 +205,11 @@ func (s *Server) compare(r *http.Request, d registry.Dossier, page *views.RunPag
 	if err != nil {
 		return err
 	}
-	var before lab.Report
+	var before report.Report
 	if err := json.Unmarshal(run.Report, &before); err != nil {
 		return fmt.Errorf("read report of %s: %w", run.ID, err)
 	}
-	page.Changes = lab.Compare(before, page.Report)
+	page.Changes = report.Compare(before, page.Report)
 	return nil
 }
 
@@ -256,18 +256,18 @@ func (s *Server) downloadReport(w http.ResponseWriter, r *http.Request) error {
 	if run.Going() {
 		return fault.New(fault.Conflict, "This run has not ended yet. Wait for it, then download the report.")
 	}
-	var report lab.Report
-	if err := json.Unmarshal(run.Report, &report); err != nil {
+	var rep report.Report
+	if err := json.Unmarshal(run.Report, &rep); err != nil {
 		return fmt.Errorf("read report of %s: %w", run.ID, err)
 	}
 	switch r.PathValue("file") {
 	case "report.json":
 		w.Header().Set("Content-Type", "application/json")
-		return lab.WriteJSON(w, report)
+		return report.WriteJSON(w, rep)
 	case "report.html":
-		return writeReportPage(w, report)
+		return writeReportPage(w, rep)
 	case "transcript.json":
-		return s.signTranscript(w, r, d, run, report)
+		return s.signTranscript(w, r, d, run, rep)
 	}
 	return fault.New(fault.NotFound, "Reports come as report.json and report.html, signed as transcript.json.")
 }

@@ -6,20 +6,20 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
+	"slipway/internal/report"
 	"slipway/internal/web/views"
 )
 
 // A check that did not run is shown as that, also where it is waived; whoever may contest it is told what
 // a waiver accepts.
 func TestRunShowsWhatDidNotRun(t *testing.T) {
-	blocked := lab.Result{ID: "patch.works", Family: "PATCH", Title: "PATCH works", Verdict: lab.NotRun, Outcome: lab.Blocked, Blocking: true, Message: "Needs users.get.200, which did not pass."}
+	blocked := report.Result{ID: "patch.works", Family: "PATCH", Title: "PATCH works", Verdict: report.NotRun, Outcome: report.Blocked, Blocking: true, Message: "Needs users.get.200, which did not pass."}
 	waived := blocked
-	waived.Blocking, waived.Waiver = false, &lab.Waiver{Reason: "Looked at by hand.", GrantedBy: "Rita", Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)}
+	waived.Blocking, waived.Waiver = false, &report.Waiver{Reason: "Looked at by hand.", GrantedBy: "Rita", Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)}
 	for _, tt := range []struct {
 		name        string
-		check       lab.Result
+		check       report.Result
 		waiting     string
 		contestable bool
 		shows       []string
@@ -32,9 +32,9 @@ func TestRunShowsWhatDidNotRun(t *testing.T) {
 		{"waived", waived, "Granted", false, []string{">Not run, waived<", "Waived by Rita until", "Looked at by hand."}, []string{"Contest this check", "A waiver was asked for"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			report := lab.Report{Checks: []lab.Result{tt.check}, Requests: 1}
+			rep := report.Report{Checks: []report.Result{tt.check}, Requests: 1}
 			page := views.RunPage{
-				Run: runs.Run{State: runs.Ended, Verdict: "not_run"}, Report: report, Families: views.FamiliesOf(report), Waiting: map[string]string{}, Contest: map[string]bool{tt.check.ID: tt.contestable},
+				Run: runs.Run{State: runs.Ended, Verdict: "not_run"}, Report: rep, Families: views.FamiliesOf(rep), Waiting: map[string]string{}, Contest: map[string]bool{tt.check.ID: tt.contestable},
 			}
 			if tt.waiting != "" {
 				page.Waiting[tt.check.ID] = tt.waiting

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 // shareRun handles POST /submissions/{id}/runs/{run}/share. The link is shown once: only its hash is kept.
@@ -49,17 +49,17 @@ func (s *Server) showShared(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var report lab.Report
-	if err := json.Unmarshal(run.Report, &report); err != nil {
+	var rep report.Report
+	if err := json.Unmarshal(run.Report, &rep); err != nil {
 		return fmt.Errorf("read report of %s: %w", run.ID, err)
 	}
 	w.Header().Set("X-Robots-Tag", "noindex")
-	return writeReportPage(w, report.ForStrangers())
+	return writeReportPage(w, rep.ForStrangers())
 }
 
 // writeReportPage writes a report as a page of its own, which runs nothing and loads nothing.
-func writeReportPage(w http.ResponseWriter, report lab.Report) error {
+func writeReportPage(w http.ResponseWriter, rep report.Report) error {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	return lab.WriteHTML(w, report)
+	return report.WriteHTML(w, rep)
 }

@@ -7,26 +7,26 @@ import (
 	"fmt"
 	"net/http"
 
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 )
 
 // signTranscript writes a run's report, with what it speaks of, signed by the network.
-func (s *Server) signTranscript(w http.ResponseWriter, r *http.Request, d registry.Dossier, run runs.Run, report lab.Report) error {
+func (s *Server) signTranscript(w http.ResponseWriter, r *http.Request, d registry.Dossier, run runs.Run, rep report.Report) error {
 	key, err := s.SignWith(r.Context())
 	if err != nil {
 		return err
 	}
-	statement := lab.Statement{
-		Network: s.Address, Name: d.Submission.Name(), Submission: d.Submission.ID, ContentHash: run.Hash, Run: run.ID, Report: report,
+	statement := report.Statement{
+		Network: s.Address, Name: d.Submission.Name(), Submission: d.Submission.ID, ContentHash: run.Hash, Run: run.ID, Report: rep,
 	}
 	if run.EndedAt != nil {
 		statement.Ended = run.EndedAt.UTC()
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+run.ID+`.transcript.json"`)
-	return lab.Sign(r.Context(), w, statement, key)
+	return report.Sign(r.Context(), w, statement, key)
 }
 
 // showTranscriptKey handles GET /transcript-key.pem: with it, anybody can check a transcript.

@@ -15,6 +15,7 @@ import (
 	"slipway/internal/lab/runs"
 	"slipway/internal/provision"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 )
 
 // verifySubmission runs the lab on a submission and carries the verdict to the registry.
@@ -64,7 +65,7 @@ func (w *verifySubmission) Work(ctx context.Context, job *river.Job[registry.Ver
 	return w.Registry.RecordVerdict(ctx, verdict)
 }
 
-func runOf(args registry.VerifySubmission, sub registry.Submission, profile lab.Profile) runs.Run {
+func runOf(args registry.VerifySubmission, sub registry.Submission, profile report.Profile) runs.Run {
 	return runs.Run{
 		ID: args.RunID, SubmissionID: sub.ID, OrgID: sub.OrgID, Hash: sub.Hash, Profile: string(profile),
 		Purpose: runs.Purpose(args.Purpose), AskedBy: args.AskedBy,
@@ -81,20 +82,20 @@ func (w *verifySubmission) verify(ctx context.Context, run runs.Run, about regis
 	if err := letArrive(ctx, left); err != nil {
 		return run, err
 	}
-	report := w.report(ctx, run, about, left)
+	rep := w.report(ctx, run, about, left)
 	if err := ctx.Err(); err != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return run, err
 	}
 	if about.Submission.Hash != run.Hash { // an attempt before the crash was about an earlier content
-		report.Verdict, report.Reason = lab.NotRun, "The content changed while the lab was at work. Run it again."
+		rep.Verdict, rep.Reason = report.NotRun, "The content changed while the lab was at work. Run it again."
 	}
-	data, err := json.Marshal(report)
+	data, err := json.Marshal(rep)
 	if err != nil {
 		return run, fmt.Errorf("write report of %s: %w", run.ID, err)
 	}
 	save, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return w.Runs.End(save, run, string(report.Verdict), report.Reason, data)
+	return w.Runs.End(save, run, string(rep.Verdict), rep.Reason, data)
 }
 
 // letArrive waits if a killed attempt may have been about to make something. What appears only after the cleaning up
@@ -112,25 +113,25 @@ func letArrive(ctx context.Context, left []runs.Object) error {
 }
 
 // report runs the lab, or says why it could not be run.
-func (w *verifySubmission) report(ctx context.Context, run runs.Run, about registry.Subject, left []runs.Object) lab.Report {
+func (w *verifySubmission) report(ctx context.Context, run runs.Run, about registry.Subject, left []runs.Object) report.Report {
 	subject, err := w.subject(about)
 	if err != nil {
-		return lab.Report{
-			CatalogueVersion: lab.CatalogueVersion, SCIM: lab.Version(about.Submission.Content.Text("scim.version")), Profile: w.Profile, Verdict: lab.NotRun, Reason: fault.Show(err).Message, Started: *run.Started,
-			Checks: []lab.Result{}, Leftovers: []lab.Object{}, Warnings: []string{},
+		return report.Report{
+			CatalogueVersion: lab.CatalogueVersion, SCIM: about.Submission.Content.Text("scim.version"), Profile: w.Profile, Verdict: report.NotRun, Reason: fault.Show(err).Message, Started: *run.Started,
+			Checks: []report.Result{}, Leftovers: []report.Object{}, Warnings: []string{},
 		}
 	}
 	subject.Seed, subject.ReadOnly = uint64(run.Seed), run.Purpose == runs.ForWatch
 	for _, o := range left {
-		subject.Leftovers = append(subject.Leftovers, lab.Object{Resource: o.Kind, Name: o.Name, ID: o.RemoteID})
+		subject.Leftovers = append(subject.Leftovers, report.Object{Resource: o.Kind, Name: o.Name, ID: o.RemoteID})
 	}
 	stoppable, end, stoppedBy := w.Runs.Stoppable(ctx, run.ID)
 	defer end()
-	report := lab.Run(stoppable, subject, &observer{ctx: context.WithoutCancel(ctx), store: w.Runs.Store, run: run.ID})
+	rep := lab.Run(stoppable, subject, &observer{ctx: context.WithoutCancel(ctx), store: w.Runs.Store, run: run.ID})
 	if who := stoppedBy(); who != "" {
-		report.Verdict, report.Reason = lab.NotRun, "It was stopped by "+who+"."
+		rep.Verdict, rep.Reason = report.NotRun, "It was stopped by "+who+"."
 	}
-	return report
+	return rep
 }
 
 // subject is what the lab is told: where the target is, how to sign in, what the manifest claims.
@@ -152,7 +153,7 @@ func (w *verifySubmission) subject(about registry.Subject) (lab.Subject, error) 
 		UserNameIsEmail: claims.UsernameIsEmail, Deadline: labDeadline,
 	}
 	for _, waiver := range about.Waivers {
-		subject.Waivers = append(subject.Waivers, lab.Waiver{
+		subject.Waivers = append(subject.Waivers, report.Waiver{
 			CheckID: waiver.CheckID, NotRun: waiver.NotRun, Reason: waiver.Decision, GrantedBy: waiver.DecidedBy.Name, Expires: waiver.Expires,
 		})
 	}
@@ -161,19 +162,19 @@ func (w *verifySubmission) subject(about registry.Subject) (lab.Subject, error) 
 
 // verdictOf is what the registry needs to know of an ended run.
 func verdictOf(run runs.Run) (registry.Verdict, error) {
-	var report lab.Report
-	if err := json.Unmarshal(run.Report, &report); err != nil {
+	var rep report.Report
+	if err := json.Unmarshal(run.Report, &rep); err != nil {
 		return registry.Verdict{}, fmt.Errorf("read report of %s: %w", run.ID, err)
 	}
 	v := registry.Verdict{
 		RunID: run.ID, SubmissionID: run.SubmissionID, Outcome: registry.Outcome(run.Verdict), Hash: run.Hash,
-		Profile: run.Profile, At: *run.EndedAt, Reason: run.Reason, ReadOnly: report.ReadOnly,
+		Profile: run.Profile, At: *run.EndedAt, Reason: run.Reason, ReadOnly: rep.ReadOnly,
 	}
-	for _, c := range report.Checks {
+	for _, c := range rep.Checks {
 		switch {
-		case c.Outcome == lab.Waived:
+		case c.Outcome == report.Waived:
 			v.Waived = append(v.Waived, c.ID)
-		case c.Blocking && c.Verdict == lab.Failed:
+		case c.Blocking && c.Verdict == report.Failed:
 			v.Failed = append(v.Failed, registry.FailedCheck{ID: c.ID, Title: c.Title, Message: c.Message, Fix: c.Fix})
 		case c.Outcome.Open() && (c.Blocking || c.Waiver != nil):
 			v.Open = append(v.Open, registry.OpenCheck{ID: c.ID, Title: c.Title, Message: c.Message, Waived: c.Waiver != nil})
@@ -192,22 +193,22 @@ type observer struct {
 // Planned and Finished are for the page that watches; that they could not be written changes nothing about the run.
 func (o *observer) Planned(total int) { _ = o.store.SaveProgress(o.ctx, o.run, 0, total) }
 
-func (o *observer) Finished(_ lab.Result, done, total int) {
+func (o *observer) Finished(_ report.Result, done, total int) {
 	_ = o.store.SaveProgress(o.ctx, o.run, done, total)
 }
 
-func (o *observer) Creating(made lab.Object) error {
+func (o *observer) Creating(made report.Object) error {
 	return o.store.SaveObject(o.ctx, o.run, objectOf(made))
 }
 
-func (o *observer) Created(made lab.Object) error {
+func (o *observer) Created(made report.Object) error {
 	return o.store.SaveObject(o.ctx, o.run, objectOf(made))
 }
 
-func (o *observer) Removed(gone lab.Object) error {
+func (o *observer) Removed(gone report.Object) error {
 	return o.store.ForgetObject(o.ctx, o.run, objectOf(gone))
 }
 
-func objectOf(o lab.Object) runs.Object {
+func objectOf(o report.Object) runs.Object {
 	return runs.Object{Kind: o.Resource, Name: o.Name, RemoteID: o.ID}
 }

@@ -11,30 +11,31 @@ import (
 	"slipway/internal/lab/runs"
 	"slipway/internal/manifest"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"slipway/internal/secret"
 )
 
 // What a run proved reaches the registry: what blocked, what was accepted, and about what nothing is known.
 func TestVerdictOf(t *testing.T) {
-	waiver := &lab.Waiver{}
-	report, err := json.Marshal(lab.Report{Checks: []lab.Result{
-		{ID: "passed", Verdict: lab.Passed, Outcome: lab.Pass, Blocking: true},
-		{ID: "failed", Title: "T", Message: "M", Fix: "F", Verdict: lab.Failed, Outcome: lab.Fail, Blocking: true},
-		{ID: "tolerated", Verdict: lab.Failed, Outcome: lab.Fail},
-		{ID: "accepted", Verdict: lab.Failed, Outcome: lab.Waived, Waiver: waiver},
-		{ID: "blocked", Title: "T", Message: "M", Verdict: lab.NotRun, Outcome: lab.Blocked, Blocking: true},
-		{ID: "undecided", Verdict: lab.NotRun, Outcome: lab.Inconclusive, Blocking: true},
-		{ID: "blocked, accepted", Verdict: lab.NotRun, Outcome: lab.Blocked, Waiver: waiver},
-		{ID: "blocked, not required", Verdict: lab.NotRun, Outcome: lab.Blocked},
-		{ID: "not reached", Verdict: lab.NotRun, Outcome: lab.Skipped, Blocking: true},
-		{ID: "our fault", Verdict: lab.NotRun, Outcome: lab.Broken, Blocking: true},
-		{ID: "does not apply", Verdict: lab.NotRun, Outcome: lab.NotApplicable, Blocking: true},
+	waiver := &report.Waiver{}
+	rep, err := json.Marshal(report.Report{Checks: []report.Result{
+		{ID: "passed", Verdict: report.Passed, Outcome: report.Pass, Blocking: true},
+		{ID: "failed", Title: "T", Message: "M", Fix: "F", Verdict: report.Failed, Outcome: report.Fail, Blocking: true},
+		{ID: "tolerated", Verdict: report.Failed, Outcome: report.Fail},
+		{ID: "accepted", Verdict: report.Failed, Outcome: report.Waived, Waiver: waiver},
+		{ID: "blocked", Title: "T", Message: "M", Verdict: report.NotRun, Outcome: report.Blocked, Blocking: true},
+		{ID: "undecided", Verdict: report.NotRun, Outcome: report.Inconclusive, Blocking: true},
+		{ID: "blocked, accepted", Verdict: report.NotRun, Outcome: report.Blocked, Waiver: waiver},
+		{ID: "blocked, not required", Verdict: report.NotRun, Outcome: report.Blocked},
+		{ID: "not reached", Verdict: report.NotRun, Outcome: report.Skipped, Blocking: true},
+		{ID: "our fault", Verdict: report.NotRun, Outcome: report.Broken, Blocking: true},
+		{ID: "does not apply", Verdict: report.NotRun, Outcome: report.NotApplicable, Blocking: true},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	got, err := verdictOf(runs.Run{ID: "run_1", Verdict: "failed", Report: report, EndedAt: &ended})
+	got, err := verdictOf(runs.Run{ID: "run_1", Verdict: "failed", Report: rep, EndedAt: &ended})
 	if err != nil {
 		t.Fatal(err)
 	}

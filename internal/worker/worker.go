@@ -11,10 +11,10 @@ import (
 	"github.com/riverqueue/river"
 
 	"slipway/internal/egress"
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/provision"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 )
 
 // Rooms is what jobs work with.
@@ -22,8 +22,8 @@ type Rooms struct {
 	Registry  *registry.Service
 	Runs      *runs.Service
 	Provision *provision.Service
-	Policy    egress.Policy // which addresses the operator has opened
-	Profile   lab.Profile   // which checks block
+	Policy    egress.Policy  // which addresses the operator has opened
+	Profile   report.Profile // which checks block
 	Log       *slog.Logger
 }
 

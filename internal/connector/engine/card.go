@@ -23,13 +23,17 @@ type Card struct {
 
 // Cards returns every card that can be run, by Op.
 func Cards() []Card {
-	all := slices.Collect(maps.Values(cards))
+	all := slices.DeleteFunc(slices.Collect(maps.Values(cards)), func(c Card) bool { return !Known(c.Op) })
 	slices.SortFunc(all, func(a, b Card) int { return strings.Compare(a.Op, b.Op) })
 	return all
 }
 
 // Known reports whether a card can be run. Cards of other connectors can, where the machine has the connector.
-func Known(op string) bool { _, known := cards[op]; return known }
+func Known(op string) bool {
+	_, known := cards[op]
+	_, refused := refusals[op]
+	return known && !refused
+}
 
 var cards map[string]Card
 
@@ -37,7 +41,7 @@ func init() { // not a literal: cards that run flows refer to the table through 
 	cards = map[string]Card{}
 	for _, family := range [][]Card{
 		controlCards, errorCards, callCards, loopCards, objectCards, listCards, setCards, stringCards, textCards, jsonCards, booleanCards,
-		mathCards, dateCards, cryptoCards, urlCards, httpCards, tableCards, steps,
+		mathCards, dateCards, cryptoCards, urlCards, httpCards, connectionCards, tableCards, refusedCards(), steps,
 	} {
 		for _, c := range family {
 			cards[c.Op] = c

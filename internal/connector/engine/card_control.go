@@ -148,7 +148,15 @@ func wait(c *call) (Values, error) {
 		if n := len(unit); n > 1 && unit[n-1] == 's' {
 			unit = unit[:n-1]
 		}
-		d = time.Duration(c.number("delay", 0) * float64(units[unit]))
+		delay := c.number("delay", 0)
+		if _, known := units[unit]; !known && delay > 0 {
+			return nil, fail(Unfit, "unit: %q is none; there are seconds, minutes, hours and days.", shorten(unit))
+		}
+		delay *= float64(units[unit])
+		if delay > float64(c.limits.Wait) { // before it is a Duration, which holds no more than 292 years
+			return nil, fail(Limit, "It waits %.0f seconds, longer than %s.", delay/float64(time.Second), c.limits.Wait)
+		}
+		d = time.Duration(delay)
 	}
 	if d > c.limits.Wait {
 		return nil, fail(Limit, "It waits %s, longer than %s.", d, c.limits.Wait)

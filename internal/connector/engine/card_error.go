@@ -22,7 +22,7 @@ func throw(c *call) (Values, error) {
 	if message == "" {
 		message = "The flow returned an error."
 	}
-	return nil, &Error{Kind: Raised, Message: message, Status: int(c.number("statusCode", 0))}
+	return nil, &Error{Kind: Raised, Message: message, Status: int(c.whole("statusCode", 0, 0, 999))}
 }
 
 func throwIf(c *call) (Values, error) {

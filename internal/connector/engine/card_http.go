@@ -2,8 +2,10 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,15 +36,24 @@ func rawRequest(c *call) (Values, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	answer, err := c.send(q)
+	answer, given, err := c.exchange(q)
 	if err != nil {
 		return nil, err
 	}
+	return Values{key("statusCode"): float64(answer.Status), key("headers"): given, key("body"): string(answer.Body)}, nil
+}
+
+// exchange sends a request and returns the answer, its headers as flows see them. An answer of 400 and more is an error.
+func (r *run) exchange(q Request) (Response, map[string]any, error) {
+	answer, err := r.send(q)
+	if err != nil {
+		return Response{}, nil, err
+	}
 	given := headerObject(answer.Header)
 	if answer.Status >= 400 {
-		return nil, answered(answer, given)
+		return Response{}, nil, answered(answer, given)
 	}
-	return Values{key("statusCode"): float64(answer.Status), key("headers"): given, key("body"): string(answer.Body)}, nil
+	return answer, given, nil
 }
 
 // answered is the error that an answer of 400 and more means.
@@ -105,8 +116,8 @@ func withQuery(address string, query map[string]any) string {
 
 func headers(object map[string]any) http.Header {
 	h := http.Header{}
-	for name, v := range object {
-		if v != nil {
+	for _, name := range slices.Sorted(maps.Keys(object)) { // of two that differ in case, always the same wins
+		if v := object[name]; v != nil {
 			h[http.CanonicalHeaderKey(name)] = []string{value.Text(v)}
 		}
 	}

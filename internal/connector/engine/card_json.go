@@ -17,4 +17,6 @@ func parseJSON(c *call) (Values, error) {
 	return output(v)
 }
 
-func stringifyJSON(c *call) (Values, error) { return output(string(value.Encode(c.get("object")))) }
+func stringifyJSON(c *call) (Values, error) {
+	return c.textOutput(string(value.Encode(c.get("object"))))
+}

@@ -31,11 +31,11 @@ func constructList(c *call) (Values, error) {
 }
 
 func at(c *call) (Values, error) {
-	list, i := c.list("list"), int(c.number("index", 0))
-	if i < 0 || i >= len(list) {
-		return one("item", nil), nil
+	list, i := c.list("list"), c.number("index", 0)
+	if i >= 0 && i < float64(len(list)) {
+		return one("item", list[int(i)]), nil
 	}
-	return one("item", list[i]), nil
+	return one("item", nil), nil
 }
 
 func listLength(c *call) (Values, error) { return one("length", float64(len(c.list("list")))), nil }
@@ -58,6 +58,9 @@ func combine(c *call) (Values, error) {
 			all = append(all, v...)
 		default:
 			all = append(all, v)
+		}
+		if len(all) > c.limits.Items {
+			return nil, fail(Limit, "The combined list has more than %d items.", c.limits.Items)
 		}
 	}
 	return output(all)

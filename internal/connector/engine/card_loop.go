@@ -3,7 +3,9 @@ package engine
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
@@ -68,17 +70,35 @@ func (c *call) loop(items []any, more func(at int, args Values), failed func(err
 			more(i, all[i])
 		}
 	}
+	parallel := int(min(max(c.number("concurrency", 1), 1), float64(c.limits.Parallel)))
 	if c.err != nil {
 		return nil, c.err
 	}
-	parallel := int(min(max(c.number("concurrency", 1), 1), float64(c.limits.Parallel)))
+	var kept atomic.Int64
+	defer func() { c.used.memory.Add(-kept.Load()) }() // from here on they count as what the card gives
 	return inParallel(parallel, len(items), func(i int) (outcome, error) {
 		out, err := c.flow(callee, all[i], c.frame.depth+1)
 		if err != nil && failed != nil && failed(err) {
 			return outcome{values: Values{}}, nil
 		}
+		if err == nil {
+			err = c.keep(&kept, out.values)
+		}
 		return out, err
 	})
+}
+
+// keep counts what one item gave, which the loop holds until its end.
+func (c *call) keep(kept *atomic.Int64, gave Values) error {
+	var size int64
+	for _, v := range gave {
+		size += value.Size(v, c.limits.Memory)
+	}
+	kept.Add(size)
+	if c.used.memory.Add(size) > c.limits.Memory {
+		return c.full()
+	}
+	return nil
 }
 
 // inParallel runs do for 0 to n-1, so many at a time, and returns the results in order; after an error no further one is begun.
@@ -170,13 +190,28 @@ func firstOutput(f *program.Flow, out outcome) any {
 			return v
 		}
 	}
+	for _, o := range lastOutputs(f) {
+		if v, has := out.values[o.Key]; has {
+			return v
+		}
+	}
 	for _, name := range []string{"output", "result"} {
 		if v, has := out.values[program.Key{Name: name}]; has {
 			return v
 		}
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(out.values), func(a, b program.Key) int { return len(a.Name) - len(b.Name) }) {
+	for _, key := range slices.SortedFunc(maps.Keys(out.values), func(a, b program.Key) int { return strings.Compare(a.String(), b.String()) }) {
 		return out.values[key]
+	}
+	return nil
+}
+
+// lastOutputs are what the flow's last card declares, in its order.
+func lastOutputs(f *program.Flow) []program.Output {
+	for _, n := range slices.Backward(f.Body.Nodes) {
+		if counts(n) {
+			return n.Out
+		}
 	}
 	return nil
 }

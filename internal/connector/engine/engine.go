@@ -10,6 +10,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 
 	"slipway/internal/connector/program"
@@ -42,10 +43,11 @@ type Machine struct {
 	Retry      Retry               // of requests of connector.yaml
 	Errors     map[int]APIError    // what statuses mean, of connector.yaml
 	Apps       map[string]*Machine // other connectors whose cards the program uses, by key
+	Tables     *Tables             // nil: each run starts with empty ones
 	Clock      Clock
 	Random     *rand.Rand // nil: from the clock
 	Limits     Limits
-	Observe    func(Step) // nil: nobody watches
+	Observe    func(Step) // nil: nobody watches; called by several goroutines at once where a loop runs items at the same time
 }
 
 // Clock is the time of a run. A suite moves its own.
@@ -130,19 +132,35 @@ type Result struct {
 	Requests int
 }
 
-// Run runs a flow with the inputs. The error is an *Error, or that of ctx.
+// Run runs a flow with the inputs. The error is an *Error.
 func (m *Machine) Run(ctx context.Context, flow *program.Flow, in Values) (Result, error) {
 	limits := m.Limits.withDefaults()
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Time, errTooLong)
 	defer cancel()
-	random := m.Random
-	if random == nil {
-		random = rand.New(rand.NewPCG(uint64(m.now().UnixNano()), 0)) //nolint:gosec // no secret hangs on it
+	random := m.chance()
+	r := &run{Machine: m, ctx: ctx, limits: limits, dice: &dice{random: random}, used: &used{tables: m.Tables}}
+	if r.used.tables == nil {
+		r.used.tables = &Tables{}
 	}
-	r := &run{Machine: m, ctx: ctx, limits: limits, dice: &dice{random: random}, used: &used{}}
 	outcome, err := r.flow(flow, in, 0)
+	if sent := r.used.answer.Load(); sent != nil {
+		outcome.values = *sent
+	}
 	result := Result{Outputs: outcome.values, Halted: outcome.halted, Message: outcome.message, Steps: int(r.used.steps.Load()), Requests: int(r.used.requests.Load())}
 	return result, err
+}
+
+// drawing guards every machine's Random: a suite copies machines, and copies share it.
+var drawing sync.Mutex
+
+// chance is what a run draws from. Runs at the same time draw from one of their own each.
+func (m *Machine) chance() *rand.Rand {
+	if m.Random == nil {
+		return rand.New(rand.NewPCG(uint64(m.now().UnixNano()), 0)) //nolint:gosec // no secret hangs on it
+	}
+	drawing.Lock()
+	defer drawing.Unlock()
+	return rand.New(rand.NewPCG(m.Random.Uint64(), m.Random.Uint64())) //nolint:gosec // as above
 }
 
 func (m *Machine) now() time.Time {

@@ -111,7 +111,7 @@ func (r *run) within(v any) *Error {
 		return fail(Limit, "A text of %d bytes is more than a run may hold (%d).", len(text), r.limits.Text)
 	}
 	if value.Size(v, r.limits.Memory) > r.limits.Memory {
-		return fail(Limit, "The values of this run take more than %d MiB.", r.limits.Memory>>20)
+		return r.full()
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func checkHeader(name string, values []string) *Error {
 func shorten(text string) string {
 	const shown = 80
 	if len(text) > shown {
-		return text[:shown] + "…"
+		return strings.ToValidUTF8(text[:shown], "") + "…"
 	}
 	return text
 }

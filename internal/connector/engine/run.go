@@ -23,6 +23,9 @@ type run struct {
 // used is what a run has used of its limits so far, with the runs of other connectors that it started.
 type used struct {
 	steps, requests, memory atomic.Int64
+
+	tables *Tables
+	answer atomic.Pointer[Values] // what a Close card sent before the run's end
 }
 
 // dice are random numbers that several goroutines may draw.
@@ -109,7 +112,7 @@ func (r *run) scope(f *frame) (outcome, error) {
 		if err := r.hold(f, n, gave); err != nil {
 			return outcome{}, err
 		}
-		if !n.Hidden && n.Op != "control/comment" {
+		if counts(n) {
 			last = i
 		}
 		if f.end != nil {
@@ -121,6 +124,9 @@ func (r *run) scope(f *frame) (outcome, error) {
 	}
 	return outcome{values: f.gave[last]}, nil // a flow without a Return card gives what its last card gave
 }
+
+// counts holds for the cards of which the last one gives what a flow without a Return card returns.
+func counts(n *program.Node) bool { return !n.Hidden && n.Op != "control/comment" }
 
 // due reports whether a node runs: the head of a branch where its if chose it, any other where something before it ran.
 func (f *frame) due(n *program.Node) bool {
@@ -149,9 +155,13 @@ func (r *run) hold(f *frame, n *program.Node, gave Values) error {
 	}
 	f.took += size
 	if r.used.memory.Add(size) > r.limits.Memory {
-		return place(fail(Limit, "The values of this run take more than %d MiB.", r.limits.Memory>>20), f, n)
+		return place(r.full(), f, n)
 	}
 	return nil
+}
+
+func (r *run) full() *Error {
+	return fail(Limit, "The values of this run take more than %d MiB.", r.limits.Memory>>20)
 }
 
 func place(e *Error, f *frame, n *program.Node) *Error {
@@ -235,7 +245,7 @@ func (r *run) handle(f *frame, n *program.Node, failed *Error) (Values, error) {
 		return gave, nil
 	case program.CallFlow:
 		if _, err := r.flow(r.Program.Flow(n.Policy.Flow), Values{{Group: "context", Name: "error"}: failed.object()}, f.depth+1); err != nil {
-			return nil, err
+			return nil, place(asError(err), f, n)
 		}
 		f.end = &outcome{values: Values{}, returned: true}
 		return Values{}, nil
@@ -245,7 +255,10 @@ func (r *run) handle(f *frame, n *program.Node, failed *Error) (Values, error) {
 			return nil, failed
 		}
 		out, err := r.inside(f, n, scope, Values{{Group: "context", Name: "error"}: failed.object()})
-		return out.values, err
+		if err != nil {
+			return nil, place(asError(err), f, n)
+		}
+		return out.values, nil
 	}
 	return nil, failed
 }

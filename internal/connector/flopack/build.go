@@ -1,6 +1,7 @@
 package flopack
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ type builder struct {
 	flow   *program.Flow
 	fields map[string]bool // ids of fields, which are unique in a flow
 	root   *card           // the first card of the outermost scope
+	inputs map[*field]int  // where the input of a field stands in its node
 }
 
 func (b *builder) object(r program.Rule, c *card, format string, args ...any) {
@@ -29,7 +31,7 @@ func (b *builder) object(r program.Rule, c *card, format string, args ...any) {
 func (b *builder) src(c *card) program.Src {
 	src := b.flow.Src
 	if c != nil {
-		src.Card = fmt.Sprintf("%q (%s)", c.title(), c.UUID)
+		src.Card = fmt.Sprintf("%q (%s)", c.title(), shorten(c.UUID))
 	}
 	return src
 }
@@ -38,13 +40,13 @@ func (c *card) title() string {
 	if c.op() == "object/expand" { // named by chance
 		return "Take apart"
 	}
-	return cmp.Or(c.Node.Data.Name, c.Node.Key)
+	return shorten(cmp.Or(string(c.Node.Data.Name), c.Node.Key))
 }
 
 // Op names a card as cards are registered: "list/at" of the kernel, "app/okta/readUser" of an app.
 func (c *card) op() string {
-	parts := strings.Split(c.Address, ":")
-	if len(parts) == 5 && parts[1] == "kernel" {
+	parts := strings.SplitN(c.Address, ":", 10)
+	if len(parts) == 5 && parts[1] == "kernel" && parts[2] != "step" { // steps are of connector.yaml: they see names, and send the connection's credentials
 		return parts[2] + "/" + parts[4]
 	}
 	if len(parts) >= 4 {
@@ -101,18 +103,22 @@ func (b *builder) scope(d *flowData, name string) (*program.Scope, error) {
 // node is a card with its fields, not yet connected.
 func (b *builder) node(c *card) *program.Node {
 	n := &program.Node{ID: c.UUID, Op: c.op(), Title: c.title(), Src: b.src(c)}
-	n.Hidden = c.Node.Model.Displayed != nil && !*c.Node.Model.Displayed
+	n.Hidden, n.Note = string(c.Node.Model.Displayed) == "false", c.note()
 	if want := c.Parents.Version.Address + ":" + c.Node.Key; c.Parents.Version.Address != "" && want != c.Address {
 		b.object(program.WrongAddress, c, "The card's address is %q, its parents say %q.", c.Address, want)
 	}
 	for _, f := range b.sorted(c, c.Node.Model.Inputs) {
+		b.inputs[f] = len(n.In)
 		n.In = append(n.In, b.input(c, n, f))
 	}
 	for _, f := range b.sorted(c, c.Node.Model.Outputs) {
 		typ, list := typeOf(f)
 		out := program.Output{Key: f.name(), Type: typ, List: list}
-		for _, part := range f.Metadata.Path {
-			out.Path = append(out.Path, value.Text(value.Of(part)))
+		if read, err := value.Decode(f.Metadata.is.Path); err == nil {
+			parts, _ := read.([]any)
+			for _, part := range parts {
+				out.Path = append(out.Path, value.Text(part))
+			}
 		}
 		n.Out = append(n.Out, out)
 	}
@@ -123,15 +129,18 @@ func (b *builder) node(c *card) *program.Node {
 	return n
 }
 
-func (f *field) name() program.Key {
-	var k program.Key
-	if f.Group != nil {
-		k.Group = *f.Group
+func (f *field) name() program.Key { return program.Key{Group: string(f.Group), Name: string(f.Key)} }
+
+// note is what the author wrote on a comment card; other cards have only their help there.
+func (c *card) note() string {
+	var comment struct {
+		Title    word `json:"title"`
+		Markdown word `json:"markdown"`
 	}
-	if f.Key != nil {
-		k.Name = *f.Key
+	if c.op() != "control/comment" || json.Unmarshal(c.Node.Model.Comments, &comment) != nil {
+		return ""
 	}
-	return k
+	return strings.TrimSpace(string(comment.Title) + "\n" + string(comment.Markdown))
 }
 
 // sorted are the fields in the editor's order: that of their groups, then of their own index.
@@ -149,16 +158,16 @@ func (b *builder) sorted(c *card, s side) []*field {
 		b.fields[id] = true
 		fields = append(fields, f)
 	}
-	place := func(n json.Number) float64 {
-		if i, err := n.Float64(); err == nil {
-			return i
+	place := func(f figure) float64 {
+		if f.known {
+			return f.is
 		}
 		return math.MaxInt32
 	}
 	slices.SortStableFunc(fields, func(x, y *field) int {
 		return cmp.Or(
-			cmp.Compare(place(s.Groups[x.name().Group].Index), place(s.Groups[y.name().Group].Index)),
-			cmp.Compare(place(x.Metadata.Index), place(y.Metadata.Index)),
+			cmp.Compare(place(s.Groups[string(x.Group)].is.Index), place(s.Groups[string(y.Group)].is.Index)),
+			cmp.Compare(place(x.Metadata.is.Index), place(y.Metadata.is.Index)),
 			cmp.Compare(x.ID, y.ID))
 	})
 	return fields
@@ -171,16 +180,19 @@ var typeWords = map[string]value.Type{
 
 // typeOf reads a field's type: a word, or a map of members, which is an object.
 func typeOf(f *field) (value.Type, bool) {
-	var word string
-	if err := json.Unmarshal(f.Value.Type, &word); err != nil {
+	var name string
+	switch text := bytes.TrimSpace(f.Value.Type); {
+	case len(text) > 0 && text[0] == '{':
 		return value.Object, bool(f.Value.Collection)
+	case json.Unmarshal(text, &name) != nil:
+		return value.Any, bool(f.Value.Collection)
 	}
-	return typeWords[word], bool(f.Value.Collection)
+	return typeWords[name], bool(f.Value.Collection)
 }
 
 func (b *builder) input(c *card, n *program.Node, f *field) program.Input {
 	typ, list := typeOf(f)
-	in := program.Input{Key: f.name(), Type: typ, List: list, Required: bool(f.Required), Option: f.Flags == "p", Label: f.Metadata.Display}
+	in := program.Input{Key: f.name(), Type: typ, List: list, Required: bool(f.Required), Option: f.Flags == "p", Label: string(f.Metadata.is.Display)}
 	ref, err := f.flow()
 	switch {
 	case err != nil:
@@ -206,6 +218,9 @@ func (b *builder) input(c *card, n *program.Node, f *field) program.Input {
 		}
 	}
 	b.checkStrings(c, in.Const)
+	if id, is := in.Const.(string); is && id != "" && bool(f.Metadata.is.Table) && !b.file.tables[id] {
+		b.object(program.NoSuchTable, c, "It uses a table with the id %q, which is not in the file.", id)
+	}
 	in.Item = itemOf(f)
 	return in
 }
@@ -236,16 +251,14 @@ const Catch = "catch"
 func (b *builder) policy(c *card, n *program.Node) program.Policy {
 	raw := c.Node.Model.Policy.Error
 	var p program.Policy
-	if retries, err := raw.Retry.Int64(); err == nil {
-		p.Retries = int(min(max(retries, 0), 5))
-	}
+	p.Retries = int(min(max(raw.Retry.is, 0), 5))
 	p.OnAny = p.Retries > 0 && raw.Condition != "ratelimits"
 	var one float64
 	var range2 []float64
 	if json.Unmarshal(raw.Delay, &one) == nil {
-		p.MinWait, p.MaxWait = int(one), int(one)
+		p.MinWait, p.MaxWait = milliseconds(one), milliseconds(one)
 	} else if json.Unmarshal(raw.Delay, &range2) == nil && len(range2) == 2 {
-		p.MinWait, p.MaxWait = int(range2[0]), int(range2[1])
+		p.MinWait, p.MaxWait = milliseconds(range2[0]), milliseconds(range2[1])
 	}
 	switch raw.Type {
 	case "return":
@@ -261,8 +274,12 @@ func (b *builder) policy(c *card, n *program.Node) program.Policy {
 	return p
 }
 
+// milliseconds is a wait of at most a day.
+func milliseconds(n float64) int { return int(min(max(n, 0), 24*60*60*1000)) }
+
 // order brings the lines between cards: pairs, among them such that lead from a card to itself, and such that are said twice.
 func (b *builder) order(d *flowData, nodes []*program.Node, at map[string]int) {
+	drawn := make(map[[2]int]bool, len(d.Orderings))
 	for _, edge := range slices.Sorted(maps.Keys(d.Orderings)) {
 		pair := d.Orderings[edge]
 		if len(pair) != 2 {
@@ -274,7 +291,8 @@ func (b *builder) order(d *flowData, nodes []*program.Node, at map[string]int) {
 		switch {
 		case !known || !knownTo:
 			b.object(program.LooseWire, nil, "The line %q leads from %q to %q, and one of them is no card of this flow.", edge, pair[0], pair[1])
-		case from != to && !slices.Contains(nodes[to].After, from):
+		case from != to && !drawn[[2]int{from, to}]:
+			drawn[[2]int{from, to}] = true
 			nodes[to].After = append(nodes[to].After, from)
 		}
 	}
@@ -309,27 +327,40 @@ func (b *builder) wires(cards []*card, nodes []*program.Node, at map[string]int)
 					continue
 				}
 				for _, p := range c.Pins[out][to] {
-					b.wire(c, cards[target], nodes[target], program.Wire{Node: i, From: source.name()}, p)
+					b.wire(c, cards[target], nodes[target], p.from(i, out, source))
 				}
 			}
 		}
 	}
 }
 
-func (b *builder) wire(from, to *card, target *program.Node, w program.Wire, p pin) {
-	sink := to.Node.Model.Inputs.Data[p.Input]
+// end is a wire on its way to the input with that id.
+type end struct {
+	program.Wire
+	input string
+}
+
+func (p pin) from(node int, id string, source *field) end {
+	e := end{program.Wire{Node: node, From: source.name()}, p.Input}
+	t, named := p.Transform[id]
+	if !named { // it names the output itself, always; a file that does not has one entry at most
+		for _, key := range slices.Sorted(maps.Keys(p.Transform)) {
+			t = p.Transform[key]
+			break
+		}
+	}
+	e.Convert, e.Wrap = string(t.Convert), bool(t.Wrap)
+	return e
+}
+
+func (b *builder) wire(from, to *card, target *program.Node, e end) {
+	sink := to.Node.Model.Inputs.Data[e.input]
 	if sink == nil {
-		b.object(program.LooseWire, from, "A wire from %s leads to an input %q of card %q, which it does not have.", w.From, p.Input, to.title())
+		b.object(program.LooseWire, from, "A wire from %s leads to an input %q of card %q, which it does not have.", e.From, e.input, to.title())
 		return
 	}
-	for _, t := range p.Transform {
-		w.Convert, w.Wrap = t.Convert, t.Wrap
-	}
-	for i := range target.In {
-		if target.In[i].Key == sink.name() {
-			target.In[i].Wires = append(target.In[i].Wires, w)
-			return
-		}
+	if i, placed := b.inputs[sink]; placed {
+		target.In[i].Wires = append(target.In[i].Wires, e.Wire)
 	}
 }
 

@@ -1,8 +1,10 @@
 package flopack
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"slipway/internal/connector/program"
@@ -11,28 +13,61 @@ import (
 
 // checkStart wants one first card, from which every other one can be reached. Comments may lie anywhere.
 func (b *builder) checkStart(cards []*card, nodes []*program.Node, outermost bool) {
+	leads := leading(nodes)
 	var starts []int
 	for i, n := range nodes {
 		if len(n.After) == 0 && n.Branch == nil && n.Op != "control/comment" {
 			starts = append(starts, i)
 		}
 	}
-	if len(starts) == 0 && len(nodes) > 0 {
-		if len(nodes) == 1 || outermost { // a lone comment is no flow either
+	if len(starts) == 0 {
+		if outermost && len(nodes) > 0 {
 			b.object(program.NotOneStart, nil, "No card stands first.")
 		}
 		return
 	}
-	if outermost && len(starts) > 0 {
-		b.root = cards[starts[0]]
+	first := slices.MinFunc(starts, func(x, y int) int {
+		return cmp.Or(cmp.Compare(standing(nodes[x], leads[x]), standing(nodes[y], leads[y])), strings.Compare(nodes[x].ID, nodes[y].ID))
+	})
+	if outermost {
+		b.root = cards[first]
 	}
-	for _, i := range starts[min(1, len(starts)):] {
-		if startsFlow(nodes[i].Op) || !wired(nodes[i]) {
-			b.object(program.NotOneStart, cards[i], "No line leads to this card, and the flow starts with %q.", cards[starts[0]].title())
-			continue
+	for _, i := range starts {
+		switch {
+		case i == first:
+		case startsFlow(nodes[i].Op) || !wired(nodes[i]):
+			b.object(program.NotOneStart, cards[i], "No line leads to this card, and the flow starts with %q.", cards[first].title())
+		default:
+			b.object(program.LooseCard, cards[i], "No line leads to this card; it would run whenever it likes.")
 		}
-		b.object(program.LooseCard, cards[i], "No line leads to this card; it would run whenever it likes.")
 	}
+}
+
+// leading reports which nodes others come after.
+func leading(nodes []*program.Node) []bool {
+	leads := make([]bool, len(nodes))
+	for _, n := range nodes {
+		for _, before := range n.After {
+			leads[before] = true
+		}
+	}
+	return leads
+}
+
+// standing ranks cards that could come first: such that can start nothing but a flow, then such that lead to others. In
+// which order the file has them means nothing.
+func standing(n *program.Node, leads bool) int {
+	switch {
+	case startsFlow(n.Op):
+		return 0
+	case leads && !wired(n):
+		return 1
+	case leads:
+		return 2
+	case !wired(n):
+		return 3
+	}
+	return 4
 }
 
 func startsFlow(op string) bool {
@@ -142,7 +177,7 @@ func (b *builder) kind(d *flowData) program.Kind {
 	switch {
 	case b.root == nil:
 		return program.Manual
-	case b.root.op() == "control/callable" && d.Scheduled:
+	case b.root.op() == "control/callable" && bool(d.Scheduled):
 		return program.Scheduled
 	case b.root.op() == "control/callable":
 		return program.Helper

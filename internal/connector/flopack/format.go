@@ -8,6 +8,8 @@ package flopack
 import (
 	"bytes"
 	"encoding/json"
+	"math"
+	"strconv"
 )
 
 // Limits of one file.
@@ -25,41 +27,38 @@ type envelope struct {
 	Data    *struct {
 		Flows   map[string]*flow   `json:"flos"`
 		Configs map[string]*config `json:"configs"`
-		Tables  map[string]*table  `json:"tables"`
-		Groups  map[string]*folder `json:"groups"`
+		Tables  map[string]*entry  `json:"tables"`
+		Groups  map[string]*entry  `json:"groups"`
 	} `json:"data"`
 }
 
 // flow is one flow; Data is nil of one that was referred to and not exported.
 type flow struct {
 	ID          string    `json:"id"`
-	Name        string    `json:"name"`
-	Description string    `json:"description"`
+	Name        word      `json:"name"`
+	Description word      `json:"description"`
 	Data        *flowData `json:"data"`
 }
 
 // flowData is what a flow consists of. An inline flow is one of these without the wrapper.
 type flowData struct {
-	ID        *string             `json:"id"`
 	UUID      string              `json:"uuid"`
 	Methods   []*card             `json:"methods"`
 	Orderings map[string][]string `json:"orderings"` // always pairs: from, to
-	Scheduled bool                `json:"scheduled"`
-	Group     *string             `json:"group"`
-	Method    methodMeta          `json:"connector_method_meta"`
+	Scheduled loose               `json:"scheduled"`
+	Method    lax[methodMeta]     `json:"connector_method_meta"`
 }
 
 // methodMeta is the face of a connector's action: what its card shows.
 type methodMeta struct {
-	Key     string   `json:"methodkey"`
-	Inputs  faceSide `json:"inputs"`
-	Outputs faceSide `json:"outputs"`
-	Options faceSide `json:"options"`
+	Key     word          `json:"methodkey"`
+	Inputs  lax[faceSide] `json:"inputs"`
+	Outputs lax[faceSide] `json:"outputs"`
+	Options lax[faceSide] `json:"options"`
 }
 
 type faceSide struct {
 	Groups []struct {
-		Type   string      `json:"type"`
 		Name   string      `json:"group_name"`
 		Fields []faceField `json:"fields"`
 	} `json:"groups"`
@@ -67,34 +66,25 @@ type faceSide struct {
 
 type faceField struct {
 	Key        string `json:"_key"`
-	Label      string `json:"label"`
-	Type       string `json:"data_type"`
-	Required   bool   `json:"required"`
+	Label      word   `json:"label"`
+	Required   loose  `json:"required"`
 	Collection loose  `json:"collection"`
 	Choices    []struct {
-		Default bool   `json:"default"`
-		Option  string `json:"option"`
-		Value   string `json:"value"`
+		Default loose `json:"default"`
+		Value   word  `json:"value"`
 	} `json:"static_options"`
 }
 
 type config struct {
 	ID     string          `json:"id"`
-	Name   string          `json:"name"`
-	Module string          `json:"module"`
+	Name   word            `json:"name"`
+	Module word            `json:"module"`
 	Data   json.RawMessage `json:"data"`
 }
 
-type table struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-type folder struct {
-	ID   string `json:"id"`
-	Data struct {
-		Name string `json:"name"`
-	} `json:"data"`
+// entry is a table or a folder, of which only the id matters.
+type entry struct {
+	ID string `json:"id"`
 }
 
 // card is one card, which the format calls a method.
@@ -109,7 +99,7 @@ type card struct {
 	Node struct {
 		Key  string `json:"key"`
 		Data struct {
-			Name string `json:"name"`
+			Name word `json:"name"`
 		} `json:"data"`
 		Model model `json:"model"`
 	} `json:"node"`
@@ -125,12 +115,12 @@ type pin struct {
 }
 
 type transform struct {
-	Convert string `json:"convert"`
-	Wrap    bool   `json:"forceWrapArray"`
+	Convert word  `json:"convert"`
+	Wrap    loose `json:"forceWrapArray"`
 }
 
 type model struct {
-	Displayed *bool           `json:"displayed"`
+	Displayed json.RawMessage `json:"displayed"`
 	Inputs    side            `json:"inputs"`
 	Outputs   side            `json:"outputs"`
 	Policy    policy          `json:"policy"`
@@ -139,42 +129,48 @@ type model struct {
 }
 
 type side struct {
-	Data   map[string]*field `json:"data"`
-	Groups map[string]struct {
-		Index json.Number `json:"index"`
-	} `json:"groupRules"`
+	Data   map[string]*field           `json:"data"`
+	Groups map[string]lax[placeInList] `json:"groupRules"`
+}
+
+type placeInList struct {
+	Index figure `json:"index"`
 }
 
 type policy struct {
 	Error struct {
-		Type      string          `json:"type"`
-		Retry     json.Number     `json:"retry"`
+		Type      word            `json:"type"`
+		Retry     figure          `json:"retry"`
 		Delay     json.RawMessage `json:"delay"` // milliseconds, or a list of least and most
-		Condition string          `json:"retryCondition"`
+		Condition word            `json:"retryCondition"`
 		Flow      reference       `json:"flo"`
 	} `json:"error"`
 }
 
 type field struct {
-	ID    string  `json:"id"`
-	Group *string `json:"group"`
-	Key   *string `json:"key"`
+	ID    string `json:"id"`
+	Group word   `json:"group"`
+	Key   word   `json:"key"`
 	Value struct {
 		Type       json.RawMessage `json:"type"` // a word, or a map of members for an object of known shape
 		Collection loose           `json:"collection"`
 		Data       json.RawMessage `json:"data"`
 		Proxy      json.RawMessage `json:"proxy"`
 	} `json:"value"`
-	Required loose  `json:"required"`
-	Flags    string `json:"flags"`
-	Metadata struct {
-		Index   json.Number     `json:"index"`
-		Display string          `json:"displayname"`
-		Path    []any           `json:"path"`
-		Auth    json.RawMessage `json:"authSchema"`
-	} `json:"metadata"`
+	Required loose         `json:"required"`
+	Flags    word          `json:"flags"`
+	Metadata lax[metadata] `json:"metadata"`
 
 	ref *reference // what flow has read
+	bad error      // why it could not
+}
+
+type metadata struct {
+	Index   figure          `json:"index"`
+	Display word            `json:"displayname"`
+	Path    json.RawMessage `json:"path"`
+	Auth    json.RawMessage `json:"authSchema"`
+	Table   loose           `json:"table"` // it names a table by its id
 }
 
 // flow is the flow that the field refers to, nothing where it is no such field or none was chosen.
@@ -182,12 +178,48 @@ func (f *field) flow() (reference, error) {
 	if f.ref == nil {
 		f.ref = &reference{}
 		if string(f.Value.Type) == `"flo"` && len(f.Value.Data) > 0 {
-			if err := json.Unmarshal(f.Value.Data, f.ref); err != nil {
-				return reference{}, err
-			}
+			f.bad = json.Unmarshal(f.Value.Data, f.ref)
 		}
 	}
-	return *f.ref, nil
+	return *f.ref, f.bad
+}
+
+// lax is a part whose shape is the editor's business: where it is another one than we know, it is empty.
+type lax[T any] struct{ is T }
+
+func (l *lax[T]) UnmarshalJSON(text []byte) error {
+	var part T
+	if json.Unmarshal(text, &part) == nil {
+		l.is = part
+	}
+	return nil
+}
+
+// word is a text that some exports write as a number or null; a list or an object is none.
+type word string
+
+func (w *word) UnmarshalJSON(text []byte) error {
+	switch text[0] {
+	case '"':
+		return json.Unmarshal(text, (*string)(w))
+	case '{', '[', 'n':
+		*w = ""
+	default:
+		*w = word(text)
+	}
+	return nil
+}
+
+// figure is a number that some exports write as text; anything else is none.
+type figure struct {
+	is    float64
+	known bool
+}
+
+func (f *figure) UnmarshalJSON(text []byte) error {
+	n, err := strconv.ParseFloat(string(bytes.Trim(text, `"`)), 64)
+	*f = figure{n, err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)}
+	return nil
 }
 
 // loose is a truth that some exports write as text or null.

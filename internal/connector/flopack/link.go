@@ -2,6 +2,7 @@ package flopack
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,10 @@ func Link(files ...*File) (*program.Program, program.Findings) {
 			p.Add(flow)
 		}
 	}
-	l := &linker{program: p, stubs: map[string]bool{}}
+	l := &linker{program: p, stubs: map[string]bool{}, refused: map[string]bool{}, faces: map[*program.Flow]face{}}
+	for _, f := range files {
+		maps.Copy(l.refused, f.refused)
+	}
 	for _, f := range files {
 		for _, flow := range f.Flows {
 			if flow.Body != nil {
@@ -33,19 +37,43 @@ type linker struct {
 	program  *program.Program
 	findings program.Findings
 	stubs    map[string]bool // names that were reported
+	refused  map[string]bool // flows that are there, and were found wrong themselves
+	faces    map[*program.Flow]face
+}
+
+// face is what a flow takes and gives, for looking up.
+type face struct {
+	takes, gives map[program.Key]bool
+	given        []program.Key
+}
+
+func (l *linker) face(f *program.Flow) face {
+	known, has := l.faces[f]
+	if !has {
+		known = face{takes: map[program.Key]bool{}, gives: map[program.Key]bool{}, given: Returned(f)}
+		for _, p := range f.Inputs {
+			known.takes[p.Key] = true
+		}
+		for _, k := range known.given {
+			known.gives[k] = true
+		}
+		l.faces[f] = known
+	}
+	return known
 }
 
 func (l *linker) scope(s *program.Scope) {
+	users := takers(s)
 	for i, n := range s.Nodes {
 		for _, in := range n.In {
 			if in.Flow != "" {
-				l.call(s, i, in)
-			} else if in.Required && empty(in) && n.Scope(in.Key.String()) == nil {
+				l.call(n, in, func(out program.Key) []string { return users[source{i, out}] })
+			} else if in.Required && empty(in) && n.Scope(in.Key.String()) == nil && !startsFlow(n.Op) {
 				l.findings.Add(program.RequiredEmpty, n.Src, "The required input %q has neither value nor wire.", label(in))
 			}
 		}
-		if n.Policy.Then == program.CallFlow && l.program.Flow(n.Policy.Flow) == nil {
-			l.findings.Add(program.NoSuchFlow, n.Src, "On an error it calls a flow that is in none of the files.")
+		if n.Policy.Then == program.CallFlow {
+			l.callee(n, n.Policy.Flow, "On an error it")
 		}
 		for _, sub := range n.Sub {
 			l.scope(sub.Scope)
@@ -64,33 +92,45 @@ func empty(in program.Input) bool {
 	return len(in.Wires) == 0 && (in.Const == nil || in.Const == "") && in.Item == nil
 }
 
+// callee is the flow with that id, nil where it is not there, which is then a finding.
+func (l *linker) callee(n *program.Node, id, who string) *program.Flow {
+	flow := l.program.Flow(id)
+	if flow != nil {
+		return flow
+	}
+	stub := l.program.Stub(id)
+	switch {
+	case l.refused[id]:
+	case id == "":
+		l.findings.Add(program.NoSuchFlow, n.Src, "%s calls a flow, and none is chosen.", who)
+	case stub == nil:
+		l.findings.Add(program.NoSuchFlow, n.Src, "%s calls a flow with the id %q, which is in none of the files.", who, id)
+	case !l.stubs[stub.Name]:
+		l.stubs[stub.Name] = true
+		l.findings.Add(program.FlowIsStub, n.Src, "%s calls the flow %q, which was not exported along with this one. Give its file as well.", who, stub.Name)
+	}
+	return nil
+}
+
 // call checks a card that calls another flow: that it is there, and that both agree about what goes in and what comes out.
-func (l *linker) call(s *program.Scope, at int, ref program.Input) {
-	n := s.Nodes[at]
-	callee := l.program.Flow(ref.Flow)
+func (l *linker) call(n *program.Node, ref program.Input, users func(program.Key) []string) {
+	callee := l.callee(n, ref.Flow, "It")
 	if callee == nil {
-		stub := l.program.Stub(ref.Flow)
-		if stub == nil {
-			l.findings.Add(program.NoSuchFlow, n.Src, "It calls a flow with the id %q, which is in none of the files.", ref.Flow)
-		} else if !l.stubs[stub.Name] {
-			l.stubs[stub.Name] = true
-			l.findings.Add(program.FlowIsStub, n.Src, "It calls the flow %q, which was not exported along with this one. Give its file as well.", stub.Name)
-		}
 		return
 	}
+	face := l.face(callee)
 	for _, in := range n.In {
-		if custom(n, in) && !has(callee.Inputs, in.Key) {
+		if custom(n, in) && !face.takes[in.Key] {
 			l.findings.Add(program.NeverTaken, n.Src, "It passes %q to the flow %q, which takes %s.", in.Key, callee.Name, names(callee.Inputs))
 		}
 	}
 	if n.Op != "control/spawn" { // a loop gives lists, and what runs by itself gives nothing
 		return
 	}
-	returned := Returned(callee)
 	for _, out := range n.Out {
-		if users := takers(s, at, out.Key); len(users) > 0 && !slices.Contains(returned, out.Key) {
+		if users := users(out.Key); len(users) > 0 && !face.gives[out.Key] {
 			l.findings.Add(program.NeverReturned, n.Src, "%s take%s %q from the flow %q, which returns %s. The value is always empty.",
-				strings.Join(users, " and "), plural(len(users)), out.Key, callee.Name, keys(returned))
+				listed(users, " and "), plural(len(users)), out.Key, callee.Name, keys(face.given))
 		}
 	}
 }
@@ -114,14 +154,22 @@ func custom(n *program.Node, in program.Input) bool {
 	return false
 }
 
-// takers are the cards that an output is wired to.
-func takers(s *program.Scope, at int, out program.Key) []string {
-	var cards []string
+// source is an output of a node.
+type source struct {
+	node int
+	out  program.Key
+}
+
+// takers are the cards that each output is wired to.
+func takers(s *program.Scope) map[source][]string {
+	cards := map[source][]string{}
 	for _, n := range s.Nodes {
+		name := fmt.Sprintf("card %q", n.Title)
 		for _, in := range n.In {
 			for _, w := range in.Wires {
-				if name := fmt.Sprintf("card %q", n.Title); w.Node == at && w.From == out && !slices.Contains(cards, name) {
-					cards = append(cards, name)
+				from := source{w.Node, w.From}
+				if have := cards[from]; len(have) <= listedAtMost && !slices.Contains(have, name) {
+					cards[from] = append(have, name)
 				}
 			}
 		}
@@ -152,7 +200,7 @@ func Returned(f *program.Flow) []program.Key {
 
 func names(parameters []program.Parameter) string {
 	var all []program.Key
-	for _, p := range parameters {
+	for _, p := range parameters[:min(len(parameters), listedAtMost+1)] {
 		all = append(all, p.Key)
 	}
 	return keys(all)
@@ -163,8 +211,18 @@ func keys(all []program.Key) string {
 		return "nothing"
 	}
 	var quoted []string
-	for _, k := range all {
-		quoted = append(quoted, fmt.Sprintf("%q", k))
+	for _, k := range all[:min(len(all), listedAtMost+1)] {
+		quoted = append(quoted, fmt.Sprintf("%q", shorten(k.String())))
 	}
-	return strings.Join(quoted, ", ")
+	return listed(quoted, ", ")
+}
+
+// listedAtMost is how many names a message lists.
+const listedAtMost = 6
+
+func listed(names []string, between string) string {
+	if len(names) > listedAtMost {
+		names = append(names[:listedAtMost:listedAtMost], "others")
+	}
+	return strings.Join(names, between)
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"slipway/internal/connector/program"
-	"slipway/internal/connector/value"
 )
 
 // File is one file that was read: its flows, and what is wrong with them.
@@ -21,7 +20,8 @@ type File struct {
 	Findings program.Findings
 	Needs    []App // other apps whose cards it uses
 
-	tables map[string]bool
+	tables  map[string]bool
+	refused map[string]bool // ids of flows that are there and cannot be taken
 }
 
 // App is an app whose cards a flow uses, with the connection that they want.
@@ -32,13 +32,14 @@ type App struct {
 
 // Read reads one file. It never fails: what is wrong is a finding, and a file that cannot be taken at all has no flows.
 func Read(name string, text []byte) *File {
-	f := &File{Name: name, tables: map[string]bool{}}
+	f := &File{Name: name, tables: map[string]bool{}, refused: map[string]bool{}}
 	src := program.Src{File: name}
 	if len(text) > MaxBytes {
 		f.Findings.Add(program.Unreadable, src, "The file has %d bytes, more than %d.", len(text), MaxBytes)
 		return f
 	}
-	if err := value.CheckDepth(text); err != nil {
+	look, err := scan(text)
+	if err != nil {
 		f.Findings.Add(program.Unreadable, src, "%s", sentence(err))
 		return f
 	}
@@ -55,6 +56,9 @@ func Read(name string, text []byte) *File {
 		f.read(id, e.Data.Flows[id])
 	}
 	slices.SortStableFunc(f.Flows, func(a, b *program.Flow) int { return strings.Compare(a.Name, b.Name) })
+	if long := func(found program.Finding) bool { return found.Code == program.TooMuch.Code }; look.long != "" && !slices.ContainsFunc(f.Findings, long) {
+		f.Findings.Add(program.TooMuch, src, "A text has more than %d bytes, at %s.", MaxString, look.long)
+	}
 	return f
 }
 
@@ -97,7 +101,8 @@ func (f *File) checkEnvelope(e envelope) bool {
 		f.Findings.Add(program.TooMuch, src, "The file has %d cards, more than %d.", n, MaxCards)
 		return false
 	}
-	for id, c := range e.Data.Configs {
+	for _, id := range slices.Sorted(maps.Keys(e.Data.Configs)) {
+		c := e.Data.Configs[id]
 		if c == nil {
 			continue
 		}
@@ -105,21 +110,23 @@ func (f *File) checkEnvelope(e envelope) bool {
 		if len(c.Data) > 0 && string(c.Data) != "null" {
 			f.Findings.Add(program.SecretInside, src, "Connection %q brings its data along, perhaps a secret. Remove it from the file.", c.Name)
 		}
-		f.Needs = append(f.Needs, App{c.Module, c.Name})
+		f.Needs = append(f.Needs, App{string(c.Module), string(c.Name)})
 	}
-	for id, t := range e.Data.Tables {
-		if t != nil {
-			f.checkKey("table", id, t.ID)
-			f.tables[id] = true
-		}
-	}
-	for id, g := range e.Data.Groups {
-		if g != nil {
-			f.checkKey("folder", id, g.ID)
-		}
+	f.checkKeys("table", e.Data.Tables)
+	f.checkKeys("folder", e.Data.Groups)
+	for id := range e.Data.Tables {
+		f.tables[id] = true
 	}
 	slices.SortFunc(f.Needs, func(a, b App) int { return strings.Compare(a.Name+a.Nature, b.Name+b.Nature) })
 	return true
+}
+
+func (f *File) checkKeys(what string, entries map[string]*entry) {
+	for _, id := range slices.Sorted(maps.Keys(entries)) {
+		if entries[id] != nil {
+			f.checkKey(what, id, entries[id].ID)
+		}
+	}
 }
 
 func (f *File) checkKey(what, key, id string) {
@@ -177,7 +184,8 @@ func (f *File) read(key string, raw *flow) {
 		return
 	}
 	f.checkKey("flow", key, raw.ID)
-	flow := &program.Flow{ID: key, Name: raw.Name, Description: raw.Description, Src: program.Src{File: f.Name, Flow: raw.Name}}
+	name := string(raw.Name)
+	flow := &program.Flow{ID: key, Name: name, Description: string(raw.Description), Src: program.Src{File: f.Name, Flow: shorten(name)}}
 	if raw.Data == nil {
 		f.Flows = append(f.Flows, flow)
 		return
@@ -185,10 +193,11 @@ func (f *File) read(key string, raw *flow) {
 	if raw.Data.UUID != raw.ID {
 		f.Findings.Add(program.WrongUUID, flow.Src, "The flow has id %q, its data %q.", raw.ID, raw.Data.UUID)
 	}
-	b := &builder{file: f, flow: flow, fields: map[string]bool{}}
+	b := &builder{file: f, flow: flow, fields: map[string]bool{}, inputs: map[*field]int{}}
 	body, err := b.scope(raw.Data, "")
 	if err != nil {
-		return // said already
+		f.refused[key] = true // why was said
+		return
 	}
 	flow.Body = body
 	b.face(raw.Data)

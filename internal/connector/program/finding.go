@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // Level says what a finding stops.
@@ -24,15 +25,52 @@ type Finding struct {
 
 // String is one line: place, code, message.
 func (f Finding) String() string {
-	return fmt.Sprintf("%s: %s %s: %s", f.Src, f.Level, f.Code, f.Message)
+	place := f.Src.String()
+	if place != "" {
+		place += ": "
+	}
+	return fmt.Sprintf("%s%s %s: %s", place, f.Level, f.Code, f.Message)
 }
 
 // Findings collects them.
 type Findings []Finding
 
-// Add notes a breach of the rule. The rule's level counts.
+// MaxFindings is how many findings are kept; one more says that there are others. Who reads so many has seen enough.
+const MaxFindings = 1000
+
+// Add notes a breach of the rule. The rule's level counts. Texts of others are shortened: a name may have a megabyte.
 func (f *Findings) Add(r Rule, at Src, format string, args ...any) {
-	*f = append(*f, Finding{Code: r.Code, Level: r.Level, Message: fmt.Sprintf(format, args...), Src: at})
+	switch {
+	case len(*f) < MaxFindings:
+	case len(*f) == MaxFindings:
+		r, format, args = TooMuch, "There are more than %d findings; the others are left out.", []any{MaxFindings}
+	default:
+		return
+	}
+	shown := make([]any, len(args))
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			shown[i] = shorten(arg)
+		case Key:
+			shown[i] = shorten(arg.String())
+		default:
+			shown[i] = arg
+		}
+	}
+	*f = append(*f, Finding{Code: r.Code, Level: r.Level, Message: fmt.Sprintf(format, shown...), Src: at})
+}
+
+func shorten(text string) string {
+	const shown = 600
+	if len(text) <= shown {
+		return text
+	}
+	cut := shown
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
 }
 
 // Errors counts those that stop a connector.
@@ -64,7 +102,7 @@ type Rule struct {
 
 // Rules of a file as it is imported. Codes from SW100 on are for exported files.
 var (
-	Unreadable    = Rule{"SW100", Error, "The file is JSON of at most 10 MB, no deeper than 200.", "Export the flow or folder again, and do not edit the file."}
+	Unreadable    = Rule{"SW100", Error, "The file is JSON of at most 10 MB, no deeper than 200, in which nothing can be read in two ways.", "Export the flow or folder again, and do not edit the file."}
 	WrongEnvelope = Rule{"SW101", Error, "The file is an export of flows: type, version, data.", "Use Export flow or Export folder in the editor."}
 	WrongKey      = Rule{"SW102", Error, "Every flow, connection, table and group lies under its own id.", "Export again."}
 	WrongUUID     = Rule{"SW103", Error, "A flow's data bears the id of the flow.", "Export again."}
@@ -85,7 +123,16 @@ var (
 	RequiredEmpty = Rule{"SW118", Warning, "A required input has a value or a wire.", "Fill it in."}
 	NoSuchTable   = Rule{"SW119", Warning, "A table that is used is in the file.", "Export the folder with its tables."}
 	Cycle         = Rule{"SW120", Error, "No card waits for itself.", "Remove the connection that leads back."}
-	TooMuch       = Rule{"SW121", Error, "At most 400 flows, 20,000 cards, and 1 MB in one text.", "Split the folder."}
+	TooMuch       = Rule{"SW121", Error, "At most 400 flows, 20,000 cards, 1 MB in one text, and 1,000 findings.", "Split the folder."}
 	UnknownEvent  = Rule{"SW122", Warning, "Each kind of a connector's card is known here.", "Nothing, if it is not needed to run; tell us, if it is."}
 	NewerVersion  = Rule{"SW123", Warning, "The file's version is known here: 1.0 to 1.6.", "Nothing, if all goes well; tell us, if it does not."}
 )
+
+// ImportRules are the rules above, in the order of their codes.
+func ImportRules() []Rule {
+	return []Rule{
+		Unreadable, WrongEnvelope, WrongKey, WrongUUID, SecretInside, WrongAddress, FieldTwice, NoList, LooseWire, NoBranchHead,
+		LooseJoin, NotOneStart, LooseCard, NoPlaceholder, NoSuchFlow, FlowIsStub, NeverReturned, NeverTaken, RequiredEmpty,
+		NoSuchTable, Cycle, TooMuch, UnknownEvent, NewerVersion,
+	}
+}

@@ -62,11 +62,16 @@ func (n *Node) needs() []int {
 	return slices.Compact(needs)
 }
 
+// stuck names some of the nodes that are not in the order.
 func stuck(nodes []*Node, order []int) []string {
+	sorted := make([]bool, len(nodes))
+	for _, i := range order {
+		sorted[i] = true
+	}
 	var ids []string
 	for i, n := range nodes {
-		if !slices.Contains(order, i) && len(ids) < 5 {
-			ids = append(ids, n.ID)
+		if !sorted[i] && len(ids) < 5 {
+			ids = append(ids, shorten(n.ID))
 		}
 	}
 	return ids

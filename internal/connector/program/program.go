@@ -111,6 +111,7 @@ type Parameter struct {
 	Choices  []string
 	Default  any
 	Option   bool // fixed when a flow is designed, not when it runs
+	Loose    bool // an action's, and the action does not define it
 }
 
 // Key names a field within a card. Group is "" for most.
@@ -143,7 +144,8 @@ type Node struct {
 	Joins  map[Key]Key // of a join: output → the input that it repeats
 	Sub    []Sub
 	Policy Policy
-	Hidden bool // made by the editor, not by the author
+	Hidden bool   // made by the editor, not by the author
+	Note   string // what the author wrote beside it
 	Src    Src
 }
 
@@ -235,10 +237,10 @@ const (
 
 // Src is where something was written.
 type Src struct {
-	File string
-	Line int    // from 1; 0 where lines mean nothing
-	Flow string // name of the flow, "" in connector.yaml
-	Card string // title and id of the card
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"` // from 1; 0 where lines mean nothing
+	Flow string `json:"flow,omitempty"` // name of the flow, "" in connector.yaml
+	Card string `json:"card,omitempty"` // title and id of the card
 }
 
 // String is the place as messages begin with it: "connector.yaml:12" or `flows/a.flow: "Create User", card "Compose" (x1)`.

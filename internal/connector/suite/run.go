@@ -36,6 +36,7 @@ const (
 	Pass   Status = "pass"
 	Fail   Status = "fail"    // the connector, or the API, does not do what the case says
 	NotRun Status = "not_run" // nothing is proved: something is missing, or it was stopped
+	Aside  Status = "aside"   // it does not apply: the connector has nothing that it is about
 )
 
 // Result is what became of one case.
@@ -402,4 +403,21 @@ func (s *session) unlike(step Step, err error, failed func(string, ...any) Resul
 		return failed("%q: %s", step.Action.Name, diff)
 	}
 	return Result{Status: Pass}
+}
+
+// Secrets are what the connection's fields hold that must not be shown, for those who look for leaks.
+func (r *Runner) Secrets() []secret.Text {
+	var secrets []secret.Text
+	for _, m := range r.Connector.Methods {
+		if m.ID != r.Method && r.Method != "" {
+			continue
+		}
+		for _, f := range m.Fields {
+			if f.Type == "secret" && r.Entered[f.Key] != "" {
+				secrets = append(secrets, secret.NewText(r.Entered[f.Key]))
+			}
+		}
+		break
+	}
+	return secrets
 }

@@ -67,8 +67,8 @@ type player struct {
 	used      []bool
 	missed    []string // what was asked and not recorded
 	exchanges []Exchange
-	change    func(at int, e Exchange) (engine.Response, error) // of the answers, for faults; nil: as recorded
-	loose     bool                                              // a request that differs gets the answer of the one most like it
+	fault     *fault // what is done to the answers; nil: nothing
+	loose     bool   // a request that differs gets the answer of the one most like it
 }
 
 func (p *player) Call(_ context.Context, q engine.Request) (engine.Response, error) {
@@ -103,13 +103,14 @@ func (p *player) Call(_ context.Context, q engine.Request) (engine.Response, err
 }
 
 func (p *player) answer(i int, asked engine.Request) (engine.Response, error) {
-	p.used[i] = true
 	e := p.recorded[i]
-	if p.change != nil {
-		answer, err := p.change(i, e)
-		p.exchanges = append(p.exchanges, Exchange{Request: asked, Response: answer})
-		return answer, err
+	if p.fault != nil {
+		if answer, err, hit := p.fault.strike(i, e); hit {
+			p.exchanges = append(p.exchanges, Exchange{Request: asked, Response: answer})
+			return answer, err // it may be asked again: nothing was used up
+		}
 	}
+	p.used[i] = true
 	p.exchanges = append(p.exchanges, Exchange{Request: asked, Response: e.Response, Took: e.Took})
 	return e.Response, nil
 }

@@ -48,7 +48,7 @@ type Run struct {
 	Total        int        `db:"total"`         // checks planned; 0 until known
 	Attempt      int        `db:"attempt"`       // how often a worker began it
 	Seed         int64      `db:"seed"`          // names and values of the run's accounts
-	Report       []byte     `db:"report"`        // lab.Report; "{}" until ended
+	Report       []byte     `db:"report"`        // report.Report; "{}" until ended
 	Created      time.Time  `db:"created_at"`    //
 	Started      *time.Time `db:"started_at"`    //
 	EndedAt      *time.Time `db:"ended_at"`      //

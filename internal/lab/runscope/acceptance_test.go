@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 // Covers C01–C06, C08–C11, C13, C14, C16–C21. Each fixture says in the titles of its steps how they end. C26, the
@@ -104,7 +104,7 @@ func TestBlockedNamesTheProducer(t *testing.T) {
 			t.Errorf("a blocked step sent %s", s.URI)
 		}
 	}
-	if result.Verdict != lab.Failed {
+	if result.Verdict != report.Failed {
 		t.Errorf("verdict %s (%s), want failed", result.Verdict, result.Reason)
 	}
 }
@@ -220,7 +220,7 @@ func TestFlow(t *testing.T) {
 	if !strings.Contains(strings.Join(result.Warnings, "\n"), "had switched this suite off") { // C17
 		t.Errorf("no warning about the switch: %v", result.Warnings)
 	}
-	if result.Verdict != lab.Failed {
+	if result.Verdict != report.Failed {
 		t.Errorf("verdict %s, want failed: an endless loop and a failing subtest are in it", result.Verdict)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 // The format's own limits of a loop, and how deep suites may call each other.
@@ -131,11 +131,11 @@ func (r *run) subtest(ctx context.Context, s Step, out *StepResult) {
 		return
 	}
 	verdict := r.descend(ctx, other, s, params, out.Number)
-	if verdict.Verdict == lab.NotRun {
+	if verdict.Verdict == report.NotRun {
 		out.end(Blocked, "The suite %q did not run to its end. %s", other.Name, verdict.Reason)
 		return
 	}
-	if len(s.Subtest.Assertions) == 0 && verdict.Verdict == lab.Failed {
+	if len(s.Subtest.Assertions) == 0 && verdict.Verdict == report.Failed {
 		out.end(Failed, "%s", verdict.Reason)
 		return
 	}
@@ -179,7 +179,7 @@ func (r *run) descend(ctx context.Context, other Suite, s Step, params []Field, 
 
 // asReply is a result in the form in which the vendor's runner shows it to the calling suite.
 func (r Result) asReply() *reply {
-	outcome := map[lab.Verdict]string{lab.Passed: "pass", lab.Failed: "fail"}[r.Verdict]
+	outcome := map[report.Verdict]string{report.Passed: "pass", report.Failed: "fail"}[r.Verdict]
 	body, _ := json.Marshal(map[string]any{"result": outcome, "test_name": r.Suite, "requests_executed": r.Requests})
 	return &reply{status: http.StatusOK, reason: "OK", header: http.Header{"Content-Type": {"application/json"}}, body: body}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/fault"
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 // Covers C22, and rule I1 of the importer: unknown keys are listed and refuse nothing.
@@ -125,7 +125,7 @@ func TestWrongTypesNeverPass(t *testing.T) {
 		`7`,
 	} {
 		result := Run(t.Context(), parse(t, `{"name":"x","version":"1.0","steps":[`+step+`]}`), options(t, f, nil), nil)
-		if got := result.Steps[0]; got.Outcome != Unsupported || result.Verdict != lab.NotRun {
+		if got := result.Steps[0]; got.Outcome != Unsupported || result.Verdict != report.NotRun {
 			t.Errorf("%s ended %s (%s), verdict %s; want unsupported, not_run", step, got.Outcome, got.Message, result.Verdict)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/fault"
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 // Covers rules I4, I6 and I8 of the importer: what cannot be run as written is told before the first step, once,
@@ -20,31 +20,31 @@ func TestNotes(t *testing.T) {
 	for _, tt := range []struct {
 		name, steps string
 		want        []string
-		verdict     lab.Verdict
+		verdict     report.Verdict
 	}{
-		{"nothing to tell", ok, nil, lab.Passed},
+		{"nothing to tell", ok, nil, report.Passed},
 		{"the same trouble in two steps is one note", ok + "," + get + odd + "," + get + odd, []string{
 			`Not supported, step 2, assertion 1; step 3, assertion 1: the comparison "rhymes_with" is not known. Such a step does not pass, and neither does the suite if its run comes there.`,
-		}, lab.NotRun},
+		}, report.NotRun},
 		{"an optional step decides nothing", ok + "," + get + `"note":"Optional: odd",` + odd, []string{
 			`Not supported, step 2, assertion 1: the comparison "rhymes_with" is not known. Such a step does not pass; it is optional and does not decide the verdict.`,
-		}, lab.Passed},
-		{"a step that is skipped is no trouble", ok + "," + get + `"skipped":true,"body":"{{nobody}}",` + odd, nil, lab.Passed},
+		}, report.Passed},
+		{"a step that is skipped is no trouble", ok + "," + get + `"skipped":true,"body":"{{nobody}}",` + odd, nil, report.Passed},
 		{"a step of another product", ok + `,{"step_type":"ghost-inspector"}`, []string{
 			`Not supported, step 2: steps of type "ghost-inspector" are not supported. Such a step does not pass, and neither does the suite if its run comes there.`,
-		}, lab.NotRun},
+		}, report.NotRun},
 		{"a suite that was not imported", ok + `,{"step_type":"subtest","test_uuid":"X"}`, []string{
 			`Not supported, step 2: the suite with the id "x" was not imported. Such a step does not pass, and neither does the suite if its run comes there.`,
-		}, lab.NotRun},
+		}, report.NotRun},
 		{"a variable that nobody sets", ok + "," + get + `"body":"{{nobody}} {{nothing}} {{part}}"}`, []string{
 			"Nothing was found that sets nobody, nothing. A step that needs it is not sent, and unless it is optional the verdict is not run. Give it with --var NAME=VALUE, an environment or the initial script.",
-		}, lab.NotRun},
+		}, report.NotRun},
 		{"a host that nobody named", ok + `,{"step_type":"request","url":"https://elsewhere.example.com/{{part}}","headers":{}},{"step_type":"request","url":"https://elsewhere.example.com","headers":{}}`, []string{
 			"The suite wants to call elsewhere.example.com, which nobody has named. Such a step is not sent, and unless it is optional the verdict is not run. If the host is right, name it: --host elsewhere.example.com.",
-		}, lab.NotRun},
+		}, report.NotRun},
 		{"unknown settings", get + `"colour":"red","auth":{"auth_type":"none","realm":"r"}}`, []string{
 			"Settings that are not known here are not applied: authorization.realm, request step.colour. A pass says nothing about them.",
-		}, lab.Passed},
+		}, report.Passed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			result := Run(t.Context(), parse(t, `{"name":"x","version":"1.0","steps":[`+tt.steps+`]}`), options(t, newFake(t), nil), nil)
@@ -74,7 +74,7 @@ func TestNotesNameOtherSuites(t *testing.T) {
 		`The suite "4" came along and is not run: the verdict is that of "1" alone.`,
 		"2: Settings that are not known here are not applied: request step.shape. A pass says nothing about them.",
 	}
-	if diff := cmp.Diff(want, result.Warnings); diff != "" || result.Verdict != lab.Passed {
+	if diff := cmp.Diff(want, result.Warnings); diff != "" || result.Verdict != report.Passed {
 		t.Errorf("verdict %s, notes (-want +got):\n%s", result.Verdict, diff)
 	}
 }
@@ -108,7 +108,7 @@ func TestEnvironmentThatCannotBeUsed(t *testing.T) {
 			o := options(t, f, nil)
 			o.Environment = &e
 			result := Run(t.Context(), parse(t, `{"name":"x","version":"1.0","steps":[{"step_type":"request","url":"{{base}}/doc","headers":{}}]}`), o, nil)
-			if s := result.Steps[0]; s.Outcome != Unsupported || result.Verdict != lab.NotRun || len(f.taken()) != 0 {
+			if s := result.Steps[0]; s.Outcome != Unsupported || result.Verdict != report.NotRun || len(f.taken()) != 0 {
 				t.Errorf("the step ended %s, the verdict is %s", s.Outcome, result.Verdict)
 			}
 			if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], tt.says) || !strings.Contains(result.Warnings[0], "the suite does not pass") {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slipway/internal/lab"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/scimtest"
@@ -50,18 +50,18 @@ func TestPeopleSuite(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		defect  string // "": none
-		verdict lab.Verdict
+		verdict report.Verdict
 		red     []string // checks that failed or warned
 		blocked []string
 	}{
-		{"", lab.Passed, nil, nil},
-		{"filter.eq.really-filters", lab.Failed, []string{"step-4"}, nil},
-		{"users.create.201", lab.Failed, []string{"step-5"}, nil},
-		{"users.create.duplicate-409", lab.Failed, []string{"step-6"}, nil},
-		{"groups.list.200", lab.Passed, []string{"step-7"}, nil},
-		{"auth.malformed-401", lab.Failed, []string{"step-8"}, nil},
-		{"users.get.404", lab.Failed, []string{"step-9"}, nil},
-		{"users.list.resources-key", lab.Failed, []string{"step-1"}, []string{"step-3"}},
+		{"", report.Passed, nil, nil},
+		{"filter.eq.really-filters", report.Failed, []string{"step-4"}, nil},
+		{"users.create.201", report.Failed, []string{"step-5"}, nil},
+		{"users.create.duplicate-409", report.Failed, []string{"step-6"}, nil},
+		{"groups.list.200", report.Passed, []string{"step-7"}, nil},
+		{"auth.malformed-401", report.Failed, []string{"step-8"}, nil},
+		{"users.get.404", report.Failed, []string{"step-9"}, nil},
+		{"users.list.resources-key", report.Failed, []string{"step-1"}, []string{"step-3"}},
 	} {
 		t.Run("defect "+tt.defect, func(t *testing.T) {
 			var defects []string
@@ -70,22 +70,22 @@ func TestPeopleSuite(t *testing.T) {
 			}
 			base := scimServer(t, defects...)
 			result := Run(t.Context(), s, suiteOptions(t, base, script), nil)
-			report := result.Report(base, lab.ProfileNetwork)
+			rep := result.Report(base, report.ProfileNetwork)
 			var red, blocked []string
-			for _, c := range report.Checks {
+			for _, c := range rep.Checks {
 				switch {
-				case c.Outcome == lab.Blocked:
+				case c.Outcome == report.Blocked:
 					blocked = append(blocked, c.ID)
-				case c.Verdict != lab.Passed:
+				case c.Verdict != report.Passed:
 					red = append(red, c.ID)
 					if c.Message == "" || c.Fix == "" || len(c.Exchanges) != 1 || c.Exchanges[0].Status == 0 {
 						t.Errorf("%s must say what is wrong, what to do, and show the exchange: %+v", c.ID, c)
 					}
 				}
 			}
-			if report.Verdict != tt.verdict || len(report.Checks) != 8 || !cmp.Equal(red, tt.red) || !cmp.Equal(blocked, tt.blocked) {
+			if rep.Verdict != tt.verdict || len(rep.Checks) != 8 || !cmp.Equal(red, tt.red) || !cmp.Equal(blocked, tt.blocked) {
 				t.Errorf("verdict %s (%s) of %d checks, red %v, blocked %v; want %s, red %v, blocked %v",
-					report.Verdict, report.Reason, len(report.Checks), red, blocked, tt.verdict, tt.red, tt.blocked)
+					rep.Verdict, rep.Reason, len(rep.Checks), red, blocked, tt.verdict, tt.red, tt.blocked)
 			}
 		})
 	}
@@ -96,11 +96,11 @@ func TestReportAgreesWithTheLab(t *testing.T) {
 	f := newFake(t)
 	for _, file := range []string{"C01-headers.json", "C06-aliases.json", "C08-variables.json", "C14-edits.json", "C16-flow.json", "C18-bodies.json", "C20-auth.json"} {
 		result := Run(t.Context(), load(t, file)[0], options(t, f, nil), nil)
-		report := result.Report(f.URL, lab.ProfileRFC)
-		verdict := report.Verdict
-		report.Conclude("")
-		if report.Verdict != verdict {
-			t.Errorf("%s: the lab concludes %s (%s) from the checks, the run %s (%s)", file, report.Verdict, report.Reason, verdict, result.Reason)
+		rep := result.Report(f.URL, report.ProfileRFC)
+		verdict := rep.Verdict
+		rep.Conclude("")
+		if rep.Verdict != verdict {
+			t.Errorf("%s: the lab concludes %s (%s) from the checks, the run %s (%s)", file, rep.Verdict, rep.Reason, verdict, result.Reason)
 		}
 		requests := 0
 		for _, s := range result.Steps {
@@ -108,11 +108,11 @@ func TestReportAgreesWithTheLab(t *testing.T) {
 				requests++
 			}
 		}
-		if len(report.Checks) < requests {
-			t.Errorf("%s: %d checks for %d request steps", file, len(report.Checks), requests)
+		if len(rep.Checks) < requests {
+			t.Errorf("%s: %d checks for %d request steps", file, len(rep.Checks), requests)
 		}
-		for _, c := range report.Checks {
-			if c.Verdict == lab.Passed && (strings.HasPrefix(c.Title, "unsupported:") || strings.HasPrefix(c.Title, "blocked:")) {
+		for _, c := range rep.Checks {
+			if c.Verdict == report.Passed && (strings.HasPrefix(c.Title, "unsupported:") || strings.HasPrefix(c.Title, "blocked:")) {
 				t.Errorf("%s: %s «%s» passed", file, c.ID, c.Title)
 			}
 		}
@@ -166,10 +166,10 @@ func TestPublishedSpecSuite(t *testing.T) {
 	}
 	base := scimServer(t)
 	result := Run(t.Context(), suites[0], suiteOptions(t, base, script), nil)
-	checks := result.Report(base, lab.ProfileNetwork)
+	checks := result.Report(base, report.ProfileNetwork)
 	for _, c := range checks.Checks {
 		t.Logf("%-8s %-7s %s %s: %s", c.ID, c.Verdict, c.Severity, c.Title, c.Message)
-		if c.Verdict != lab.Passed {
+		if c.Verdict != report.Passed {
 			t.Errorf("%s did not pass: %s", c.ID, c.Message)
 		}
 	}
@@ -178,7 +178,7 @@ func TestPublishedSpecSuite(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d requests in %s, of which the target took %s; result of %d bytes; left behind: %v", result.Requests, result.Duration, result.TargetTime, len(stored), result.Leftovers)
-	if result.Verdict != lab.Passed || checks.Counts != (lab.Counts{Passed: 12}) || len(result.Leftovers) != 1 {
+	if result.Verdict != report.Passed || checks.Counts != (report.Counts{Passed: 12}) || len(result.Leftovers) != 1 {
 		t.Errorf("verdict %s (%s), counts %+v", result.Verdict, result.Reason, checks.Counts)
 	}
 }

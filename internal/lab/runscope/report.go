@@ -8,23 +8,23 @@ import (
 	"strings"
 
 	"slipway/internal/egress"
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 // Report is the result in the form of the lab's own reports, with one check for each request step. target is the
 // base URL for its head. A suite knows no profiles: p is only named.
-func (r Result) Report(target string, p lab.Profile) lab.Report {
-	report := lab.Report{
+func (r Result) Report(target string, p report.Profile) report.Report {
+	rep := report.Report{
 		Suite: r.Suite, Profile: p, Target: target, Checks: r.Checks(), Started: r.Started, Duration: r.Duration,
-		Requests: r.Requests, TargetTime: r.TargetTime, Seed: r.Seed, Leftovers: []lab.Object{}, Warnings: append([]string{}, r.Warnings...),
+		Requests: r.Requests, TargetTime: r.TargetTime, Seed: r.Seed, Leftovers: []report.Object{}, Warnings: append([]string{}, r.Warnings...),
 	}
 	for _, l := range r.Leftovers {
-		report.Leftovers = append(report.Leftovers, l.object())
+		rep.Leftovers = append(rep.Leftovers, l.object())
 	}
-	report.Warnings = append(report.Warnings, r.stepWarnings()...)
-	report.Conclude("") // counts the checks; the verdict is drawn from all steps, not from those alone
-	report.Verdict, report.Reason = r.Verdict, r.Reason
-	return report
+	rep.Warnings = append(rep.Warnings, r.stepWarnings()...)
+	rep.Conclude("") // counts the checks; the verdict is drawn from all steps, not from those alone
+	rep.Verdict, rep.Reason = r.Verdict, r.Reason
+	return rep
 }
 
 // stepWarnings says each warning once, with the steps that gave it.
@@ -48,8 +48,8 @@ func (r Result) stepWarnings() []string {
 	return out
 }
 
-func (l Leftover) object() lab.Object {
-	o := lab.Object{Why: fmt.Sprintf("Step %s created %s, and no step removes it.", l.Step, l.URL)}
+func (l Leftover) object() report.Object {
+	o := report.Object{Why: fmt.Sprintf("Step %s created %s, and no step removes it.", l.Step, l.URL)}
 	if u, err := url.Parse(l.URL); err == nil {
 		parts := strings.Split(u.Path, "/")
 		if n := len(parts); n >= 2 {
@@ -61,7 +61,7 @@ func (l Leftover) object() lab.Object {
 
 // Checks returns one check for each request step, and one for every other step that neither passed nor was left
 // out: what could not be run must show. Of a step that a loop repeated it is the iteration that went worst.
-func (r Result) Checks() []lab.Result {
+func (r Result) Checks() []report.Result {
 	var order []string
 	worst := map[string]StepResult{}
 	for _, s := range r.Steps {
@@ -76,7 +76,7 @@ func (r Result) Checks() []lab.Result {
 			worst[s.Number] = s
 		}
 	}
-	out := []lab.Result{}
+	out := []report.Result{}
 	for _, number := range order {
 		out = append(out, worst[number].Check(r.Suite))
 	}
@@ -90,21 +90,21 @@ func (s StepResult) worse(than StepResult) bool {
 	return slices.Index(gravity, s.Outcome) > slices.Index(gravity, than.Outcome)
 }
 
-var labOutcomes = map[Outcome]lab.Outcome{
-	Passed: lab.Pass, Failed: lab.Fail, Blocked: lab.Blocked, Skipped: lab.Skipped, Unsupported: lab.Inconclusive, Error: lab.Broken,
+var labOutcomes = map[Outcome]report.Outcome{
+	Passed: report.Pass, Failed: report.Fail, Blocked: report.Blocked, Skipped: report.Skipped, Unsupported: report.Inconclusive, Error: report.Broken,
 }
 
 // Check is the step as a check of the lab. An optional step is a recommendation: where it fails, it warns.
-func (s StepResult) Check(suite string) lab.Result {
-	outcome, severity := labOutcomes[s.Outcome], lab.Network
+func (s StepResult) Check(suite string) report.Result {
+	outcome, severity := labOutcomes[s.Outcome], report.Network
 	if s.Optional {
-		severity = lab.Recommended
-		if outcome == lab.Fail {
-			outcome = lab.Warn
+		severity = report.Recommended
+		if outcome == report.Fail {
+			outcome = report.Warn
 		}
 	}
 	h := s.Hint()
-	out := lab.Result{
+	out := report.Result{
 		ID: "step-" + s.Number, Title: s.Title, Family: suite, Verdict: outcome.Verdict(), Outcome: outcome, Severity: severity,
 		Blocking: !s.Optional && s.Outcome != Skipped, Message: s.Message, Why: h.Why, Fix: h.Fix,
 		Reference: h.Reference, Exchanges: append([]egress.Exchange{}, s.Exchanges...),

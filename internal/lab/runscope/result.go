@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"slipway/internal/egress"
-	"slipway/internal/lab"
+	"slipway/internal/report"
 )
 
 const (
@@ -33,7 +33,7 @@ type Result struct {
 	Suite       string            `json:"suite"`
 	Origin      Origin            `json:"origin"` // how the suite relates to the published ones
 	Environment string            `json:"environment,omitempty"`
-	Verdict     lab.Verdict       `json:"verdict"`
+	Verdict     report.Verdict    `json:"verdict"`
 	Reason      string            `json:"reason,omitempty"` // for a verdict other than passed
 	Counts      map[Outcome]int   `json:"counts"`           // of request steps
 	Seed        uint64            `json:"seed"`             // the same seed gives the same random values
@@ -163,13 +163,13 @@ func (r *Result) judge() {
 	}
 	switch {
 	case failed != nil:
-		r.Verdict, r.Reason = lab.Failed, fmt.Sprintf("Step %s (%s) failed. %s", failed.Number, failed.Title, failed.Message)
+		r.Verdict, r.Reason = report.Failed, fmt.Sprintf("Step %s (%s) failed. %s", failed.Number, failed.Title, failed.Message)
 	case open != nil:
-		r.Verdict, r.Reason = lab.NotRun, fmt.Sprintf("Step %s (%s) did not run. %s", open.Number, open.Title, open.Message)
+		r.Verdict, r.Reason = report.NotRun, fmt.Sprintf("Step %s (%s) did not run. %s", open.Number, open.Title, open.Message)
 	case r.Counts[Passed] == 0:
-		r.Verdict, r.Reason = lab.NotRun, "No request of the suite was sent and passed."
+		r.Verdict, r.Reason = report.NotRun, "No request of the suite was sent and passed."
 	default:
-		r.Verdict, r.Reason = lab.Passed, ""
+		r.Verdict, r.Reason = report.Passed, ""
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/egress"
-	"slipway/internal/lab"
+	"slipway/internal/report"
 	"slipway/internal/secret"
 )
 
@@ -46,7 +46,7 @@ func TestPause(t *testing.T) {
 				if told := len(result.Warnings) == 1; told != (tt.scale != 1) {
 					t.Errorf("warnings: %v", result.Warnings)
 				}
-				if result.Verdict != lab.NotRun {
+				if result.Verdict != report.NotRun {
 					t.Errorf("pauses alone prove nothing, verdict %s", result.Verdict)
 				}
 			})
@@ -67,7 +67,7 @@ func TestPauseIsCancelled(t *testing.T) {
 	}
 	result := Run(ctx, s, o, nil)
 	got := []Outcome{result.Steps[0].Outcome, result.Steps[1].Outcome, result.Steps[2].Outcome}
-	if diff := cmp.Diff([]Outcome{Passed, Error, Error}, got); diff != "" || result.Verdict != lab.NotRun {
+	if diff := cmp.Diff([]Outcome{Passed, Error, Error}, got); diff != "" || result.Verdict != report.NotRun {
 		t.Errorf("verdict %s, outcomes (-want +got):\n%s", result.Verdict, diff)
 	}
 }
@@ -101,7 +101,7 @@ func TestClosedAddresses(t *testing.T) {
 		o.Sleep = func(context.Context, time.Duration) error { t.Error("it waited for nobody"); return nil }
 		result := Run(t.Context(), s, o, nil)
 		verify(t, result)
-		if result.Verdict != lab.NotRun || !strings.Contains(result.Reason, "Nothing was sent") {
+		if result.Verdict != report.NotRun || !strings.Contains(result.Reason, "Nothing was sent") {
 			t.Errorf("%s: verdict %s, %s", address, result.Verdict, result.Reason)
 		}
 	}
@@ -143,7 +143,7 @@ func TestConsent(t *testing.T) {
 	}
 	o := options(t, f, map[string]string{"token": "t0p-secret"})
 	o.Hosts = []string{strings.TrimPrefix(other.URL, "http://")}
-	if result := Run(t.Context(), s, o, nil); result.Verdict != lab.Passed {
+	if result := Run(t.Context(), s, o, nil); result.Verdict != report.Passed {
 		t.Errorf("with consent: %s, %s", result.Verdict, result.Reason)
 	}
 }
@@ -156,10 +156,10 @@ func TestWhoseFaultSilenceIs(t *testing.T) {
 	for _, tt := range []struct {
 		name, a, b string
 		want       []Outcome
-		verdict    lab.Verdict
+		verdict    report.Verdict
 	}{
-		{"nobody was ever there", refusing.URL, refusing.URL, []Outcome{Blocked, Blocked}, lab.NotRun},
-		{"one of two was never there", f.URL, refusing.URL, []Outcome{Passed, Blocked}, lab.NotRun},
+		{"nobody was ever there", refusing.URL, refusing.URL, []Outcome{Blocked, Blocked}, report.NotRun},
+		{"one of two was never there", f.URL, refusing.URL, []Outcome{Passed, Blocked}, report.NotRun},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			result := Run(t.Context(), s, options(t, f, map[string]string{"a": tt.a, "b": tt.b}), nil)
@@ -179,7 +179,7 @@ func TestWhoseFaultSilenceIs(t *testing.T) {
 	}))
 	defer moody.Close()
 	result := Run(t.Context(), s, options(t, f, map[string]string{"a": moody.URL, "b": moody.URL}), nil)
-	if result.Steps[1].Outcome != Failed || result.Verdict != lab.Failed {
+	if result.Steps[1].Outcome != Failed || result.Verdict != report.Failed {
 		t.Errorf("a server that falls silent has failed: %s, %s", result.Steps[1].Outcome, result.Steps[1].Message)
 	}
 }
@@ -190,11 +190,11 @@ func TestOptionalStepsDecideNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		steps []any
-		want  lab.Verdict
+		want  report.Verdict
 	}{
-		{"an optional step fails", []any{"Required Test: a", 200, "Optional Test: b", 404}, lab.Passed},
-		{"a required step fails", []any{"Required Test: a", 404, "Optional Test: b", 200}, lab.Failed},
-		{"nothing passes", []any{"Optional Test: a", 404, "optional", 404}, lab.NotRun},
+		{"an optional step fails", []any{"Required Test: a", 200, "Optional Test: b", 404}, report.Passed},
+		{"a required step fails", []any{"Required Test: a", 404, "Optional Test: b", 200}, report.Failed},
+		{"nothing passes", []any{"Optional Test: a", 404, "optional", 404}, report.NotRun},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := parse(t, `{"name":"x","version":"1.0","steps":[`+fmt.Sprintf(step+","+step, tt.steps...)+`]}`)
@@ -307,7 +307,7 @@ func TestEndlessRunIsStopped(t *testing.T) {
 	s := parse(t, `{"name":"x","version":"1.0","steps":[{"step_type":"conditional-loop","left_value":"a","comparison":"equal","right_value":"a","steps":[
 		{"step_type":"conditional-loop","left_value":"a","comparison":"equal","right_value":"a","steps":[{"step_type":"pause","duration":1}]}]}]}`)
 	result := Run(t.Context(), s, Options{Now: func() time.Time { return noon }}, nil)
-	if len(result.Steps) > maxExecuted+maxSteps+10 || result.Verdict == lab.Passed {
+	if len(result.Steps) > maxExecuted+maxSteps+10 || result.Verdict == report.Passed {
 		t.Errorf("%d steps, verdict %s", len(result.Steps), result.Verdict)
 	}
 }
@@ -372,18 +372,18 @@ func TestVerdict(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		got  Result
-		want lab.Verdict
+		want report.Verdict
 	}{
-		{"all passed", request(Passed, Passed), lab.Passed},
-		{"one left out by its author", request(Passed, Skipped), lab.Passed},
-		{"all left out", request(Skipped, Skipped), lab.NotRun},
-		{"none", request(), lab.NotRun},
-		{"one failed", request(Passed, Failed, Blocked), lab.Failed},
-		{"one is not understood", request(Passed, Unsupported), lab.NotRun},
-		{"one had no variable", request(Passed, Blocked), lab.NotRun},
-		{"one broke on our side", request(Error, Passed), lab.NotRun},
+		{"all passed", request(Passed, Passed), report.Passed},
+		{"one left out by its author", request(Passed, Skipped), report.Passed},
+		{"all left out", request(Skipped, Skipped), report.NotRun},
+		{"none", request(), report.NotRun},
+		{"one failed", request(Passed, Failed, Blocked), report.Failed},
+		{"one is not understood", request(Passed, Unsupported), report.NotRun},
+		{"one had no variable", request(Passed, Blocked), report.NotRun},
+		{"one broke on our side", request(Error, Passed), report.NotRun},
 	} {
-		if tt.got.Verdict != tt.want || (tt.want == lab.Passed) != (tt.got.Reason == "") {
+		if tt.got.Verdict != tt.want || (tt.want == report.Passed) != (tt.got.Reason == "") {
 			t.Errorf("%s: %s (%s), want %s", tt.name, tt.got.Verdict, tt.got.Reason, tt.want)
 		}
 	}

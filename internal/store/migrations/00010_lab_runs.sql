@@ -15,7 +15,7 @@ CREATE TABLE lab_runs (
     total         integer     NOT NULL DEFAULT 0,          -- checks planned; 0 until known
     attempt       integer     NOT NULL DEFAULT 0,          -- how often a worker began it
     seed          bigint      NOT NULL,                    -- names and values of the run's accounts
-    report        jsonb       NOT NULL DEFAULT '{}',       -- lab.Report, redacted
+    report        jsonb       NOT NULL DEFAULT '{}',       -- report.Report, redacted
     created_at    timestamptz NOT NULL,                    -- UTC
     started_at    timestamptz,                             -- UTC; of the latest attempt
     ended_at      timestamptz                              -- UTC

@@ -8,7 +8,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slipway/internal/lab"
+	"slipway/internal/report"
 	"strconv"
 )
 
@@ -253,7 +253,7 @@ func Requirements(p RequirementsPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if c.Blocks(lab.ProfileNetwork) {
+					if c.Blocks(report.ProfileNetwork) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "Yes")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"time"
 
-	"slipway/internal/lab"
 	"slipway/internal/manifest"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 )
 
 // QueuePage is what waits for the network's team.
@@ -62,7 +62,7 @@ type Evidence struct {
 	Has     bool
 	RunPath string
 	Running bool
-	Report  lab.Report // the empty one where none is kept
+	Report  report.Report // the empty one where none is kept
 }
 
 // NotRunLine is a required check about which nothing is proved.

@@ -9,9 +9,9 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"slices"
-	"slipway/internal/lab"
 	"slipway/internal/manifest"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 	"strconv"
 )
 
@@ -639,7 +639,7 @@ func evidence(p ReviewPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if r := p.Evidence.Report; r.Counts != (lab.Counts{}) {
+			if r := p.Evidence.Report; r.Counts != (report.Counts{}) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "<p class=\"mb-1\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

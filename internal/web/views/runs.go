@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"slipway/internal/egress"
-	"slipway/internal/lab"
 	"slipway/internal/lab/runs"
 	"slipway/internal/registry"
+	"slipway/internal/report"
 )
 
 // RunPage is one lab run: while it goes on its progress, afterwards every check.
 type RunPage struct {
 	SubmissionPage
 	Run       runs.Run
-	Report    lab.Report
+	Report    report.Report
 	Families  []Family
 	Current   bool // it is about exactly the present content
 	Poll      string
@@ -26,18 +26,18 @@ type RunPage struct {
 	Waiting   map[string]string // check id → state of its waiver
 	Contest   map[string]bool   // checks for which this person can ask for a waiver now
 	Others    []RunLine
-	Shares    []runs.Share // links to the report that have not been ended
-	Before    *RunLine     // the run that this one is compared with; nil for none
-	Changes   []lab.Change // against Before
+	Shares    []runs.Share    // links to the report that have not been ended
+	Before    *RunLine        // the run that this one is compared with; nil for none
+	Changes   []report.Change // against Before
 }
 
 // changeText says how a check's end has changed.
-func changeText(c lab.Change) string {
-	words := map[lab.Verdict]string{lab.Passed: "passed", lab.Failed: "failed", lab.Warned: "warned", lab.NotRun: "not run", "": "not there"}
+func changeText(c report.Change) string {
+	words := map[report.Verdict]string{report.Passed: "passed", report.Failed: "failed", report.Warned: "warned", report.NotRun: "not run", "": "not there"}
 	return words[c.Was] + " → " + words[c.Is]
 }
 
-func changeColor(c lab.Change) string {
+func changeColor(c report.Change) string {
 	switch {
 	case c.Worse():
 		return "bg-red-lt"
@@ -48,14 +48,14 @@ func changeColor(c lab.Change) string {
 }
 
 // checkPath is where one check of the run stands alone.
-func (p RunPage) checkPath(c lab.Result) string {
+func (p RunPage) checkPath(c report.Result) string {
 	return "/submissions/" + p.Submission.ID + "/runs/" + p.Run.ID + "/checks/" + c.ID
 }
 
 // Family is the checks of one part of the protocol.
 type Family struct {
 	Title   string
-	Results []lab.Result
+	Results []report.Result
 }
 
 // LabPage is the tab of the lab: start a run, and see the earlier ones.
@@ -76,16 +76,11 @@ type WatchCard struct {
 	Connection *ConnectionForm // nil for those who may not change it
 }
 
-// FamiliesOf groups a report's checks.
-func FamiliesOf(r lab.Report) []Family {
+// FamiliesOf are a report's families, as cards.
+func FamiliesOf(r report.Report) []Family {
 	var families []Family
-	for _, c := range r.Checks {
-		i := slices.IndexFunc(families, func(f Family) bool { return f.Title == c.Family })
-		if i < 0 {
-			families = append(families, Family{Title: c.Family})
-			i = len(families) - 1
-		}
-		families[i].Results = append(families[i].Results, c)
+	for _, f := range r.Families() {
+		families = append(families, Family{Title: f.Name, Results: f.Checks})
 	}
 	return families
 }
@@ -94,11 +89,11 @@ func FamiliesOf(r lab.Report) []Family {
 func (f Family) Count() string {
 	passed, apply := 0, 0
 	for _, c := range f.Results {
-		if c.Outcome == lab.NotApplicable || c.Outcome == lab.Info {
+		if c.Outcome == report.NotApplicable || c.Outcome == report.Info {
 			continue
 		}
 		apply++
-		if c.Verdict == lab.Passed {
+		if c.Verdict == report.Passed {
 			passed++
 		}
 	}
@@ -109,18 +104,18 @@ func (f Family) Count() string {
 }
 
 // Acting are the results that ask somebody to do something, what blocks first; Rest are all the others.
-func (f Family) Acting() []lab.Result {
-	acting := slices.DeleteFunc(slices.Clone(f.Results), func(c lab.Result) bool { return !acts(c) })
-	slices.SortStableFunc(acting, func(a, b lab.Result) int { return rank(a) - rank(b) })
+func (f Family) Acting() []report.Result {
+	acting := slices.DeleteFunc(slices.Clone(f.Results), func(c report.Result) bool { return !acts(c) })
+	slices.SortStableFunc(acting, func(a, b report.Result) int { return rank(a) - rank(b) })
 	return acting
 }
 
-func (f Family) Rest() []lab.Result { return slices.DeleteFunc(slices.Clone(f.Results), acts) }
+func (f Family) Rest() []report.Result { return slices.DeleteFunc(slices.Clone(f.Results), acts) }
 
 // rank is 0 for what failed and blocks, then what blocks because it did not run, then everything else.
-func rank(c lab.Result) int {
+func rank(c report.Result) int {
 	switch {
-	case c.Blocking && c.Verdict == lab.Failed:
+	case c.Blocking && c.Verdict == report.Failed:
 		return 0
 	case c.Blocking:
 		return 1
@@ -129,51 +124,51 @@ func rank(c lab.Result) int {
 }
 
 // outcomeText is an outcome in plain words.
-func outcomeText(c lab.Result) string {
+func outcomeText(c report.Result) string {
 	if c.Waiver != nil && c.Outcome.Open() {
 		return "Not run, waived"
 	}
 	switch c.Outcome {
-	case lab.Pass:
+	case report.Pass:
 		return "Passed"
-	case lab.Deviation:
+	case report.Deviation:
 		return "Passed, with a note"
-	case lab.Fail:
+	case report.Fail:
 		if c.Blocking {
 			return "Failed"
 		}
 		return "Failed, does not block"
-	case lab.Warn:
+	case report.Warn:
 		return "Warning"
-	case lab.NotApplicable:
+	case report.NotApplicable:
 		return "Does not apply"
-	case lab.Info:
+	case report.Info:
 		return "Works, not claimed"
-	case lab.Blocked:
+	case report.Blocked:
 		return "Blocked"
-	case lab.Skipped:
+	case report.Skipped:
 		return "Skipped"
-	case lab.Waived:
+	case report.Waived:
 		return "Failed, waived"
 	}
 	return "Not run"
 }
 
-func outcomeColor(c lab.Result) string {
+func outcomeColor(c report.Result) string {
 	switch {
-	case c.Verdict == lab.Passed:
+	case c.Verdict == report.Passed:
 		return "bg-green-lt"
-	case c.Verdict == lab.Failed && c.Blocking:
+	case c.Verdict == report.Failed && c.Blocking:
 		return "bg-red-lt"
-	case c.Verdict == lab.Failed, c.Verdict == lab.Warned, c.Waiver != nil:
+	case c.Verdict == report.Failed, c.Verdict == report.Warned, c.Waiver != nil:
 		return "bg-yellow-lt"
 	}
 	return "bg-secondary-lt"
 }
 
 // acts reports whether a result asks somebody to do something: it is wrong, or it keeps the run from passing.
-func acts(c lab.Result) bool {
-	return c.Verdict == lab.Failed || c.Verdict == lab.Warned || c.Blocking && c.Outcome.Open()
+func acts(c report.Result) bool {
+	return c.Verdict == report.Failed || c.Verdict == report.Warned || c.Blocking && c.Outcome.Open()
 }
 
 // wireRequest writes a request as it went over the wire.

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"archive/zip"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"slipway/internal/connector"
+	"slipway/internal/connector/connection"
+	"slipway/internal/connector/engine"
+	"slipway/internal/connector/suite"
+	"slipway/internal/egress"
+	"slipway/internal/fault"
+)
+
+// connectorCmd are the commands for Workflows connectors. None needs a database or an account.
+type connectorCmd struct {
+	Lint   connectorLintCmd   `cmd:"" help:"Say what is wrong with a connector, without running it."`
+	Show   connectorShowCmd   `cmd:"" help:"Print a connector's flows: cards in order, wires by name."`
+	Ping   connectorPingCmd   `cmd:"" help:"Ask whether a connection works."`
+	Run    connectorRunCmd    `cmd:"" help:"Run one action."`
+	Test   connectorTestCmd   `cmd:"" help:"Run the suite and the generated cases against the live API."`
+	Record connectorRecordCmd `cmd:"" help:"Do that, and keep what the API answers."`
+	Replay connectorReplayCmd `cmd:"" help:"Run the suite and the generated cases out of the recordings, without the API."`
+	Pack   connectorPackCmd   `cmd:"" help:"Put a connector with its suite and recordings into one file."`
+	Diff   connectorDiffCmd   `cmd:"" help:"Say what a new version changes: for those who use it, and on the wire."`
+}
+
+// connectorArg is the connector that a command is about.
+type connectorArg struct {
+	Path string `arg:"" help:"Folder with connector.yaml or exported flows, one such file, or a packed connector." placeholder:"DIR|FILE" default:"."`
+
+	stdout, stderr io.Writer // of a test; nil is the process's own
+}
+
+func (a *connectorArg) load() (*connector.Connector, fs.FS, error) {
+	if a.stdout == nil {
+		a.stdout, a.stderr = os.Stdout, os.Stderr
+	}
+	return loadConnector(a.Path)
+}
+
+// loadConnector reads a folder, a packed connector, or a single file of a folder.
+func loadConnector(path string) (*connector.Connector, fs.FS, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, nil, because(err, path+" cannot be read")
+	case filepath.Ext(path) == ".zip":
+		packed, err := zip.OpenReader(path)
+		if err != nil {
+			return nil, nil, because(err, path+" is no packed connector")
+		}
+		return loadFrom(connector.Unpacked(&packed.Reader))
+	case info.IsDir():
+		return loadFrom(os.DirFS(path), nil)
+	case filepath.Base(path) == connector.File:
+		return loadFrom(os.DirFS(filepath.Dir(path)), nil)
+	}
+	dir := os.DirFS(filepath.Dir(path))
+	c, err := connector.LoadFlows(dir, filepath.Base(path))
+	return c, dir, err
+}
+
+func loadFrom(dir fs.FS, err error) (*connector.Connector, fs.FS, error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := connector.Load(dir)
+	return c, dir, err
+}
+
+// connectionFlags say how to reach the vendor's system, and as whom.
+type connectionFlags struct {
+	Auth         string            `help:"Which of the connector's ways to connect; the first unless said." placeholder:"ID"`
+	Set          map[string]string `help:"Value of a field of the connection; may be repeated. Secrets are better given as SLIPWAY_CONN_FIELD in the environment." placeholder:"FIELD=VALUE" mapsep:"none"`
+	AllowHost    []string          `help:"Host that exported flows may ask, which name none themselves; may be repeated." placeholder:"HOST" sep:"none"`
+	AllowPrivate bool              `help:"Also reach private addresses, over plain http too."`
+}
+
+// fromEnvironment is how the environment names a field of the connection.
+const fromEnvironment = "SLIPWAY_CONN_"
+
+// entered are the connection's fields from the environment and the flags.
+func (f connectionFlags) entered(c *connector.Connector) map[string]string {
+	values := map[string]string{}
+	for _, m := range c.Methods {
+		for _, field := range m.Fields {
+			if v, set := os.LookupEnv(fromEnvironment + strings.ToUpper(field.Key)); set {
+				values[field.Key] = v
+			}
+		}
+		if m.ID == f.Auth || f.Auth == "" {
+			break
+		}
+	}
+	for key, v := range f.Set {
+		values[key] = v
+	}
+	return values
+}
+
+func (f connectionFlags) api() engine.API {
+	policy := egress.Closed()
+	if f.AllowPrivate {
+		policy = egress.AllowPrivate()
+	}
+	return engine.Live{Client: egress.New(policy, egress.Options{Timeout: 30 * time.Second, MaxBody: 10 << 20})}
+}
+
+func (f connectionFlags) machine(c *connector.Connector) (*engine.Machine, *connection.Connection, error) {
+	return c.Machine(connector.Setting{Method: f.Auth, Entered: f.entered(c), API: f.api(), Hosts: f.AllowHost, HTTP: f.AllowPrivate, RunID: fmt.Sprintf("%x", newSeed())})
+}
+
+// ended says why a command did not come to its end, and with which exit status: 64 where it was called wrongly, 2 where
+// nothing is known, 1 where the connector is at fault.
+func (a *connectorArg) ended(command string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if status, is := errors.AsType[exitStatus](err); is {
+		return status
+	}
+	message := fault.Show(err).Message
+	status := exitStatus(exitUsage)
+	if e, is := errors.AsType[*engine.Error](err); is {
+		message, status = e.Error(), exitFailed
+		switch e.Kind {
+		case engine.Unanswered, engine.Unsupported, engine.Stopped:
+			status = exitNotRun
+		}
+	} else if shown := fault.Show(err); len(shown.Fields) > 0 {
+		for _, field := range shown.Fields {
+			message += "\n  " + field.Key + ": " + field.Message
+		}
+	}
+	if a.stderr == nil {
+		a.stderr = os.Stderr
+	}
+	_, _ = fmt.Fprintf(a.stderr, "slipway connector %s: %s\n", command, message)
+	return status
+}
+
+// connectorPingCmd asks whether a connection works.
+type connectorPingCmd struct {
+	connectorArg
+	connectionFlags
+}
+
+// Run ends with 0 where the connection works, and with 1 where it does not.
+func (c *connectorPingCmd) Run(ctx context.Context) error { return c.ended("ping", c.ping(ctx)) }
+
+func (c *connectorPingCmd) ping(ctx context.Context) error {
+	read, _, err := c.load()
+	if err != nil {
+		return err
+	}
+	m, conn, err := c.machine(read)
+	if err != nil {
+		return err
+	}
+	status, err := read.Ping(ctx, m)
+	if err != nil {
+		return err
+	}
+	word, message := "works", status.Message
+	if !status.Working {
+		word = "does not work"
+	}
+	if conn != nil {
+		message = egress.Redact(conn.Secrets())(message)
+	}
+	if message != "" {
+		message = ": " + message
+	}
+	if _, err := fmt.Fprintf(c.stdout, "The connection %s%s\n", word, message); err != nil {
+		return err
+	}
+	if !status.Working {
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// connectorRunCmd runs one action.
+type connectorRunCmd struct {
+	Action string            `arg:"" help:"Name of the action, or the contract that it implements." placeholder:"ACTION"`
+	In     string            `help:"Folder or file of the connector." placeholder:"DIR|FILE" default:"."`
+	Input  map[string]string `help:"An input; its value is JSON, or text. May be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
+	Inputs string            `help:"All inputs as a JSON object: in this file, or - for standard input." placeholder:"FILE"`
+	Trace  bool              `help:"Show each card as it runs."`
+	connectionFlags
+
+	connectorArg `kong:"-"`
+	stdin        io.Reader
+}
+
+// Run prints the outputs as JSON.
+func (c *connectorRunCmd) Run(ctx context.Context) error { return c.ended("run", c.run(ctx)) }
+
+func (c *connectorRunCmd) run(ctx context.Context) error {
+	c.Path = c.In
+	read, _, err := c.load()
+	if err != nil {
+		return err
+	}
+	m, conn, err := c.machine(read)
+	if err != nil {
+		return err
+	}
+	flow, err := read.Action(c.Action)
+	if err != nil {
+		return err
+	}
+	given, err := c.given()
+	if err != nil {
+		return err
+	}
+	redact := func(text string) string {
+		if conn == nil {
+			return text
+		}
+		return egress.Redact(conn.Secrets())(text)
+	}
+	if c.Trace {
+		m.Observe = func(s engine.Step) { c.show(s, redact) }
+	}
+	answer, err := connector.Run(ctx, m, flow, given)
+	if err != nil {
+		if e, is := errors.AsType[*engine.Error](err); is {
+			e.Message = redact(e.Message)
+		}
+		return err
+	}
+	if answer.Result.Halted {
+		_, err := fmt.Fprintln(c.stdout, "Halted:", redact(answer.Result.Message))
+		return err
+	}
+	out, err := json.MarshalIndent(answer.Outputs, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, redact(string(out)))
+	return err
+}
+
+// show prints one card that ran, indented by how deep it lies.
+func (c *connectorRunCmd) show(s engine.Step, redact func(string) string) {
+	outcome := ""
+	if s.Err != nil {
+		outcome = "  " + redact(s.Err.Error())
+	}
+	_, _ = fmt.Fprintf(c.stderr, "%s%s  %s%s\n", strings.Repeat("  ", s.Depth), s.Title, s.Took.Round(10*time.Microsecond), outcome)
+}
+
+// given are the inputs of the flags and the file.
+func (c *connectorRunCmd) given() (map[string]any, error) {
+	given := map[string]any{}
+	if c.Inputs != "" {
+		text, err := c.read(c.Inputs)
+		if err != nil {
+			return nil, because(err, c.Inputs+" cannot be read")
+		}
+		if err := json.Unmarshal(text, &given); err != nil {
+			return nil, because(err, c.Inputs+" is no JSON object")
+		}
+	}
+	for name, text := range c.Input {
+		var v any
+		if json.Unmarshal([]byte(text), &v) != nil {
+			v = text
+		}
+		given[name] = v
+	}
+	return given, nil
+}
+
+func (c *connectorRunCmd) read(name string) ([]byte, error) {
+	if name != "-" {
+		return os.ReadFile(name)
+	}
+	if c.stdin == nil {
+		c.stdin = os.Stdin
+	}
+	return io.ReadAll(c.stdin)
+}
+
+// connectorPackCmd makes one file of a connector.
+type connectorPackCmd struct {
+	connectorArg
+	Out string `help:"File to write; KEY.zip unless said." placeholder:"FILE"`
+}
+
+// Run refuses a connector with errors, or a suite that does not fit it.
+func (c *connectorPackCmd) Run(context.Context) error { return c.ended("pack", c.pack()) }
+
+func (c *connectorPackCmd) pack() error {
+	read, dir, err := c.load()
+	if err != nil {
+		return err
+	}
+	findings := read.Findings
+	if text, err := fs.ReadFile(dir, suite.File); err == nil {
+		_, found := suite.Read(suite.File, text, read)
+		findings = append(findings, found...)
+	}
+	if n := findings.Errors(); n > 0 {
+		return fault.Newf(fault.Invalid, "The connector has %d errors; see slipway connector lint.", n)
+	}
+	content, err := connector.Pack(dir)
+	if err != nil {
+		return err
+	}
+	name := c.Out
+	if name == "" {
+		name = cmp.Or(read.Key, "connector") + ".zip"
+	}
+	if err := os.WriteFile(name, content, 0o644); err != nil { //nolint:gosec // it holds no secret
+		return because(err, name+" cannot be written")
+	}
+	_, err = fmt.Fprintf(c.stdout, "%s: %s, content %s\n", name, read.Name, read.Hash)
+	return err
+}

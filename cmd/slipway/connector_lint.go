@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+
+	"slipway/internal/connector"
+	"slipway/internal/connector/lint"
+	"slipway/internal/connector/outline"
+	"slipway/internal/connector/suite"
+)
+
+// connectorLintCmd says what is wrong with a connector without running it.
+type connectorLintCmd struct {
+	connectorArg
+	Format string `help:"text, json or sarif." enum:"text,json,sarif" default:"text"`
+}
+
+// Run ends with 0 where there is no error, whatever the warnings, and with 1 where there is one.
+func (c *connectorLintCmd) Run(context.Context) error { return c.ended("lint", c.lint()) }
+
+func (c *connectorLintCmd) lint() error {
+	read, dir, err := c.load()
+	if err != nil {
+		return err
+	}
+	findings := append(read.Findings, lint.Check(read.Program, lintOptions(read))...)
+	if text, err := fs.ReadFile(dir, suite.File); err == nil && read.Definition != nil {
+		_, found := suite.Read(suite.File, text, read)
+		findings = append(findings, found...)
+	}
+	findings = findings.Sorted()
+	if err := lint.Formats[c.Format](c.stdout, findings); err != nil {
+		return err
+	}
+	if findings.Errors() > 0 {
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// lintOptions are what the rules need to know beside the program.
+func lintOptions(c *connector.Connector) lint.Options {
+	if c.Definition == nil {
+		return lint.Options{}
+	}
+	return lint.Options{Key: c.Key, AllowedHosts: c.Definition.Hosts}
+}
+
+// connectorShowCmd prints a connector for those who review it.
+type connectorShowCmd struct{ connectorArg }
+
+// Run prints every flow.
+func (c *connectorShowCmd) Run(context.Context) error { return c.ended("show", c.show()) }
+
+func (c *connectorShowCmd) show() error {
+	read, _, err := c.load()
+	if err != nil {
+		return err
+	}
+	return outline.Print(c.stdout, read.Program)
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"slipway/internal/connector"
+	"slipway/internal/connector/flopack"
+	"slipway/internal/connector/suite"
+	"slipway/internal/fault"
+	"slipway/internal/report"
+)
+
+// suiteFlags are what every run of a suite takes.
+type suiteFlags struct {
+	connectorArg
+	Suite      string   `help:"The suite, relative to the connector's folder." placeholder:"FILE" default:"suite.yaml"`
+	Recordings string   `help:"Folder of the recordings, relative to the connector's folder." placeholder:"DIR" default:"cassettes"`
+	Only       []string `help:"Run only this case; may be repeated." placeholder:"ID" sep:"none"`
+	Format     string   `help:"text, json, junit, sarif or html." enum:"text,json,junit,sarif,html" default:"text"`
+	Out        string   `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
+}
+
+// connectorTestCmd runs a suite against the live API.
+type connectorTestCmd struct {
+	suiteFlags
+	connectionFlags
+	Changes bool `help:"Also run generated cases that create and change data; the suite's own cases always do what they say."`
+}
+
+// Run ends with the verdict as exit status.
+func (c *connectorTestCmd) Run(ctx context.Context) error {
+	return c.ended("test", c.tested(ctx, suite.Live, &c.connectionFlags, c.Changes))
+}
+
+// connectorRecordCmd runs a suite and keeps what the API answers.
+type connectorRecordCmd struct {
+	suiteFlags
+	connectionFlags
+	Changes bool `help:"Also record generated cases that create and change data."`
+}
+
+// Run records the cases that pass. A case that fails keeps its old recording.
+func (c *connectorRecordCmd) Run(ctx context.Context) error {
+	return c.ended("record", c.tested(ctx, suite.Record, &c.connectionFlags, c.Changes))
+}
+
+// connectorReplayCmd runs a suite out of its recordings.
+type connectorReplayCmd struct {
+	suiteFlags
+	Auth string `help:"The way to connect that was recorded; the first unless said." placeholder:"ID"`
+}
+
+// Run needs no network.
+func (c *connectorReplayCmd) Run(ctx context.Context) error {
+	return c.ended("replay", c.tested(ctx, suite.Replay, &connectionFlags{Auth: c.Auth}, true))
+}
+
+// tested runs the suite, the exported test flows and the generated cases, and writes the report.
+func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connectionFlags, changes bool) error {
+	read, dir, err := f.load()
+	if err != nil {
+		return err
+	}
+	r := &suite.Runner{
+		Connector: read, Method: flags.Auth, Entered: flags.entered(read), Mode: mode, HTTP: flags.AllowPrivate, Hosts: flags.AllowHost,
+		Now: time.Now, Seed: newSeed(), Only: f.Only, Suite: &suite.Suite{},
+	}
+	var flows []*flopack.File
+	if r.Suite, flows, err = f.readSuite(read, dir); err != nil {
+		return err
+	}
+	if mode == suite.Replay {
+		r.HTTP = true // nothing is dialled
+		if r.Cassettes, err = fs.Sub(dir, filepath.ToSlash(f.Recordings)); err != nil {
+			return because(err, f.Recordings+" cannot be read")
+		}
+	} else {
+		r.API = flags.api()
+	}
+	kept := map[string][]byte{}
+	r.Keep = func(name string, content []byte) error {
+		kept[name] = content
+		return f.keep(name, content)
+	}
+	began := time.Now()
+	results := r.Run(ctx)
+	results = append(results, r.FlowResults(ctx, flows...)...)
+	if len(f.Only) == 0 {
+		results = append(results, r.Generated(ctx, changes)...)
+		results = append(results, suite.Leaks(r.Secrets(), results, kept))
+	}
+	return f.write(r.Report(results, f.target(read, flags), began, time.Since(began)))
+}
+
+func (f *suiteFlags) target(read *connector.Connector, flags *connectionFlags) string {
+	if m, _, err := flags.machine(read); err == nil && m.BaseURL != "" {
+		return m.BaseURL
+	}
+	return cmp.Or(read.Name, f.Path)
+}
+
+// readSuite reads the suite and the exported test flows that it names. A connector without a suite has its generated cases.
+func (f *suiteFlags) readSuite(read *connector.Connector, dir fs.FS) (*suite.Suite, []*flopack.File, error) {
+	name := filepath.ToSlash(f.Suite)
+	text, err := fs.ReadFile(dir, name)
+	if err != nil {
+		if f.Suite == suite.File {
+			return suite.Empty(), nil, nil
+		}
+		return nil, nil, because(err, f.Suite+" cannot be read")
+	}
+	if ext := filepath.Ext(name); ext == ".flow" || ext == ".folder" || ext == ".flopack" {
+		return suite.Empty(), []*flopack.File{flopack.Read(name, text)}, nil
+	}
+	s, found := suite.Read(name, text, read)
+	if found.Errors() > 0 || s == nil {
+		for _, finding := range found {
+			_, _ = fmt.Fprintln(f.stderr, finding)
+		}
+		return nil, nil, fault.Newf(fault.Invalid, "%s has %d errors.", f.Suite, found.Errors())
+	}
+	var flows []*flopack.File
+	if s.FlowFile != "" {
+		text, err := fs.ReadFile(dir, s.FlowFile)
+		if err != nil {
+			return nil, nil, because(err, s.FlowFile+" cannot be read")
+		}
+		flows = append(flows, flopack.Read(s.FlowFile, text))
+	}
+	return s, flows, nil
+}
+
+// keep writes a recording beside the connector.
+func (f *suiteFlags) keep(name string, content []byte) error {
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return err
+	}
+	folder := f.Path
+	if !info.IsDir() {
+		folder = filepath.Dir(f.Path)
+	}
+	folder = filepath.Join(folder, f.Recordings)
+	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // it holds no secret
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, name), content, 0o644) //nolint:gosec // it holds no secret
+}
+
+// write writes the report, and ends with its verdict.
+func (f *suiteFlags) write(rep report.Report) error {
+	out := f.stdout
+	if f.Out != "" {
+		file, err := os.Create(f.Out)
+		if err != nil {
+			return because(err, f.Out+" cannot be written")
+		}
+		defer func() { _ = file.Close() }()
+		out = file
+		_, _ = fmt.Fprintln(f.stderr, report.Summary(rep))
+	}
+	if err := formats[f.Format](out, rep); err != nil {
+		return err
+	}
+	switch rep.Verdict {
+	case report.Passed:
+		return nil
+	case report.Failed:
+		return exitStatus(exitFailed)
+	}
+	return exitStatus(exitNotRun)
+}

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"strings"
+
+	"slipway/internal/connector/value"
+)
+
+var textRows = []row{
+	{says: "splits", op: "string/split", in: fields("string", "a,b,,c", "delimiter", ","), want: gives{"output": list{"a", "b", "", "c"}}},
+	{says: "splits into characters", op: "string/split", in: fields("string", "aé😀", "delimiter", ""), want: gives{"output": list{"a", "é", "😀"}}},
+	{says: "does not split into more than a list may have", op: "string/split", in: fields("string", "a,b,c,d", "delimiter", ","), set: few, fails: "The text splits into 4 pieces, more than 3.", kind: Limit},
+	{says: "takes a segment", op: "string/substr", in: fields("string", "abcdef", "start", 1.0, "end", 3.0), want: gives{"output": "bc"}},
+	{says: "takes the rest where no end is said", op: "string/substr", in: fields("string", "abcdef", "start", 4.0, "end", nil), want: gives{"output": "ef"}},
+	{says: "counts from the end", op: "string/substr", in: fields("string", "abcdef", "start", -2.0), want: gives{"output": "ef"}},
+	{says: "is empty where the end comes first", op: "string/substr", in: fields("string", "abcdef", "start", 3.0, "end", 1.0), want: gives{"output": ""}},
+	{says: "counts as JavaScript does", op: "string/substr", in: fields("string", "😀x", "start", 2.0), want: gives{"output": "x"}},
+	{says: "names a position that is no number", op: "string/substr", in: fields("string", "abc", "start", "one"), fails: `start: "one" is no number.`},
+	{says: "trims what JavaScript trims", op: "string/trim", in: fields("string", "\ufeff\u00a0 a b \n"), want: gives{"output": "a b"}},
+	{says: "makes letters small", op: "string/toLowerCase", in: fields("string", "ÄB"), want: gives{"output": "äb"}},
+	{says: "makes letters large", op: "string/toUpperCase", in: fields("string", "äb"), want: gives{"output": "ÄB"}},
+	{says: "counts units of UTF-16", op: "string/length", in: fields("string", "a😀"), want: gives{"length": 3.0}},
+	{says: "takes a number for its text", op: "string/length", in: fields("string", 1234.0), want: gives{"length": 4.0}},
+	{says: "replaces the first", op: "string/replace", in: fields("string", "a.b.c", "src", ".", "dest", "$&", "global", false, "sensitive", true), want: gives{"output": "a$&b.c"}},
+	{says: "replaces all, without regard to case", op: "string/replace", in: fields("string", "aAbA", "src", "a", "dest", "", "global", true), want: gives{"output": "b"}},
+	{says: "leaves the text where there is nothing to look for", op: "string/replace", in: fields("string", "abc", "src", "", "dest", "x", "global", true), want: gives{"output": "abc"}},
+	{says: "does not make more than a text may have", op: "string/replace", in: fields("string", "aaaa", "src", "a", "dest", "0123456789", "global", true), set: func(m *Machine) { m.Limits.Text = 25 }, fails: "more than a run may hold", kind: Limit},
+	{says: "finds the position", op: "string/find", in: fields("string", "😀ab", "substr", "b"), want: gives{"output": 3.0}},
+	{says: "gives -1 where it is not", op: "string/find", in: fields("string", "ab", "substr", "x"), want: gives{"output": -1.0}},
+	{says: "finds the position", op: "string/indexOf", in: fields("string", "abab", "substr", "b"), want: gives{"output": 1.0}},
+	{says: "finds the last position", op: "string/lastIndexOf", in: fields("string", "abab", "substr", "b"), want: gives{"output": 3.0}},
+	{says: "holds where the text begins so", op: "string/startsWith", in: fields("string", "abc", "substr", "ab"), want: gives{"output": true}},
+	{says: "does not hold where it ends otherwise", op: "string/endsWith", in: fields("string", "abc", "substr", "ab"), want: gives{"output": false}},
+	{says: "finds a pattern with a look around, as JavaScript does", op: "string/match", in: fields("string", "😀a1b22", "target", `(?<=b)\d+`), want: gives{"output": 5.0}},
+	{says: "gives -1 where nothing matches", op: "string/match", in: fields("string", "abc", "target", `\d`), want: gives{"output": -1.0}},
+	{says: "says what is wrong with a pattern", op: "string/match", in: fields("string", "abc", "target", `(`), fails: `target: "(" is no regular expression`},
+	{says: "stops a pattern that takes long", op: "string/match", in: fields("string", strings.Repeat("a", 5000)+"!", "target", `^(a+)+$`), fails: "target: the pattern takes longer than 100ms on this text", kind: Limit},
+	{says: "refuses a pattern that is too long", op: "string/match", in: fields("string", "abc", "target", strings.Repeat("a", 1001)), fails: "a pattern of 1001 bytes is longer than 1000", kind: Limit},
+	{says: "refuses a text that is too long to search", op: "string/match", in: fields("string", strings.Repeat("a", 1<<20+1), "target", "b"), fails: "longer than a pattern may search", kind: Limit},
+	{says: "replaces what patterns match", op: "string/replaceAny", in: fields("text", "Ann-Marie 7", "replacement", "[$1$&$$$9]", "global", true, "case sensitive", true, "patterns|0", `(\d)`, "patterns|1", "-"), want: gives{"output": "Ann[$1-$$9]Marie [77$$9]"}},
+	{says: "replaces the first without regard to case", op: "string/replaceAny", in: fields("text", "bAab", "replacement", "x", "patterns|0", "a"), want: gives{"output": "bxab"}},
+	{says: "replaces empty matches and ends", op: "string/replaceAny", in: fields("text", "ab", "replacement", "-", "global", true, "patterns|0", ""+"x*"), want: gives{"output": "-a-b-"}},
+	{says: "stops a pattern that takes long", op: "string/replaceAny", in: fields("text", strings.Repeat("a", 5000)+"!", "replacement", "", "global", true, "patterns|0", `^(a+)+$`), fails: "patterns.0: the pattern takes longer", kind: Limit},
+	{says: "does not grow without end", op: "string/replaceAny", in: fields("text", strings.Repeat("a", 2000), "replacement", strings.Repeat("b", 1000), "global", true, "patterns|0", "a"), fails: "would be longer than a pattern may search", kind: Limit},
+	{says: "encodes", op: "string/base64", in: fields("string", "é?>"), want: gives{"output": "w6k/Pg=="}},
+	{says: "encodes a file's bytes", op: "string/base64", in: fields("string", value.File{Name: "a", Bytes: []byte{255, 0}}), want: gives{"output": "/wA="}},
+	{says: "decodes, also the alphabet of URLs", op: "string/base64Decode", in: fields("string", "w6k_Pg"), want: gives{"output": "é?>"}},
+	{says: "says where it is none", op: "string/base64Decode", in: fields("string", "***"), fails: `string: "***" is no Base64.`},
+	{says: "says where the bytes are no text", op: "string/base64Decode", in: fields("string", "/wA="), fails: "the 2 bytes are no text"},
+	{says: "draws letters and digits", op: "string/random", in: fields("length", 8.0), want: gives{"output": "oFf50qIr"}},
+	{says: "does not draw more than it may", op: "string/random", in: fields("length", 1e9), fails: "length: 1000000000 is not from 0 to 10000."},
+	{says: "draws one of version 4", op: "string/uuid", want: gives{"output": "3a2ffa20-f78c-4c5d-a8f5-b3981474e876"}},
+	{says: "finds an address", op: "string/email", in: fields("string", "Write to <ann.b+c@mail.example.com>, please."), want: gives{"email": "ann.b+c@mail.example.com"}},
+	{says: "finds none", op: "string/email", in: fields("string", "a@b, @c.d"), want: gives{"email": nil}},
+}

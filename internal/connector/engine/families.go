@@ -1,3 +1,0 @@
-package engine
-
-var setCards, textCards, mathCards, dateCards, cryptoCards, urlCards, tableCards []Card

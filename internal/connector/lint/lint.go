@@ -1,0 +1,181 @@
+// Package lint holds a connector against rules without running it.
+//
+// It owns the rules of a whole connector; those of a single file belong to whoever reads it. Its one rule: it never
+// executes anything, opens nothing and asks nobody, so every upload can be linted, by anybody. What it cannot know it does
+// not object to.
+package lint
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"slipway/internal/connector/contract"
+	"slipway/internal/connector/program"
+)
+
+// Options is what the program itself does not say.
+type Options struct {
+	Key          string                // of the connector, under which it may call its own actions
+	Apps         func(key string) bool // other connectors whose cards may be used; nil for none
+	AllowedHosts []string              // names, or "*." and a domain; nil where there is no list
+}
+
+// Check returns what is wrong with a connector, by place.
+func Check(p *program.Program, o Options) program.Findings {
+	l := &linter{program: p, options: o, flows: p.Flows(), asks: map[*program.Flow]bool{}}
+	l.index()
+	l.names()
+	l.actions()
+	l.contracts()
+	l.pings()
+	for _, f := range l.flows {
+		l.cards(f)
+		l.size(f)
+		l.uses(f)
+		l.addresses(f)
+	}
+	return l.found.Sorted()
+}
+
+type linter struct {
+	program *program.Program
+	options Options
+	flows   []*program.Flow
+	places  map[*program.Flow][]*place
+	callers map[*program.Flow][]call
+	asks    map[*program.Flow]bool // it sends requests, by itself or through others
+	found   program.Findings
+}
+
+// whole is the place of what concerns the connector as such.
+func (l *linter) whole() program.Src {
+	if len(l.flows) == 0 {
+		return program.Src{}
+	}
+	return program.Src{File: l.flows[0].Src.File}
+}
+
+var properName = regexp.MustCompile(`^[A-Za-z0-9]+( [A-Za-z0-9]+)*$`)
+
+// names checks what flows are called and how they start.
+func (l *linter) names() {
+	seen := map[string]bool{}
+	pings, revokes := 0, 0
+	for _, f := range l.flows {
+		switch f.Kind {
+		case program.Action:
+			if name := strings.ToLower(f.Name); seen[name] {
+				l.found.Add(SameName, f.Src, "Two actions are called %q.", f.Name)
+			} else {
+				seen[name] = true
+			}
+			if !properName.MatchString(f.Name) {
+				l.found.Add(BadName, f.Src, "The action is called %q.", f.Name)
+			}
+		case program.Ping:
+			if pings++; pings > 1 {
+				l.found.Add(TwoPings, f.Src, "This is another authping flow.")
+			}
+		case program.Revoke:
+			if revokes++; revokes > 1 {
+				l.found.Add(TwoRevokes, f.Src, "This is another revoke flow.")
+			}
+		case program.Manual, program.Scheduled, program.Endpoint, program.AppEvent:
+			if f.Kind != program.AppEvent || first(f).Op != "control/callable" { // an event of connectors that is not known yet
+				l.found.Add(NoEvent, f.Src, "The flow %q starts with the card %q.", f.Name, first(f).Title)
+			}
+		}
+		switch {
+		case f.Name == "_authping" && f.Kind != program.Ping:
+			l.found.Add(FalsePing, f.Src, "A flow of another kind (%s) is called _authping.", string(f.Kind))
+		case f.Name == "_revoke" && f.Kind != program.Revoke:
+			l.found.Add(FalseRevoke, f.Src, "A flow of another kind (%s) is called _revoke.", string(f.Kind))
+		}
+	}
+}
+
+// first is the card that a flow starts with.
+func first(f *program.Flow) *program.Node {
+	for _, n := range f.Body.Nodes {
+		if n.Op != "control/comment" {
+			return n
+		}
+	}
+	return &program.Node{}
+}
+
+// verbs are what actions do.
+var verbs = strings.Fields(`accept activate add approve archive assign authenticate authorize block cancel change check clear close
+	complete confirm connect convert copy count create custom deactivate decline delete deny deprovision disable disconnect download
+	enable end enroll execute expire export fetch find force generate get grant import invite invoke issue join leave link list lock
+	log look lookup make mark merge modify move notify open parse pause ping post provision publish put read refresh register
+	reject release remove rename reopen replace request resend reset resolve restore resume retrieve retry revoke rotate run
+	schedule search send set share start stop submit subscribe suspend swap sync synchronize tag test transfer trigger unassign
+	unblock unenroll uninstall unlink unlock unpublish unregister unshare unsubscribe unsuspend untag update upload upsert validate
+	verify view wipe write`)
+
+// actions checks the faces of actions.
+func (l *linter) actions() {
+	all := l.program.OfKind(program.Action)
+	if len(all) == 0 {
+		l.found.Add(NoAction, l.whole(), "The connector has no action.")
+	}
+	for _, f := range all {
+		if word, _, _ := strings.Cut(strings.ToLower(f.Name), " "); !slices.Contains(verbs, word) {
+			l.found.Add(BadWords, f.Src, "The name %q does not start with a verb.", f.Name)
+		}
+		if strings.TrimSpace(f.Description) == "" && f.Implements == "" { // the contract says what it does
+			l.found.Add(BadWords, f.Src, "The action %q has no description.", f.Name)
+		}
+		for _, p := range slices.Concat(f.Inputs, f.Outputs) {
+			l.parameter(f, p)
+		}
+		l.checked(f)
+		l.paged(f)
+	}
+}
+
+func (l *linter) parameter(f *program.Flow, p program.Parameter) {
+	switch {
+	case p.Key.Group == "auth" || p.Key.Group == "selectedOutputs":
+	case p.Loose && p.Option:
+		l.found.Add(NoOption, f.Src, "The option %q is not defined.", p.Key.Name)
+	case p.Loose:
+		l.found.Add(NoField, f.Src, "%q is not defined.", p.Key)
+	case f.Implements == "" && (p.Label == "" || p.Label == p.Key.Name):
+		l.found.Add(BadWords, f.Src, "The field %q has no label.", p.Key)
+	}
+}
+
+// contracts checks that contracts that belong together are all there, and that an action gives what its contract promises.
+func (l *linter) contracts() {
+	var has []string
+	for _, f := range l.program.OfKind(program.Action) {
+		if f.Implements == "" {
+			continue
+		}
+		c, known := contract.Of(f.Implements)
+		if !known {
+			l.found.Add(WrongContract, f.Src, "There is no contract %q.", f.Implements)
+			continue
+		}
+		has = append(has, c.ID)
+		for _, name := range promised[c.Returns] {
+			given := func(p program.Parameter) bool { return cmp.Or(p.Label, p.Key.Name) == name || p.Key.Name == name }
+			if len(f.Outputs) > 0 && !slices.ContainsFunc(f.Outputs, given) {
+				l.found.Add(WrongContract, f.Src, "The contract %q promises %q, which the action does not give.", c.Name, name)
+			}
+		}
+	}
+	for _, c := range contract.Missing(has) {
+		l.found.Add(WrongContract, l.whole(), "The connector implements contracts, and lacks %q (%s), which belongs to them.", c.Name, c.ID)
+	}
+}
+
+// promised are the members that an action of each shape gives.
+var promised = map[contract.Shape][]string{
+	contract.User: {"user"}, contract.UserList: {"resources"}, contract.Group: {"group"}, contract.GroupList: {"resources"}, contract.Members: {"resources"},
+	contract.Properties: {"schemaProperties"}, contract.Options: {"schemaPropertyValues"}, contract.LogoutDone: {"logoutStatus"},
+}

@@ -1,0 +1,459 @@
+package lint_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/connector/definition"
+	"slipway/internal/connector/flopack"
+	"slipway/internal/connector/flopack/flopacktest"
+	"slipway/internal/connector/lint"
+	"slipway/internal/connector/program"
+)
+
+var in, from, is = flopacktest.In, flopacktest.From, flopacktest.Is
+
+type (
+	flow   = flopacktest.Flow
+	card   = flopacktest.Card
+	output = flopacktest.Output
+	tree   = flopacktest.Tree
+)
+
+// parts is a connector without a finding, for a test to change one thing of.
+type parts struct {
+	helper, ping, action *flow
+	more                 []*flow
+	request              *card // the helper's
+	pingBack             *card // the ping's Return
+	check                *card // the action's Return Error If
+	call, back           *card // the action's
+	event                *card
+	id                   *output // what the action's caller gives
+	options              lint.Options
+}
+
+func connector() *parts {
+	p := &parts{}
+	p.helper = flopacktest.NewFlow("httpHelper")
+	start := p.helper.Start(in("connection", nil).Of("object"), in("path", ""))
+	url := p.helper.Add("string/compose", "Compose", in("_text_", "https://api.acme.example{{{path}}}"), from("path", start.Out("path", "string")))
+	headers := p.helper.Add("object/construct", "Headers", from("Authorization", start.Out("connection", "object").Part("token")))
+	p.request = p.helper.Add("http/raw", "Raw Request", from("url", url.Out("output", "string")), from("headers", headers.Out("output", "object"))).Retry()
+	p.helper.Add("control/return", "Return", from("statusCode", p.request.Out("statusCode", "number")), from("body", p.request.Out("body", "string")))
+
+	p.ping = flopacktest.NewFlow("_authping")
+	event := p.ping.Event("connector_authping")
+	me := p.ping.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), from("connection", event.OutIn("auth", "blob", "object")), in("path", "/me"))
+	works := p.ping.Add("boolean/compare", "Compare", is(from("", me.Out("statusCode", "number")), "==", 200)...)
+	p.pingBack = p.ping.Add("control/return", "Return Status", from("working", works.Out("result", "boolean")).In("output"))
+
+	p.action = p.newAction("Get User")
+	return p
+}
+
+// newAction adds an action that takes an id and gives a user.
+func (p *parts) newAction(name string) *flow {
+	f := flopacktest.NewFlow(name)
+	f.Description = "Reads a user by its id."
+	p.event = f.Event("connector_action", in("id_1", "").In("Inputs").Label("User ID").Needed())
+	f.Define("inputs", "Inputs", flopacktest.Defined("id_1", "User ID", true))
+	f.Define("outputs", "Outputs", flopacktest.Defined("user_1", "User", false))
+	p.id = p.event.OutIn("Inputs", "id_1", "string")
+	p.check = f.Add("control/throwIf", "Return Error If", append(is(from("", p.id), "is empty", ""), in("message", "No User ID input provided."), in("statusCode", 400))...)
+	path := f.Add("string/concat", "Concatenate", in("string1", "/users/"), from("string2", p.id))
+	p.call = f.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), from("connection", p.event.OutIn("auth", "blob", "object")), from("path", path.Out("output", "string")))
+	p.back = f.Add("control/return", "Return Outputs", from("user_1", p.call.Out("body", "string")).In("Outputs"))
+	return f
+}
+
+func (p *parts) program(t *testing.T) *program.Program {
+	t.Helper()
+	flows := append(p.more, p.helper, p.action)
+	if p.ping != nil {
+		flows = append(flows, p.ping)
+	}
+	if p.action == nil {
+		flows = []*flow{p.helper, p.ping}
+	}
+	f := flopack.Read("acme.folder", flopacktest.New(flows...).Bytes())
+	linked, found := flopack.Link(f)
+	for _, finding := range append(f.Findings, found...) {
+		if finding.Level == program.Error {
+			t.Fatalf("the importer refuses the file: %s", finding)
+		}
+	}
+	return linked
+}
+
+// another adds an action with the cards that add gives it, in front of its Return.
+func another(name string, add func(p *parts, f *flow)) func(*parts) {
+	return func(p *parts) {
+		f := p.newAction(name)
+		add(p, f.After(p.call))
+		p.action, p.more = f, append(p.more, p.action)
+	}
+}
+
+// cards adds cards behind the action's request.
+func cards(add func(p *parts, f *flow)) func(*parts) {
+	return func(p *parts) { add(p, p.action.After(p.call)) }
+}
+
+func helperFlow(name string, event string) *flow {
+	f := flopacktest.NewFlow(name)
+	if event == "" {
+		f.Start(in("a", ""))
+	} else {
+		f.Event(event)
+	}
+	f.Add("control/return", "Return", in("out", "x"))
+	return f
+}
+
+// secrets are put together here, so that no scanner takes them for some.
+var (
+	jwt = "ey" + "JhbGciOiJIUzI1NiJ9.ey" + "JzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
+	key = "9f86d081884c7d65" + "9a2feaa0c55ad015"
+)
+
+func requestTo(url *flopacktest.Field) func(*parts) {
+	return cards(func(p *parts, f *flow) {
+		r := f.Add("http/raw", "Raw Request", url).Retry()
+		f.Let(from("kept", r.Out("body", "string")))
+	})
+}
+
+func compare(kind, operator string) func(*parts) {
+	return cards(func(p *parts, f *flow) {
+		f.Add("control/continueIf", "Continue If", is(in("", "80").Of(kind), operator, "9")...)
+	})
+}
+
+func TestRules(t *testing.T) {
+	tested := map[string][2]bool{}
+	for _, tt := range []struct {
+		name string
+		code string // "" where all is well
+		rule string // which it keeps, where it keeps one
+		how  func(*parts)
+		says string
+	}{
+		{"two actions of one name", "CBDE000001H", "", another("get user", func(_ *parts, f *flow) { f.ID = "flow-2" }), `"get user"`},
+		{"two actions of two names", "", "CBDE000001H", another("Find User", func(*parts, *flow) {}), ""},
+		{"a flow that a person starts", "CBDE000002H", "", func(p *parts) {
+			f := flopacktest.NewFlow("Try it")
+			f.Add("control/let", "Assign", in("a", "b"))
+			p.more = append(p.more, f)
+		}, `starts with the card "Assign"`},
+		{"a flow that another flow starts", "", "CBDE000002H", func(p *parts) { p.more = append(p.more, helperFlow("Helps", "")) }, ""},
+		{"an event that is not known yet", "", "CBDE000002H", func(p *parts) { p.more = append(p.more, helperFlow("Watch", "connector_polling")) }, ""},
+		{"an action with a dash", "CBDE000003H", "", func(p *parts) { p.action.Name = "Get User-Name" }, `"Get User-Name"`},
+		{"an action with two spaces", "CBDE000003H", "", func(p *parts) { p.action.Name = "Get  User" }, ""},
+		{"a helper with a dash", "", "CBDE000003H", func(p *parts) { p.helper.Name = "http-helper!" }, ""},
+		{"two pings", "CBDE000004H", "", func(p *parts) {
+			second := *p.ping
+			second.ID, second.Name = "flow-second", "Another ping"
+			p.more = append(p.more, &second)
+		}, "another authping"},
+		{"one ping", "", "CBDE000004H", func(*parts) {}, ""},
+		{"a helper called as the ping", "CBDE000005H", "", func(p *parts) { p.ping.Name = "Ping"; p.helper.Name = "_authping" }, "helper"},
+		{"a ping called otherwise", "", "CBDE000005H", func(p *parts) { p.ping.Name = "Ping" }, ""},
+		{"two revokes", "CBDE000006H", "", func(p *parts) {
+			p.more = append(p.more, helperFlow("_revoke", "connector_revoke"), helperFlow("Revoke", "connector_revoke"))
+		}, "another revoke"},
+		{"one revoke", "", "CBDE000006H", func(p *parts) { p.more = append(p.more, helperFlow("_revoke", "connector_revoke")) }, ""},
+		{"a helper called as the revoke", "CBDE000007H", "", func(p *parts) { p.more = append(p.more, helperFlow("_revoke", "")) }, "helper"},
+		{"a revoke called otherwise", "", "CBDE000007H", func(p *parts) { p.more = append(p.more, helperFlow("Revoke", "connector_revoke")) }, ""},
+		{"an output that is not defined", "CBDE000008H", "", func(p *parts) { p.back.Take(in("age_1", "7").In("Outputs")) }, `"Outputs.age_1"`},
+		{"an output that is defined", "", "CBDE000008H", func(p *parts) {
+			p.back.Take(in("age_1", "7").In("Outputs"))
+			p.action.Define("outputs", "Outputs", flopacktest.Defined("age_1", "Age", false))
+		}, ""},
+		{"an option that is not defined", "CBDE000009H", "", func(p *parts) { p.event.Take(in("kind_1", "a").In("Options")) }, `"kind_1"`},
+		{"an option that is defined", "", "CBDE000009H", func(p *parts) {
+			p.event.Take(in("kind_1", "a").In("Options"))
+			p.action.Define("options", "Options", flopacktest.Defined("kind_1", "Kind", true, "a", "b"))
+		}, ""},
+
+		{"no ping", "SW010", "", func(p *parts) { p.ping = nil }, "no ping"},
+		{"a ping that asks nobody", "SW010", "", func(p *parts) { p.ping = helperFlow("_authping", "connector_authping") }, "sends no request"},
+		{"a ping without the connection", "SW010", "", func(p *parts) {
+			p.ping = flopacktest.NewFlow("_authping")
+			p.ping.Event("connector_authping")
+			me := p.ping.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), in("path", "/me"))
+			p.ping.Add("control/return", "Return Status", from("working", me.Out("statusCode", "number")).In("output"))
+		}, "does not use the connection"},
+		{"a ping that always works", "SW010", "", func(p *parts) { deafPing(p) }, "does not depend"},
+		{"a ping that works, whichever branch of an If ran", "SW010", "", func(p *parts) { branchingPing(p, false) }, "does not depend"},
+		{"a ping that works unless there is an error", "", "SW010", func(p *parts) { tryingPing(p) }, ""},
+		{"a ping with an If", "", "SW010", func(p *parts) { branchingPing(p, true) }, ""},
+		{"no action", "SW011", "", func(p *parts) { p.action = nil }, "no action"},
+		{"an action", "", "SW011", func(*parts) {}, ""},
+		{"a card that nobody knows", "SW014", "", cards(func(p *parts, f *flow) { f.Add("control/lets", "Assign") }), "control/let (Assign)"},
+		{"a card that exports flows", "SW014", "", cards(func(p *parts, f *flow) { f.Add("utility/exportFlo", "Export Flow") }), "not allowed"},
+		{"a card of another connector", "SW014", "", cards(func(p *parts, f *flow) { f.Add("app/okta/readUser", "Read User").Retry() }), `the connector "okta"`},
+		{"a card of another connector that is here", "", "SW014", func(p *parts) {
+			p.options.Apps = func(key string) bool { return key == "okta" }
+			cards(func(p *parts, f *flow) { f.Add("app/okta/readUser", "Read User").Retry() })(p)
+		}, ""},
+		{"a card of the connector itself", "", "SW014", func(p *parts) {
+			p.options.Key = "acme"
+			cards(func(p *parts, f *flow) { f.Add("app/acme/getUser_x1", "Get User").Retry() })(p)
+		}, ""},
+		{"a token in a text", "SW015", "", cards(func(p *parts, f *flow) { f.Let(in("a", "Bearer "+jwt)) }), "a JSON Web Token"},
+		{"a key in an object", "SW015", "", cards(func(p *parts, f *flow) { f.Let(in("a", tree{"x": []any{key}})) }), "a key or token"},
+		{"a key in a comment", "SW015", "", cards(func(p *parts, f *flow) { f.Comment("Key", "use "+key) }), "The comment"},
+		{"ids, addresses, sentences and colours", "", "SW015", cards(func(p *parts, f *flow) {
+			f.Let(in("a", "a8c64fc6-038c-4d41-987e-15d6d2398d9c"), in("b", "https://api.acme.example/v1/users/"+key), in("c", "A sentence, as people write it."), in("d", "#00297A"), in("e", "YSeiUmWFIF"))
+		}), ""},
+		{"plain http", "SW016", "", requestTo(in("url", "http://api.acme.example/x")), "plain http"},
+		{"https", "", "SW016", requestTo(in("url", "https://api.acme.example/x")), ""},
+		{"a host that is not in the list", "SW016", "", func(p *parts) {
+			p.options.AllowedHosts = []string{"api.acme.example"}
+			requestTo(in("url", "https://evil.example/x"))(p)
+		}, `"evil.example"`},
+		{"hosts that are in the list", "", "SW016", func(p *parts) {
+			p.options.AllowedHosts = []string{"*.acme.example"}
+			requestTo(in("url", "https://files.acme.example/x"))(p)
+		}, ""},
+		{"an address that the caller gives", "SW016", "", cards(func(p *parts, f *flow) {
+			r := f.Add("http/raw", "Raw Request", from("url", p.id)).Retry()
+			f.Let(from("kept", r.Out("body", "string")))
+		}), "whole address"},
+		{"a host that the caller gives", "SW016", "", cards(func(p *parts, f *flow) {
+			url := f.Add("string/compose", "Compose", in("_text_", "https://{{{h}}}.example/x"), from("h", p.id))
+			r := f.Add("http/raw", "Raw Request", from("url", url.Out("output", "string"))).Retry()
+			f.Let(from("kept", r.Out("body", "string")))
+		}), "host comes from an input"},
+		{"a host that the caller gives to a helper", "SW016", "", func(p *parts) {
+			f := flopacktest.NewFlow("Fetch")
+			url := f.Start(in("url", "")).Out("url", "string")
+			r := f.Add("http/raw", "Raw Request", from("url", url)).Retry()
+			f.Add("control/return", "Return", from("body", r.Out("body", "string")))
+			p.more = append(p.more, f)
+			cards(func(p *parts, a *flow) { a.Add("control/spawn", "Call Flow", flopacktest.Calls(f), from("url", p.id)) })(p)
+		}, "whole address"},
+		{"a host of the connection", "", "SW016", cards(func(p *parts, f *flow) {
+			domain := p.event.OutIn("auth", "blob", "object").Part("domain")
+			url := f.Add("string/concat", "Concatenate", in("string1", "https://"), from("string2", domain), from("string3", p.id))
+			r := f.Add("http/raw", "Raw Request", from("url", url.Out("output", "string"))).Retry()
+			f.Let(from("kept", r.Out("body", "string")))
+		}), ""},
+
+		{"a required input that nobody checks", "SW020", "", func(p *parts) { p.check.Op = "control/comment" }, `"User ID"`},
+		{"a required input checked with another status", "SW020", "", func(p *parts) { p.check.Take(in("x", "")); setConst(p.check, "statusCode", 500) }, `"User ID"`},
+		{"a required input that is checked", "", "SW020", func(*parts) {}, ""},
+		{"a request without retry", "SW021", "", func(p *parts) { p.request.Policy("finish") }, "not sent again"},
+		{"a wait of an hour", "SW021", "", cards(func(p *parts, f *flow) { f.Add("control/wait", "Wait", in("delay", 1), in("unit", "hour")) }), "3600 s"},
+		{"a wait of a second", "", "SW021", cards(func(p *parts, f *flow) { f.Add("control/wait", "Wait", in("delay", 1), in("unit", "seconds")) }), ""},
+		{"a retry after an hour", "SW021", "", func(p *parts) { p.request.Policy("finish", "retry", 3, "delay", 3600000) }, "up to 3600 s"},
+		{"a list of one page", "SW022", "", func(p *parts) { p.action.Name = "List Users" }, "one page"},
+		{"a list with a loop", "", "SW022", func(p *parts) {
+			p.action.Name = "List Users"
+			cards(func(p *parts, f *flow) {
+				f.Add("control/times", "Repeat", in("count", 3), flopacktest.Calls(p.helper), in("path", "/users").Same())
+			})(p)
+		}, ""},
+		{"a list that takes a cursor", "", "SW022", func(p *parts) {
+			p.action.Name = "List Users"
+			p.event.Take(in("cursor_1", "").In("Inputs").Label("Cursor"))
+			p.action.Define("inputs", "Inputs", flopacktest.Defined("cursor_1", "Cursor", false), flopacktest.Defined("id_1", "User ID", true))
+		}, ""},
+		{"an action without a verb", "SW023", "", func(p *parts) { p.action.Name = "User" }, "verb"},
+		{"an action without a description", "SW023", "", func(p *parts) { p.action.Description = " " }, "no description"},
+		{"a field without a label", "SW023", "", func(p *parts) {
+			p.back.Take(in("age_1", "7").In("Outputs"))
+			p.action.Define("outputs", "Outputs", flopacktest.Defined("age_1", "", false))
+		}, "no label"},
+		{"all is named", "", "SW023", func(*parts) {}, ""},
+		{"four If Error in each other", "SW024", "", cards(func(p *parts, f *flow) { tries(f, 4) }), "More than 3 If Error"},
+		{"three If Error in each other", "", "SW024", cards(func(p *parts, f *flow) { tries(f, 3) }), ""},
+		{"201 cards", "SW024", "", cards(func(p *parts, f *flow) {
+			for range 201 {
+				f.Let(in("a", "b"))
+			}
+		}), "more than 200"},
+		{"eleven at a time", "SW024", "", cards(func(p *parts, f *flow) {
+			f.Add("control/times", "Repeat", in("count", 3), flopacktest.Calls(p.helper), in("path", "/x").Same(), in("concurrency", 11))
+		}), "11 items"},
+		{"an order of texts", "SW025", "", compare("string", "<"), "compares texts with <"},
+		{"an order of numbers", "", "SW025", compare("number", "<"), ""},
+		{"texts that are the same", "", "SW025", compare("string", "=="), ""},
+		{"a card behind Return", "SW025", "", func(p *parts) { p.action.After(p.back).Let(in("a", "b")) }, "never reached"},
+		{"a result that nobody uses", "SW025", "", cards(func(p *parts, f *flow) {
+			f.Add("string/concat", "Concatenate", in("string1", "x")).Out("output", "string")
+		}), "Nothing uses"},
+		{"a result that is used", "", "SW025", cards(func(p *parts, f *flow) {
+			c := f.Add("string/concat", "Concatenate", in("string1", "x"))
+			f.Let(from("a", c.Out("output", "string")))
+		}), ""},
+		{"a call of no flow", "SW025", "", cards(func(p *parts, f *flow) { f.Add("control/run", "Call Flow Async", in("flo", nil).Of("flo")) }), "No flow is chosen"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := connector()
+			tt.how(p)
+			found := lint.Check(p.program(t), p.options)
+			want := []string{}
+			if tt.code != "" {
+				want = []string{tt.code}
+			}
+			codes := []string{}
+			for _, f := range found {
+				codes = append(codes, f.Code)
+			}
+			if diff := cmp.Diff(want, codes); diff != "" {
+				t.Fatalf("findings %v (-want +got):\n%s", found, diff)
+			}
+			if tt.code != "" && !strings.Contains(found[0].Message, tt.says) {
+				t.Errorf("it says %q, want %q in it", found[0].Message, tt.says)
+			}
+		})
+		code := tt.code + tt.rule
+		done := tested[code]
+		done[min(len(tt.rule), 1)] = true
+		tested[code] = done
+	}
+	for _, r := range lint.Rules() {
+		elsewhere := r.Code < "SW010" || r.Code == "SW012" || r.Code == "SW013" || r.Code == "SW017" || r.Code == "SW030" || r.Code >= "SW100"
+		if !strings.HasPrefix(r.Code, "CBDE") && elsewhere {
+			continue
+		}
+		if done := tested[r.Code]; !done[0] || !done[1] {
+			t.Errorf("%s: a row that breaks it is there: %t, one that keeps it: %t", r.Code, done[0], done[1])
+		}
+	}
+}
+
+func setConst(c *card, name string, v any) {
+	for _, m := range c.Inputs() {
+		if m.Tree["key"] == name {
+			m.Holding(v)
+		}
+	}
+}
+
+// tries puts If Error cards into each other.
+func tries(f *flow, n int) {
+	c := f.Add("control/tryCatch", "If Error")
+	inner, catch := c.Inside(), c.Inside()
+	if n > 1 {
+		tries(inner, n-1)
+	}
+	c.Try(inner, catch)
+}
+
+func deafPing(p *parts) {
+	p.ping = flopacktest.NewFlow("_authping")
+	event := p.ping.Event("connector_authping")
+	p.ping.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), from("connection", event.OutIn("auth", "blob", "object")), in("path", "/me"))
+	p.ping.Add("control/return", "Return Status", in("working", true).In("output"))
+}
+
+func tryingPing(p *parts) {
+	p.ping = flopacktest.NewFlow("_authping")
+	blob := p.ping.Event("connector_authping").OutIn("auth", "blob", "object")
+	try := p.ping.Add("control/tryCatch", "If Error")
+	inner, catch := try.Inside(), try.Inside()
+	inner.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), from("connection", inner.Outer(blob)), in("path", "/me"))
+	inner.Add("control/return", "Return", in("ok", true))
+	catch.Add("control/return", "Return", in("ok", false))
+	try.Try(inner, catch)
+	p.ping.Add("control/return", "Return Status", from("working", try.Out("ok", "boolean")).In("output"))
+}
+
+func branchingPing(p *parts, listens bool) {
+	p.ping = flopacktest.NewFlow("_authping")
+	blob := p.ping.Event("connector_authping").OutIn("auth", "blob", "object")
+	me := p.ping.Add("control/spawn", "Call Flow", flopacktest.Calls(p.helper), from("connection", blob), in("path", "/me"))
+	var yes, no *output
+	choice := p.ping.If(is(from("", me.Out("statusCode", "number")), "==", 200)...)
+	choice.Then(func() { yes = p.ping.Let(in("w", true)).Out("w", "boolean") }).Else(func() { no = p.ping.Let(in("w", false)).Out("w", "boolean") })
+	joined := choice.Join(map[string][2]*output{"w": {yes, no}})
+	working := from("working", joined.Out("w", "boolean"))
+	if !listens {
+		working = in("working", true)
+	}
+	p.ping.Add("control/return", "Return Status", working.In("output"))
+}
+
+// An action that fulfils a contract, and what belongs to it.
+func TestContracts(t *testing.T) {
+	action := func(name, implements string, outputs ...string) *program.Flow {
+		f := &program.Flow{ID: name, Name: name, Description: "Does it.", Kind: program.Action, Implements: implements, Body: &program.Scope{}, Src: program.Src{File: "connector.yaml", Line: 7}}
+		for _, o := range outputs {
+			f.Outputs = append(f.Outputs, program.Parameter{Key: program.Key{Name: o}, Label: o})
+		}
+		return f
+	}
+	for _, tt := range []struct {
+		name  string
+		flows []*program.Flow
+		says  []string
+	}{
+		{"none", []*program.Flow{action("Get It", "")}, nil},
+		{"a contract that nobody knows", []*program.Flow{action("Get It", "provisioning.flyUser")}, []string{`"provisioning.flyUser"`}},
+		{"an answer without what was promised", []*program.Flow{action("Update User", "provisioning.updateUser", "id")}, []string{`promises "user"`}},
+		{"an answer with it", []*program.Flow{action("Update User", "provisioning.updateUser", "user")}, nil},
+		{"a group without its members' contracts", []*program.Flow{action("Create Group", "provisioning.createGroup", "group")}, []string{`"Update Group"`, `"Remove Group"`, `"List Groups by Display Name"`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var messages []string
+			for _, f := range lint.Check(program.New(tt.flows...), lint.Options{}) {
+				if f.Code == "SW017" {
+					messages = append(messages, f.Message)
+				}
+			}
+			all := strings.Join(messages, "\n")
+			for _, want := range tt.says {
+				if !strings.Contains(all, want) {
+					t.Errorf("it says %q, want %q in it", all, want)
+				}
+			}
+			if tt.says == nil && strings.Contains(all, "promises") {
+				t.Errorf("it says %q, want nothing of what is promised", all)
+			}
+		})
+	}
+}
+
+// A connector that is written as text has no finding either: what its flows need not say, the engine does.
+func TestASoundDefinition(t *testing.T) {
+	const text = `
+apiVersion: slipway.dev/v1
+kind: Connector
+metadata: { key: acme, name: Acme, description: People of Acme. }
+connection:
+  baseUrl: https://api.acme.example
+  allowedHosts: [api.acme.example]
+  auth:
+    - id: token
+      label: Token
+      type: custom
+      fields:
+        - { key: api_token, label: Token, type: secret }
+      apply: { headers: { Authorization: "${ 'Bearer ' + conn.api_token }" } }
+  ping:
+    http: { method: GET, path: /me }
+actions:
+  - name: Get Person
+    description: Reads a person by its id.
+    inputs:
+      - { key: id, label: Person ID, type: text, required: true }
+    outputs:
+      - { key: person, label: Person, type: object }
+    steps:
+      - id: get
+        http: { method: GET, path: "/people/${ input.id }" }
+      - return: { person: "${ steps.get.body }" }
+`
+	d, found := definition.Read("connector.yaml", []byte(text))
+	if len(found) > 0 {
+		t.Fatalf("the definition is refused: %v", found)
+	}
+	if found := lint.Check(program.New(d.Flows...), lint.Options{Key: "acme", AllowedHosts: d.Hosts}); len(found) > 0 {
+		t.Errorf("findings %v, want none", found)
+	}
+}

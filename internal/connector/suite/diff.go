@@ -1,0 +1,43 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+)
+
+// Difference is what one recorded case shows of a new version: requests that are others than before, or missing, or new.
+type Difference struct {
+	Case  string
+	Lines []string // sentences; none where the wire shows no difference
+	Ended string   // how the case ended where it did not pass, "" where it did
+}
+
+// Diff runs the recorded cases of an older version against this runner's connector and says what differs on the wire. A
+// request that differs is answered as the one most like it was, so that what follows can be seen too.
+func (r *Runner) Diff(ctx context.Context) []Difference {
+	var all []Difference
+	for _, c := range r.Suite.Cases {
+		cassette, err := r.cassette(c.ID)
+		if err != nil {
+			continue // never recorded: there is nothing to compare with
+		}
+		all = append(all, r.compare(ctx, c, cassette))
+	}
+	return all
+}
+
+func (r *Runner) compare(ctx context.Context, c Case, cassette *Cassette) Difference {
+	d := Difference{Case: c.ID}
+	s := &session{Runner: r, cards: map[string]bool{}, random: cassette.Seed, start: cassette.Clock, entered: map[string]string{}}
+	s.stand(cassette)
+	s.play, s.clock = &player{recorded: cassette.Exchanges, loose: true}, &clock{now: cassette.Clock}
+	if err := s.connect(s.play); err != nil {
+		d.Ended = err.Error()
+		return d
+	}
+	if result := s.judge(ctx, r.Suite, c); result.Status != Pass {
+		d.Ended = fmt.Sprintf("%s: %s", result.Status, result.Message)
+	}
+	d.Lines = append(s.play.missed, s.play.left()...)
+	return d
+}

@@ -1,0 +1,178 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"slipway/internal/connector"
+	"slipway/internal/connector/engine"
+	"slipway/internal/connector/flopack"
+	"slipway/internal/connector/program"
+	"slipway/internal/connector/value"
+)
+
+// FlowResults runs exported test flows against the connector and judges them by how they end (connectors §3.7): they have no
+// card that asserts. A flow that is listed and not there has not run.
+func (r *Runner) FlowResults(ctx context.Context, files ...*flopack.File) []Result {
+	tests, found := flopack.Link(files...)
+	var results []Result
+	for _, c := range r.flowCases(tests) {
+		flow := tests.Named(c.Flow)
+		id := flowID(c.Flow)
+		if len(r.Only) > 0 && !slices.Contains(r.Only, id) {
+			continue
+		}
+		result := Result{Status: NotRun, Message: fmt.Sprintf("There is no flow %q in the file.", c.Flow)}
+		if flow != nil {
+			result = r.one(ctx, id, r.Seed+2000+uint64(len(results)), func(s *session) Result {
+				machine := s.testing(tests)
+				return judgeFlow(ctx, machine, flow, c)
+			})
+			result.Src = flow.Src
+		}
+		result.ID, result.Title, result.Source, result.Negative, result.Covers = id, c.Flow, "flow", c.Expect == "error" || c.Expect == "halt", c.covers(tests, r.Connector)
+		results = append(results, r.told(result))
+	}
+	_ = found // lint tells of them
+	return results
+}
+
+// flowCases are those that the suite lists, else all flows that no other calls.
+func (r *Runner) flowCases(tests *program.Program) []FlowCase {
+	if len(r.Suite.Flows) > 0 {
+		return r.Suite.Flows
+	}
+	called := map[string]bool{}
+	for _, f := range tests.Flows() {
+		walk(f.Body, func(n *program.Node) {
+			for _, in := range n.In {
+				if callee := tests.Flow(in.Flow); callee != nil && callee != f {
+					called[callee.ID] = true
+				}
+			}
+		})
+	}
+	var cases []FlowCase
+	for _, f := range tests.Flows() {
+		if !called[f.ID] {
+			cases = append(cases, FlowCase{Flow: f.Name, Expect: "pass"})
+		}
+	}
+	return cases
+}
+
+func walk(s *program.Scope, visit func(*program.Node)) {
+	if s == nil {
+		return
+	}
+	for _, n := range s.Nodes {
+		visit(n)
+		for _, sub := range n.Sub {
+			walk(sub.Scope, visit)
+		}
+	}
+}
+
+var leading = regexp.MustCompile(`^TC[0-9]+`)
+
+// flowID is the id that a flow's name begins with, else the name.
+func flowID(name string) string {
+	if id := leading.FindString(name); id != "" {
+		return id
+	}
+	return strings.ReplaceAll(name, "/", "-")
+}
+
+// testing is a machine for test flows, in which the connector's own cards run on the case's machine.
+func (s *session) testing(tests *program.Program) *engine.Machine {
+	machine := *s.machine
+	machine.Program, machine.Connection = tests, nil
+	machine.Apps = maps.Clone(s.Apps)
+	if machine.Apps == nil {
+		machine.Apps = map[string]*engine.Machine{}
+	}
+	for _, f := range tests.Flows() {
+		walk(f.Body, func(n *program.Node) {
+			if app, is := appOf(n.Op); is && machine.Apps[app] == nil && (s.Connector.Key == "" || s.Connector.Key == app) {
+				machine.Apps[app] = s.machine
+			}
+		})
+	}
+	return &machine
+}
+
+func appOf(op string) (string, bool) {
+	rest, is := strings.CutPrefix(op, "app/")
+	app, _, _ := strings.Cut(rest, "/")
+	return app, is && !engine.Known(op)
+}
+
+// covers are the connector's actions that the flow's cards call.
+func (c FlowCase) covers(tests *program.Program, of *connector.Connector) []string {
+	if len(c.Covers) > 0 {
+		return c.Covers
+	}
+	flow := tests.Named(c.Flow)
+	if flow == nil {
+		return nil
+	}
+	var names []string
+	walk(flow.Body, func(n *program.Node) {
+		if _, is := appOf(n.Op); !is {
+			return
+		}
+		if f := of.Program.Named(n.Title); f != nil && !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
+	})
+	return names
+}
+
+// deciding are the keys of a Return card whose truth says whether a test has passed.
+var deciding = []string{"passed", "success", "working", "result"}
+
+func judgeFlow(ctx context.Context, machine *engine.Machine, flow *program.Flow, c FlowCase) Result {
+	in, err := connector.Inputs(machine, flow, c.With)
+	if err != nil {
+		return Result{Status: NotRun, Message: err.Error()}
+	}
+	out, err := machine.Run(ctx, flow, in)
+	expect := c.Expect
+	if expect == "" {
+		expect = "pass"
+	}
+	if err != nil {
+		e, is := errors.AsType[*engine.Error](err)
+		switch {
+		case !is || e.Kind == engine.Unsupported || e.Kind == engine.Stopped || e.Kind == engine.Refused:
+			return Result{Status: NotRun, Message: err.Error()}
+		case expect != "error":
+			return Result{Status: Fail, Message: "It ended with an error: " + err.Error()}
+		case c.Status != 0 && c.Status != e.Status:
+			return Result{Status: Fail, Message: fmt.Sprintf("Status %d was expected, and %d came: %s", c.Status, e.Status, err)}
+		}
+		return Result{Status: Pass, Message: e.Message}
+	}
+	if out.Halted {
+		if expect == "halt" {
+			return Result{Status: Pass, Message: out.Message}
+		}
+		return Result{Status: Fail, Message: "halted: " + out.Message}
+	}
+	if expect != "pass" {
+		return Result{Status: Fail, Message: fmt.Sprintf("It came to its end, and was to end with %s.", expect)}
+	}
+	for _, name := range deciding {
+		if v, has := out.Outputs[program.Key{Name: name}]; has {
+			if truth, is := v.(bool); is && !truth {
+				return Result{Status: Fail, Message: fmt.Sprintf("It returned %s false: %s.", name, shorten(value.Text(out.Outputs[program.Key{Name: "message"}])))}
+			}
+		}
+	}
+	return Result{Status: Pass}
+}

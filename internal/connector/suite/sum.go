@@ -1,0 +1,124 @@
+package suite
+
+import (
+	"slices"
+	"time"
+
+	"slipway/internal/connector/engine"
+	"slipway/internal/connector/program"
+	"slipway/internal/egress"
+	"slipway/internal/report"
+)
+
+// Families of a suite's report, in its order.
+const (
+	familySuite     = "Cases of the suite"
+	familyFlows     = "Exported test flows"
+	familyGenerated = "Generated cases"
+	familyCoverage  = "Coverage"
+)
+
+var families = map[string]string{"suite": familySuite, "flow": familyFlows, "generated": familyGenerated}
+
+// Report turns the results of a run into a report: every case that does not pass blocks, and so does a public action that
+// the suite does not try both ways.
+func (r *Runner) Report(results []Result, target string, began time.Time, took time.Duration) report.Report {
+	rep := report.Report{
+		Suite: r.Connector.Name, Profile: report.ProfileNetwork, Target: target, Started: began, Duration: took,
+		Only: r.Only, Leftovers: []report.Object{}, Warnings: []string{}, Checks: []report.Result{}, Seed: r.Seed,
+	}
+	for _, result := range results {
+		rep.Checks = append(rep.Checks, checkOf(result))
+		for _, e := range result.Exchanges {
+			rep.Requests++
+			rep.TargetTime += e.Took
+		}
+	}
+	if len(r.Only) == 0 && len(r.Suite.Cases)+len(r.Suite.Flows) > 0 {
+		rep.Checks = append(rep.Checks, r.coverage(results)...)
+	}
+	rep.Conclude("")
+	return rep
+}
+
+var outcomes = map[Status]report.Outcome{Pass: report.Pass, Fail: report.Fail, NotRun: report.Inconclusive, Aside: report.NotApplicable}
+
+func checkOf(result Result) report.Result {
+	outcome := outcomes[result.Status]
+	c := report.Result{
+		ID: result.ID, Title: result.Title, Family: families[result.Source], Outcome: outcome, Verdict: outcome.Verdict(), Severity: report.Network,
+		Blocking: true, Message: result.Message, Fix: fixes[caseKind(result.ID)], Exchanges: []egress.Exchange{},
+	}
+	if c.Message == "" && result.Status == Pass {
+		c.Message = "As it should be."
+	}
+	if result.Status == Fail && result.Src.Line > 0 {
+		c.Reference = result.Src.String()
+	}
+	for _, e := range result.Exchanges {
+		c.Exchanges = append(c.Exchanges, egress.Exchange{
+			Method: e.Request.Method, URL: e.Request.URL, RequestHeader: e.Request.Header, RequestBody: string(e.Request.Body),
+			Status: e.Response.Status, ResponseHeader: e.Response.Header, ResponseBody: string(e.Response.Body), Duration: e.Took,
+		})
+	}
+	return c
+}
+
+// caseKind is the part of a generated case's id that says what it is about.
+func caseKind(id string) string {
+	if len(id) >= 3 && id[0] == 'G' {
+		return id[:3]
+	}
+	return ""
+}
+
+// fixes say what to do about a generated case that failed.
+var fixes = map[string]string{
+	"G01": "Check the credentials, then what the ping asks and how it reads the answer.",
+	"G02": "Let the ping ask something that needs the credentials, and let ok look at the answer.",
+	"G03": "Mark the input as required; in an exported flow, return an error with status 400 where it is empty, before the first request.",
+	"G04": "Let unexpected statuses be errors: do not list them under expect, and do not catch them without rethrow. Give 401, 404 and 429 their type under errors.",
+	"G05": "Take from an answer only what the action needs, and fail where that is missing.",
+	"G06": "Pass the API's cursor on as nextCursor, and leave it out on the last page.",
+	"G08": "Put secrets only where the connection's method puts them, and never into messages or outputs.",
+	"G09": "Look the person up before creating, or let the API's conflict be an error with a code of its own.",
+}
+
+// coverage says which public actions no case tries, or only one way.
+func (r *Runner) coverage(results []Result) []report.Result {
+	var checks []report.Result
+	for _, f := range r.Connector.Program.OfKind(program.Action) {
+		var positive, negative bool
+		for _, result := range results {
+			if result.Status == Pass && result.Source != "generated" && slices.Contains(result.Covers, f.Name) {
+				positive, negative = positive || !result.Negative, negative || result.Negative
+			}
+		}
+		required := slices.ContainsFunc(f.Inputs, func(p program.Parameter) bool { return p.Required })
+		c := report.Result{ID: "coverage." + slug(f.Name), Title: f.Name + " is tried, with good input and with bad", Family: familyCoverage, Severity: report.Network, Blocking: true,
+			Outcome: report.Pass, Message: "As it should be.", Exchanges: []egress.Exchange{},
+			Fix: "Add a case that covers " + f.Name + ", and one of kind negative where it takes input."}
+		switch {
+		case !positive:
+			c.Outcome, c.Message = report.Fail, "No case that passed covers it with good input."
+		case !negative && required:
+			c.Outcome, c.Message = report.Fail, "No case that passed covers it with bad input."
+		}
+		c.Verdict = c.Outcome.Verdict()
+		checks = append(checks, c)
+	}
+	return checks
+}
+
+// Unknown are the cards of a program that cannot be run, by how often they stand there.
+func Unknown(p *program.Program) map[string]int {
+	unknown := map[string]int{}
+	for _, f := range p.Flows() {
+		walk(f.Body, func(n *program.Node) {
+			if !engine.Known(n.Op) {
+				unknown[n.Op]++
+			}
+		})
+	}
+	return unknown
+}

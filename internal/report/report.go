@@ -1,0 +1,206 @@
+// Package report is what a verification says: the result of each check, the verdict drawn from them, and every form in
+// which people and programs read it.
+//
+// It owns severities, outcomes, verdicts and waivers, the writers of text, JSON, JUnit, SARIF and HTML, the signed
+// transcript, and the comparison of two reports. Its one rule: a verdict has three values, and what was not proved is
+// never a pass. A report that was stored stays readable: fields are added to its JSON, and none is renamed. How a result
+// is come by is left to those who verify; who keeps a report, and what follows from it, is left to those who asked.
+package report
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/internal/egress"
+)
+
+// Report is the outcome of one run. It holds no secret.
+type Report struct {
+	CatalogueVersion string        `json:"catalogue_version"`
+	SCIM             string        `json:"scim,omitempty"`  // the version that was verified, "2.0" or "1.1"; "" of a suite
+	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
+	Only             []string      `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
+	ReadOnly         bool          `json:"read_only,omitempty"`
+	Profile          Profile       `json:"profile"`
+	Target           string        `json:"target"` // base URL
+	Verdict          Verdict       `json:"verdict"`
+	Reason           string        `json:"reason,omitempty"` // why a run was not run, or the first thing that blocks
+	Counts           Counts        `json:"counts"`
+	Checks           []Result      `json:"checks"`
+	Started          time.Time     `json:"started"`
+	Duration         time.Duration `json:"duration_ns"`
+	Requests         int           `json:"requests"`
+	TargetTime       time.Duration `json:"target_time_ns"`     // the sum of the target's own answer times
+	Measured         *Measured     `json:"measured,omitempty"` // nil where nothing answered
+	Leftovers        []Object      `json:"leftovers"`          // what the run made and could not remove
+	Warnings         []string      `json:"warnings"`
+	Seed             uint64        `json:"seed,string"`
+}
+
+// Counts counts checks by verdict.
+type Counts struct {
+	Passed int `json:"passed"`
+	Failed int `json:"failed"`
+	Warned int `json:"warned"`
+	NotRun int `json:"not_run"`
+}
+
+// Result is what became of one check, with all that a reader needs to act on it.
+type Result struct {
+	ID        string            `json:"id"`
+	Title     string            `json:"title"`
+	Family    string            `json:"family"`
+	Verdict   Verdict           `json:"verdict"`
+	Outcome   Outcome           `json:"outcome"`
+	Severity  Severity          `json:"severity"`
+	Blocking  bool              `json:"blocking"` // in this profile, and not waived
+	Message   string            `json:"message"`
+	Why       string            `json:"why,omitempty"`
+	Fix       string            `json:"fix,omitempty"`
+	Reference string            `json:"reference,omitempty"`
+	Waiver    *Waiver           `json:"waiver,omitempty"`
+	Exchanges []egress.Exchange `json:"exchanges"`
+}
+
+// Object is something that a run has made on the target.
+type Object struct {
+	Resource string `json:"resource"`     // "Users" or "Groups"
+	Name     string `json:"name"`         // userName or displayName; unique to the run
+	ID       string `json:"id,omitempty"` // "" until the target has told it
+	Why      string `json:"why,omitempty"`
+}
+
+// subject names what was verified: the target, and where it was not SCIM 2.0, as what.
+func (r Report) subject() string {
+	if r.olderSCIM() {
+		return r.Target + " as SCIM " + r.SCIM
+	}
+	return r.Target
+}
+
+// olderSCIM reports that the version has to be named: a reader takes 2.0 for granted.
+func (r Report) olderSCIM() bool { return r.SCIM != "" && r.SCIM != "2.0" }
+
+// ran reports whether any check came to a result.
+func (r Report) ran() bool { return r.Counts.NotRun < len(r.Checks) }
+
+// Aside counts those of the checks under not_run that do not apply: what they are about is neither declared nor there.
+func (r Report) Aside() (n int) {
+	for _, c := range r.Checks {
+		if c.Outcome == NotApplicable || c.Outcome == Info {
+			n++
+		}
+	}
+	return n
+}
+
+// Missed counts the other checks under not_run: they apply, and nothing is proved about them.
+func (r Report) Missed() int { return r.Counts.NotRun - r.Aside() }
+
+// Findings returns the results that a person has to act on: failed or warned.
+func (r Report) Findings() []Result {
+	var out []Result
+	for _, c := range r.Checks {
+		if c.Verdict == Failed || c.Verdict == Warned {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Conclude counts the checks and draws the verdict: failed where a blocking check failed without a waiver, else
+// not_run where reason says that the run broke off or a blocking check that applies did not run, else passed.
+func (r *Report) Conclude(reason string) {
+	r.Counts, r.Reason, r.Verdict = Counts{}, reason, Passed
+	var failed, missing *Result
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		r.Counts.add(c.Verdict)
+		if c.Blocking && c.Verdict == Failed && failed == nil {
+			failed = c
+		}
+		if c.Blocking && c.Verdict == NotRun && c.Outcome != NotApplicable && c.Outcome != Info && missing == nil {
+			missing = c
+		}
+	}
+	switch {
+	case failed != nil:
+		r.Verdict, r.Reason = Failed, failed.Message
+	case reason != "":
+		r.Verdict = NotRun
+	case missing != nil:
+		r.Verdict, r.Reason = NotRun, missing.Title+": "+missing.Message
+	case r.Counts.Passed == 0: // nothing was proved (H-53)
+		r.Verdict, r.Reason = NotRun, "No check ran."
+	}
+}
+
+// RestsOn names, as sentences for Warnings, the checks without which a pass would be none: nobody shall take it for a whole
+// one. It is empty where no pass rests on a waiver.
+func (r Report) RestsOn() []string {
+	var failed, open []string
+	for _, c := range r.Checks {
+		switch {
+		case c.Waiver == nil:
+		case c.Outcome == Waived:
+			failed = append(failed, c.ID)
+		default:
+			open = append(open, c.ID)
+		}
+	}
+	out := []string{}
+	if r.Verdict == Passed && len(failed) > 0 {
+		out = append(out, "The pass rests on waivers for checks that failed: "+strings.Join(failed, ", ")+".")
+	}
+	if r.Verdict == Passed && len(open) > 0 {
+		out = append(out, "The pass rests on waivers for checks that did not run: "+strings.Join(open, ", ")+".")
+	}
+	return out
+}
+
+func (c *Counts) add(v Verdict) {
+	switch v {
+	case Passed:
+		c.Passed++
+	case Failed:
+		c.Failed++
+	case Warned:
+		c.Warned++
+	default:
+		c.NotRun++
+	}
+}
+
+// FamilyResults are the checks of one family.
+type FamilyResults struct {
+	Name   string
+	Checks []Result
+}
+
+// Families returns the checks by family, in the order in which the run came to them. In a run, families take turns; here
+// each stands once.
+func (r Report) Families() []FamilyResults {
+	var all []FamilyResults
+	at := map[string]int{}
+	for _, c := range r.Checks {
+		i, known := at[c.Family]
+		if !known {
+			i = len(all)
+			at[c.Family] = i
+			all = append(all, FamilyResults{Name: c.Family})
+		}
+		all[i].Checks = append(all[i].Checks, c)
+	}
+	return all
+}
+
+// ForStrangers is the report without its exchanges: a target's answers may name people who were there before, and whoever
+// reads a shared page has no business with them.
+func (r Report) ForStrangers() Report {
+	r.Checks = slices.Clone(r.Checks)
+	for i := range r.Checks {
+		r.Checks[i].Exchanges = nil
+	}
+	return r
+}

@@ -1,0 +1,161 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/egress"
+	"slipway/internal/secret"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"golang.org/x/net/html"
+)
+
+var writers = map[string]func(io.Writer, Report) error{"text": WriteText, "json": WriteJSON, "junit": WriteJUnit, "html": WriteHTML, "sarif": WriteSARIF}
+
+func written(t *testing.T, format string, r Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := writers[format](&b, r); err != nil {
+		t.Fatalf("%s: %v", format, err)
+	}
+	return b.String()
+}
+
+// sample is a report with everything in it that a writer has to show.
+func sample() Report {
+	nasty := "\x1b[2J<script>alert(1)</script>\u202e]]>&"
+	exchange := egress.Exchange{Method: "POST", URL: "https://vendor.example/Users?x=" + "1", Status: 500, ResponseBody: nasty,
+		RequestHeader: http.Header{"Authorization": {"Bearer " + secret.Redacted}}, Duration: time.Millisecond}
+	r := Report{
+		CatalogueVersion: "2026.1", Profile: ProfileNetwork, Target: "https://vendor.example/scim", Started: time.Unix(0, 0), Duration: time.Second,
+		Leftovers: []Object{{Resource: "Users", Name: "slipway-lab-x", ID: "7", Why: "DELETE answered 405."}}, Warnings: []string{"The target asked to slow down."},
+		Checks: []Result{
+			{ID: "a.pass", Title: "One", Family: "Users", Verdict: Passed, Outcome: Pass, Blocking: true},
+			{ID: "b.fail", Title: "Two", Family: "Users", Verdict: Failed, Outcome: Fail, Blocking: true, Message: nasty, Why: "Why.", Fix: "Fix.", Reference: "RFC 7644 §3.3", Severity: RFC, Exchanges: []egress.Exchange{exchange}},
+			{ID: "c.soft", Title: "Three", Family: "Groups", Verdict: Failed, Outcome: Fail, Message: "soft"},
+			{ID: "d.warn", Title: "Four", Family: "Groups", Verdict: Warned, Outcome: Warn, Message: "warned"},
+			{ID: "e.none", Title: "Five", Family: "Errors", Verdict: NotRun, Outcome: Blocked, Message: "Needs b.fail."},
+			{ID: "f.waived", Title: "Six", Family: "Errors", Verdict: Failed, Outcome: Waived, Message: "waived", Waiver: &Waiver{Reason: "Known.", GrantedBy: "Rita", Expires: time.Unix(0, 0)}},
+		},
+	}
+	r.Conclude("")
+	return r
+}
+
+func TestTextForTerminals(t *testing.T) {
+	text := written(t, "text", sample())
+	for _, want := range []string{"FAILED   b.fail", "failed   c.soft", "warned   d.warn", "not run  e.none", "waived   f.waived", "ok       a.pass", "Why: Why.", "Left behind: Users", "FAILED: 1 passed, 3 failed, 1 warned, 1 not run"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+	if strings.ContainsAny(text, "\x1b\u202e") {
+		t.Error("the target's control characters reach the terminal")
+	}
+}
+
+func TestJSONKeepsEverything(t *testing.T) {
+	var back Report
+	if err := json.Unmarshal([]byte(written(t, "json", sample())), &back); err != nil {
+		t.Fatal(err)
+	}
+	if back.Verdict != Failed || back.Counts != (Counts{1, 3, 1, 1}) || len(back.Checks) != 6 || back.Checks[1].Severity != RFC || len(back.Checks[1].Exchanges) != 1 {
+		t.Errorf("read back: %s %+v, %d checks", back.Verdict, back.Counts, len(back.Checks))
+	}
+	for _, key := range []string{`"verdict"`, `"profile"`, `"not_run"`, `"checks"`, `"id"`, `"title"`, `"severity"`, `"message"`, `"fix"`, `"reference"`, `"exchanges"`} {
+		if !strings.Contains(written(t, "json", sample()), key) {
+			t.Errorf("%s is missing", key)
+		}
+	}
+}
+
+// A build fails exactly when the run does.
+func TestJUnitFailsForWhatBlocks(t *testing.T) {
+	var back junitSuites
+	if err := xml.Unmarshal([]byte(written(t, "junit", sample())), &back); err != nil {
+		t.Fatal(err)
+	}
+	if back.Tests != 6 || back.Failures != 1 || back.Skipped != 1 {
+		t.Errorf("%d tests, %d failures, %d skipped; want 6, 1, 1", back.Tests, back.Failures, back.Skipped)
+	}
+}
+
+// The page stands alone: nothing is loaded, nothing runs, and what a target sent stays text.
+func TestHTMLIsOnePage(t *testing.T) {
+	page := written(t, "html", sample())
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.Data {
+		case "script", "link", "img", "iframe", "object":
+			t.Errorf("there is a <%s>", n.Data)
+		}
+		for _, a := range n.Attr {
+			if a.Key == "src" || a.Key == "href" || strings.HasPrefix(a.Key, "on") {
+				t.Errorf("<%s> has %s=%q", n.Data, a.Key, a.Val)
+			}
+		}
+	}
+	for _, want := range []string{`lang="en"`, "prefers-color-scheme:dark", "What to look at", "Waived by Rita", "Left behind", "<code>POST /Users?x=1</code>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+}
+
+// A request is named as its server's developers know it, whatever the target's base URL and whatever the protocol.
+func TestRequestsAreNamedBelowTheBaseURL(t *testing.T) {
+	for _, tt := range []struct{ name, target, url, want string }{
+		{"below the base", "https://vendor.example/scim/v2", "https://vendor.example/scim/v2/Users/7", "/Users/7"},
+		{"a base with a slash at its end", "https://vendor.example/scim/", "https://vendor.example/scim/Users", "/Users"},
+		{"a base without a path", "https://vendor.example", "https://vendor.example/api/people/7", "/api/people/7"},
+		{"a query in plain text", "https://vendor.example/scim", "https://vendor.example/scim/Users?filter=userName+eq+%22a%22", `/Users?filter=userName eq "a"`},
+		{"beside the base", "https://vendor.example/scim", "https://vendor.example/scimulated/Users", "/scimulated/Users"},
+		{"on another host", "https://vendor.example/scim", "https://other.example/scim/Users", "/scim/Users"},
+	} {
+		if got := (Report{Target: tt.target}).pathAndQuery(tt.url); got != tt.want {
+			t.Errorf("%s: %s is shown as %s, want %s", tt.name, tt.url, got, tt.want)
+		}
+	}
+}
+
+// Code hosts take what fits the standard's schema; what blocks is an error, what was waived is suppressed, and a run that
+// was not run has nothing to be taken for a pass.
+func TestSARIFFitsTheStandard(t *testing.T) {
+	back, err := sarif.FromString(written(t, "sarif", sample()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := back.Validate(); err != nil {
+		t.Errorf("the schema refuses it: %v", err)
+	}
+	got := map[string]string{}
+	for _, result := range back.Runs[0].Results {
+		got[*result.RuleID] = fmt.Sprintf("%s, %d suppressions", result.Level, len(result.Suppressions))
+	}
+	want := map[string]string{
+		"b.fail": "error, 0 suppressions", "c.soft": "warning, 0 suppressions", "d.warn": "note, 0 suppressions", "f.waived": "warning, 1 suppressions",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("results are %v, want %v", got, want)
+	}
+	var unreached Report
+	unreached.Conclude("Nobody answered.")
+	if back, err = sarif.FromString(written(t, "sarif", unreached)); err != nil || *back.Runs[0].Invocations[0].ExecutionSuccessful {
+		t.Errorf("a run that was not run looks like a success: %v", err)
+	}
+}
