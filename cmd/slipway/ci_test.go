@@ -64,7 +64,7 @@ func TestRecipesForCI(t *testing.T) {
 func workplace(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	if err := os.Rename(buildProgram(t), filepath.Join(folder, "slipway")); err != nil {
+	if err := os.Symlink(buildProgram(t), filepath.Join(folder, "slipway")); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "start-server"), []byte("#!/bin/sh\n"), 0o700); err != nil {
