@@ -44,10 +44,11 @@ lint: ## the rules of .golangci.yaml
 proof: ## the lab's checks, each with its defect; servers of others; the whole path in a browser
 	$(PHASE) proof go test -vet=off -count=1 -parallel=16 -timeout=15m -run 'Defects?|Alone|Peer|TestWalk' ./internal/lab ./cmd/slipway
 
-# Every test runs with the race detector: floors, units, the store on both databases, kills, browser.
+# Every test runs with the race detector: floors, units, the store on both databases, kills, browser. Most wait longer than
+# they compute, for a target that is asked at a courteous pace or for a browser: so several are under way on one processor.
 .PHONY: race
 race:
-	$(PHASE) test scripts/postgres go test $(RACE) -vet=off -count=1 -timeout=20m ./...
+	$(PHASE) test scripts/postgres go test $(RACE) -vet=off -count=1 -parallel=4 -timeout=20m ./...
 	@if [ -s "$$SLIPWAY_SKIPPED" ]; then echo "== SKIPPED on this machine"; sort -u "$$SLIPWAY_SKIPPED"; rm "$$SLIPWAY_SKIPPED"; fi
 
 # make soak RUN=TestKill N=50
