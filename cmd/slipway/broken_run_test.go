@@ -55,7 +55,7 @@ func startHalfway(t *testing.T) *halfway {
 	}
 	select {
 	case <-reached:
-	case <-time.After(time.Minute):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the run never came to its middle")
 	}
 	return h
@@ -73,7 +73,7 @@ func (h *halfway) dossier(t *testing.T) registry.Dossier {
 // ended waits until the run has a verdict.
 func (h *halfway) ended(t *testing.T) (registry.Dossier, runs.Run) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); <-time.After(100 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); <-time.After(100 * time.Millisecond) {
 		if d := h.dossier(t); len(d.Verdicts) > 0 {
 			run, err := h.runs.Get(t.Context(), h.vendor, h.run)
 			if err != nil {

@@ -63,6 +63,7 @@ func (b *lockedBuffer) text() string {
 // Covers H-19, H-24, R-061, R-063: secrets that were planted are on no page, in no report, mail, log
 // or database file, for any role.
 func TestPlantedSecretsShowNowhere(t *testing.T) {
+	t.Parallel()
 	database := storetest.SQLite(t)
 	var log lockedBuffer
 	s := newSiteOn(t, database, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
@@ -182,6 +183,7 @@ func told(text string) []string {
 // Covers: what a vendor tells the team alone is in nothing that customers, end users, other vendors and
 // visitors can read: no page, no answer of the API, no mail; before an update is published, and after.
 func TestWhatIsForTheTeamStaysWithTheTeam(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	d := s.desk(t)
 	sc := scene{vendor: d.vendor, team: d.team, admin: s.actor(t, "lighthouse", "admin@example.com", access.CustomerAdmin), slug: "harbor-hr", run: "run_none"}

@@ -34,6 +34,7 @@ func cards(page element) []string {
 // what matches is listed.
 //
 func TestAnAddressCarriesTheSearch(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	s.shelf(t)
 	visitor := s.client(t)
@@ -80,6 +81,7 @@ func TestAnAddressCarriesTheSearch(t *testing.T) {
 // The icon stands on the card and on the listing's page, with the app's name as its text, and it can be seen.
 //
 func TestTheIconStandsBesideItsListing(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	s.shelf(t)
 	visitor := s.client(t)

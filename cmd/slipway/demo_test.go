@@ -13,6 +13,7 @@ import (
 // A newcomer starts the demo, opens the links that it prints, and takes the tour to its end.
 // Covers R-002, R-095, R-138.
 func TestTheDemosTour(t *testing.T) {
+	t.Parallel()
 	require.Slow(t)
 	demo := program{path: buildProgram(t), args: []string{"demo", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--vendor", "127.0.0.1:0"}}.start(t)
 	address := demo.printed(`Slipway demo: (\S+)`)
@@ -84,7 +85,7 @@ func TestTheDemosTour(t *testing.T) {
 func (p *process) printed(pattern string) string {
 	p.t.Helper()
 	form := regexp.MustCompile(pattern)
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		if match := form.FindStringSubmatch(p.out.all()); match != nil {
 			return match[1]
 		}

@@ -12,6 +12,7 @@ import (
 // The form shows how a variable is referred to, and what the address becomes.
 //
 func TestVariablesOnTheForm(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	vendor := s.as(t, "acme", "vera@example.com", access.Vendor)
 	draft := vendor.post("/submissions", nil).Location
@@ -36,6 +37,7 @@ func TestVariablesOnTheForm(t *testing.T) {
 // Who leaves a draft finds themselves on the tab where they were, also after signing in again, and a colleague does not.
 //
 func TestADraftOpensWhereOneWas(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	vera := s.as(t, "acme", "vera@example.com", access.Vendor)
 	draft := vera.post("/submissions", nil).Location
@@ -57,6 +59,7 @@ func TestADraftOpensWhereOneWas(t *testing.T) {
 // Profile sourcing can be ticked while an operator has opened it for the org, and says whom to ask before.
 //
 func TestProfileSourcingIsOpenedByAnOperator(t *testing.T) {
+	t.Parallel()
 	d := newIdleSite(t).desk(t)
 	draft := d.draft(whole("Ship"))
 	vera := d.as(t, "harbor", "vera@example.com", access.Vendor)
@@ -99,6 +102,7 @@ func TestProfileSourcingIsOpenedByAnOperator(t *testing.T) {
 // The form suggests the user name that the team likes best, and takes any other.
 //
 func TestTheTestAccountsNameIsSuggested(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	vera := s.as(t, "acme", "vera@example.com", access.Vendor)
 	draft := vera.post("/submissions", nil).Location

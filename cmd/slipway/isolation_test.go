@@ -152,6 +152,7 @@ func (sc scene) calls(operations []api.Operation, submission string) []string {
 // Covers R-025, H-25, H-26, H-27: for each route with an id, another org's id answers like one that does not exist, and
 // nothing of the other org shows or changes.
 func TestAnotherOrgsIDsDoNotExist(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sc := s.stage(t)
 	strangers := map[access.Role]*client{
@@ -202,6 +203,7 @@ func TestAnotherOrgsIDsDoNotExist(t *testing.T) {
 
 // Covers H-29: what a form may not set, it does not set, whatever it sends.
 func TestFormsSetOnlyTheirFields(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sc := s.stage(t)
 	c := s.as(t, "harbor", "second@example.com", access.Vendor)
@@ -232,6 +234,7 @@ func TestFormsSetOnlyTheirFields(t *testing.T) {
 
 // Covers R-009: two people edit one draft: other fields merge, the same field asks which text to keep, and nothing is lost.
 func TestTwoPeopleEditOneDraft(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sc := s.stage(t)
 	ann, bob := s.as(t, "harbor", "ann@example.com", access.Vendor), s.as(t, "harbor", "bob@example.com", access.Vendor)
@@ -271,6 +274,7 @@ func TestTwoPeopleEditOneDraft(t *testing.T) {
 
 // Covers H-20, H-21: a blank or masked secret keeps what is stored; a changed address does not get it.
 func TestStoredTokenStaysWithItsAddress(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sc := s.stage(t)
 	c := s.as(t, "harbor", "ann@example.com", access.Vendor)

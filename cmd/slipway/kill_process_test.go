@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"log"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,13 +22,37 @@ type program struct {
 	args []string
 }
 
-// buildProgram builds the program as people run it: without the race detector, whatever the test itself runs with.
+// built is where the program lies, once a test needs it: as people run it, without the race detector, whatever the tests
+// themselves run with. TestMain says in which folder.
+var (
+	builtIn string
+	built   = sync.OnceValues(func() (path string, err error) {
+		path = filepath.Join(builtIn, "slipway")
+		if out, err := exec.Command("go", "build", "-race=false", "-o", path, ".").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("build slipway: %w\n%s", err, out)
+		}
+		return path, nil
+	})
+)
+
+// TestMain keeps the program for all tests and removes it after the last.
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "slipway-program-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	builtIn = folder
+	status := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(status)
+}
+
+// buildProgram returns the program's path.
 func buildProgram(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "slipway")
-	build := exec.CommandContext(t.Context(), "go", "build", "-race=false", "-o", path, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build slipway: %v\n%s", err, out)
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }

@@ -28,6 +28,7 @@ const (
 //
 // Covers I1 to I5 of B2 (reliability), R-01 and R-02 there.
 func TestKill(t *testing.T) {
+	t.Parallel() // it waits most of the time, for heartbeats that do not come
 	require.Slow(t)
 	path := buildProgram(t)
 	t.Run("sqlite", func(t *testing.T) {

@@ -59,6 +59,7 @@ func (c *client) send(form element, more url.Values) {
 // those who use it, until an admin of theirs uninstalls it.
 //
 func TestTheEndOfAListing(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	c := s.customers(t)
 	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
@@ -179,6 +180,7 @@ func (c *customers) goesOn() {
 // say so, with a link, and their admins are mailed.
 //
 func TestRetirementOnThePages(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	c := s.customers(t)
 	c.desk.publish(c.desk.draft(whole("Pier One")))
@@ -230,6 +232,7 @@ func TestRetirementOnThePages(t *testing.T) {
 
 // The team declines what a vendor asks for, and says why.
 func TestDeclinedOnThePages(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	id := d.draft(whole("Harbor HR"))

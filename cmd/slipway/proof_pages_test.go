@@ -22,6 +22,7 @@ import (
 // protocol checks alone, on a server on which accounts cannot be made or changed rightly.
 //
 func TestAnAppThatOnlyImportsNeedsTheProtocolChecksAlone(t *testing.T) {
+	t.Parallel()
 	lifecycle := []string{"users.create.201", "users.put.200"}
 	s := newSite(t)
 	for _, tt := range []struct {
@@ -92,6 +93,7 @@ func moveIn(t *testing.T, base, userName string) {
 
 // A run's page says what has changed since the run before, or since the one that is chosen.
 func TestTwoRunsAreCompared(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	vendor := s.actor(t, "harbor", "vera@example.com", access.Vendor)
 	id, err := s.seedDraft(t.Context(), vendor, whole("Ship"), strings.TrimSuffix(s.target, "/scim/v2"))
@@ -104,7 +106,7 @@ func TestTwoRunsAreCompared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
+		for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
 			d, err := s.registry.Get(t.Context(), vendor, id)
 			if err == nil && slices.ContainsFunc(d.Verdicts, func(v registry.Verdict) bool { return v.RunID == runID }) {
 				return runID
@@ -136,6 +138,7 @@ func TestTwoRunsAreCompared(t *testing.T) {
 
 // A run that somebody stops is not run, leaves nothing behind, and is no pass.
 func TestARunIsStopped(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	vendor := s.actor(t, "harbor", "vera@example.com", access.Vendor)
 	id, err := s.seedDraft(t.Context(), vendor, whole("Ship"), strings.TrimSuffix(s.target, "/scim/v2"))
@@ -151,7 +154,7 @@ func TestARunIsStopped(t *testing.T) {
 	page := "/submissions/" + id + "/runs/" + run
 	await := func(words string) string {
 		t.Helper()
-		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
+		for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
 			if text := vera.read(page).text(); strings.Contains(text, words) {
 				return text
 			}
@@ -178,6 +181,7 @@ func TestARunIsStopped(t *testing.T) {
 
 // A run's page stays small: what passed shows its requests and answers when somebody asks for them.
 func TestRequestsAndAnswersOnDemand(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sc := s.stage(t)
 	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)
@@ -204,6 +208,7 @@ func TestRequestsAndAnswersOnDemand(t *testing.T) {
 // A run whose verdict has not reached the submission yet is shown as going on: a page that said its end already would
 // offer no way to submit, and would not look again.
 func TestARunIsShownAsEndedOnceItsVerdictCounts(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	id := d.draft(whole("Ship"))

@@ -9,9 +9,10 @@ import (
 
 // An applied plan is carried out by the workers, without a person: the accounts exist at the vendor.
 func TestAppliedPlanIsCarriedOut(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sc := s.stage(t)
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		counts, err := s.provision.CountOperations(t.Context(), sc.admin, sc.installation.ID)
 		if err != nil {
 			t.Fatal(err)

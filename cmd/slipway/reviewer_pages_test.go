@@ -17,6 +17,7 @@ import (
 // integration.
 //
 func TestQueueHoldsNoDraft(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	d.draft(whole("Draft Dock"))
@@ -43,6 +44,7 @@ func TestQueueHoldsNoDraft(t *testing.T) {
 // A reviewer reads first which listing is meant, or that there is none, and what changes.
 //
 func TestWhatAReviewerReadsFirst(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	tide := d.draft(whole("Tide Two"))
@@ -113,6 +115,7 @@ func (s *site) owner(t *testing.T, id string) access.Actor {
 // without any, too.
 //
 func TestInstructionsForTheTeam(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	const typed = "Press Reset in the lower left corner before each test."
@@ -140,6 +143,7 @@ func TestInstructionsForTheTeam(t *testing.T) {
 // waiver, and in the evidence, first as what blocks, then with who accepted it until when.
 //
 func TestTheTeamSeesWhatDidNotRun(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	id := d.draft(whole("Review Reef"))

@@ -113,6 +113,7 @@ var letters = map[access.Role]string{
 // Covers, H-25: every route for every role, and for nobody. Who may not ask is told so, and
 // who may gets 404 for an id that does not exist.
 func TestRoutesTimesRoles(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	clients := map[access.Role]*client{}
 	for _, role := range access.Roles() {

@@ -13,6 +13,7 @@ import (
 )
 
 func TestTokenCommand(t *testing.T) {
+	t.Parallel()
 	s := storetest.Open(t, storetest.SQLite(t))
 	people := access.NewService(s, store.Now)
 	org, err := people.CreateOrg(t.Context(), "acme", "Acme", false)

@@ -96,7 +96,7 @@ func TestFormInTrouble(t *testing.T) {
 }
 
 // A slow save is answered after something else was chosen: the answer draws new fields, and must not take that back; nor
-// is one's own earlier save taken for somebody else's.
+// is one's own earlier save taken for somebody else's. It runs alone, for it counts in tenths of a second.
 //
 func TestFormOnASlowLine(t *testing.T) {
 	require.Slow(t)

@@ -67,6 +67,7 @@ func (c *customers) on(userName string) bool {
 // and of no other, the accounts are deactivated, and the ledger is still there to be read.
 //
 func TestUninstallOnThePages(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	c := s.customers(t)
 	path := "/installations/" + c.first.installation.ID
@@ -124,6 +125,7 @@ func TestUninstallOnThePages(t *testing.T) {
 
 // What could not be deactivated is said, and an admin leaves it as it is.
 func TestUninstallThatFailsOnThePages(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	c := s.customers(t)
 	path := "/installations/" + c.first.installation.ID

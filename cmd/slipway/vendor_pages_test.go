@@ -31,6 +31,7 @@ func rowOf(t *testing.T, list element, name, version string) element {
 // now; what can not is said.
 //
 func TestVendorsFirstPage(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	d.draft(whole("Draft Dock"))
@@ -86,6 +87,7 @@ func TestVendorsFirstPage(t *testing.T) {
 // The controls of the first page lead where they say.
 //
 func TestWhereTheFirstPageLeads(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	draft, listed := d.draft(whole("Draft Dock")), d.draft(whole("Pier One"))
@@ -122,6 +124,7 @@ func TestWhereTheFirstPageLeads(t *testing.T) {
 // Whatever becomes of a first version, its vendor reads it in the vendor's words.
 //
 func TestEveryStatusCanBeRead(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	for _, tt := range []struct {
 		state  registry.State
@@ -161,6 +164,7 @@ func TestEveryStatusCanBeRead(t *testing.T) {
 // An update that was rejected is still to be seen beside what is published, until a newer one is.
 //
 func TestARejectedUpdateCanBeRead(t *testing.T) {
+	t.Parallel()
 	d := newIdleSite(t).desk(t)
 	id := d.draft(whole("Ship"))
 	d.publish(id)
@@ -182,6 +186,7 @@ func TestARejectedUpdateCanBeRead(t *testing.T) {
 // The team's address, set by the operator, stands where a vendor looks for help and before something is deleted.
 //
 func TestWhomToAsk(t *testing.T) {
+	t.Parallel()
 	d := newIdleSite(t).desk(t)
 	vera := d.as(t, "harbor", "vera@example.com", access.Vendor)
 	draft := d.draft(whole("Ship"))
@@ -200,6 +205,7 @@ func TestWhomToAsk(t *testing.T) {
 // Who lists an app a second time is led to the update of the first; the reviewer is told if it is meant.
 //
 func TestASecondListingOfOneApp(t *testing.T) {
+	t.Parallel()
 	d := newIdleSite(t).desk(t)
 	first := d.draft(whole("Ship"))
 	d.publish(first)
@@ -222,6 +228,7 @@ func TestASecondListingOfOneApp(t *testing.T) {
 // View of what is under way shows everything that was typed, and nothing there changes it.
 //
 func TestViewShowsEverythingAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	for name, bring := range map[string]func(d *desk, id string){
 		"Verify Vale": (*desk).verifying, "Review Reef": (*desk).submit, "Quality Key": (*desk).toQA, "Final Fjord": (*desk).toFinalReview,
@@ -283,6 +290,7 @@ func labelOf(value element) string {
 // A colleague goes on with a draft, and the form says for whom.
 //
 func TestAColleagueGoesOnWithADraft(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	ann, bob := s.as(t, "acme", "ann@example.com", access.Vendor), s.as(t, "acme", "bob@example.com", access.Vendor)
 	stranger := s.as(t, "rival", "rita@example.com", access.Vendor)
@@ -311,6 +319,7 @@ func TestAColleagueGoesOnWithADraft(t *testing.T) {
 // The support section is on a vendor's first page, and every link in it leads somewhere.
 //
 func TestSupportLeadsSomewhere(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	vera := s.as(t, "acme", "vera@example.com", access.Vendor)
 	support := vera.read("/submissions").section(t, "Get support")
@@ -338,6 +347,7 @@ func TestSupportLeadsSomewhere(t *testing.T) {
 // started.
 //
 func TestDeletingAnUpdateLeavesWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	listed := d.draft(whole("Tide Two"))

@@ -18,6 +18,7 @@ import (
 // A transcript from a run's page is checked by one command; a word that was changed, another network's key, and a file
 // that is none are refused.
 func TestTranscripts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	vendor := s.actor(t, "harbor", "vera@example.com", access.Vendor)
 	id, err := s.seedDraft(t.Context(), vendor, whole("Ship"), strings.TrimSuffix(s.target, "/scim/v2"))
@@ -97,6 +98,7 @@ func tamper(t *testing.T, signed string) string {
 
 // A report is shared by a link that nobody can guess: it has no requests and answers in it, and ends when it is ended.
 func TestAReportIsSharedByLink(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sc := s.stage(t)
 	vera := s.as(t, "harbor", "vera@example.com", access.Vendor)

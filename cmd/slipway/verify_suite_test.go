@@ -15,6 +15,7 @@ import (
 )
 
 func TestVerifySuite(t *testing.T) {
+	t.Parallel()
 	suite := filepath.Join("..", "..", "internal", "lab", "runscope", "testdata", "people.json")
 	script := strings.TrimSuffix(suite, "json") + "js"
 	for _, tt := range []struct {
@@ -69,6 +70,7 @@ const oddSuite = `{"name":"Odd","version":"1.0","step_count":9,"steps":[
 // Covers rule I6 of the importer: what the import warns of is in every format, before the first step, and what is
 // not understood does not pass.
 func TestVerifySuiteWarns(t *testing.T) {
+	t.Parallel()
 	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
 	defer stop()
 	const count = "The file announces 9 steps and holds 2. A pass proves only what is there."
@@ -103,6 +105,7 @@ func TestVerifySuiteWarns(t *testing.T) {
 
 // A suite gets from the call what its export cannot hold: an environment and hosts.
 func TestVerifySuiteInItsEnvironment(t *testing.T) {
+	t.Parallel()
 	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
 	defer stop()
 	other, stopOther := scimtest.New(scimtest.WithToken(verifyToken)).Start()

@@ -45,6 +45,7 @@ func verify(t *testing.T, args ...string) (status int, stdout, stderr string) {
 }
 
 func TestVerifyExitStatus(t *testing.T) {
+	t.Parallel()
 	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
 	defer stop()
 	broken, stopBroken := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("users.create.201")).Start()
@@ -104,19 +105,15 @@ func TestVerifyExitStatus(t *testing.T) {
 // A second pair of credentials may come from the environment, where a list of processes does not show it.
 func TestVerifyWithASecondTenant(t *testing.T) {
 	const tenant, reader = "canary-tenant-77aa", "canary-reader-31cd"
-	serve := func(defects ...string) string {
-		base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithTenant(tenant), scimtest.WithReader(reader), scimtest.WithDefects(defects...)).Start()
-		t.Cleanup(stop)
-		return base
-	}
-	sound, open := serve(), serve("auth.tenant-isolation", "auth.forbidden-403")
+	sound, open := []string{}, []string{"auth.tenant-isolation", "auth.forbidden-403"}
 	second := []string{"--other-bearer", tenant, "--read-only-bearer", reader}
 	for _, tt := range []struct {
-		name, base string
-		extra      []string
-		environ    bool
-		want       int
-		says       string
+		name    string
+		defects []string
+		extra   []string
+		environ bool
+		want    int
+		says    string
 	}{
 		{"tenants that are apart", sound, second, false, 0, "PASSED"},
 		{"tenants that are not", open, second, false, exitFailed, "FAILED   auth.tenant-isolation"},
@@ -126,9 +123,13 @@ func TestVerifyWithASecondTenant(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.environ {
-				t.Setenv("SLIPWAY_OTHER_BEARER", tenant)
+				t.Setenv("SLIPWAY_OTHER_BEARER", tenant) // the others run once this row has ended
+			} else {
+				t.Parallel()
 			}
-			args := append([]string{tt.base, "--bearer", verifyToken, "--allow-private"}, tt.extra...)
+			base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithTenant(tenant), scimtest.WithReader(reader), scimtest.WithDefects(tt.defects...)).Start()
+			defer stop()
+			args := append([]string{base, "--bearer", verifyToken, "--allow-private"}, tt.extra...)
 			if status, out, errOut := verify(t, args...); status != tt.want || !strings.Contains(out+errOut, tt.says) {
 				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
 			}
@@ -137,6 +138,7 @@ func TestVerifyWithASecondTenant(t *testing.T) {
 }
 
 func TestVerifyFormats(t *testing.T) {
+	t.Parallel()
 	base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("auth.no-leak")).Start()
 	defer stop()
 	for format, want := range map[string]string{"json": `"verdict": "failed"`, "junit": `<testsuites name=`, "html": "<!doctype html>", "text": "FAILED   auth.no-leak"} {
@@ -154,6 +156,7 @@ func TestVerifyFormats(t *testing.T) {
 
 // The shape that scripts rely on.
 func TestVerifyJSON(t *testing.T) {
+	t.Parallel()
 	base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithEntitlements()).Start()
 	defer stop()
 	_, out, _ := verify(t, base, "--bearer", verifyToken, "--allow-private", "--format", "json")
@@ -180,6 +183,7 @@ func TestVerifyJSON(t *testing.T) {
 
 // A run is held against an earlier report; a file that is none is told before the run.
 func TestVerifyCompares(t *testing.T) {
+	t.Parallel()
 	sound, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
 	defer stop()
 	broken, stopBroken := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("users.put.readback")).Start()

@@ -15,6 +15,7 @@ import (
 // form, before and while submitting.
 //
 func TestRequirementsAreThereForEverybody(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	visitor, vera := s.client(t), s.as(t, "acme", "vera@example.com", access.Vendor)
 	link := visitor.read("/").only(t, "a", "Read the requirements")
@@ -44,6 +45,7 @@ func TestRequirementsAreThereForEverybody(t *testing.T) {
 // The first page's button leads a visitor to the sign-in, and from there to where a submission is started.
 //
 func TestStartLeadsThroughSignIn(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	s.as(t, "acme", "vera@example.com", access.Vendor)
 	visitor := s.client(t)
@@ -74,6 +76,7 @@ func TestStartLeadsThroughSignIn(t *testing.T) {
 // Who lacks the role reads that, and whom to ask, and nothing else.
 //
 func TestWhoLacksTheRoleIsToldWhomToAsk(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	d := s.desk(t)
 	draft := d.draft(whole("Draft Dock"))
@@ -95,6 +98,7 @@ func TestWhoLacksTheRoleIsToldWhomToAsk(t *testing.T) {
 // Who has just set a password, or signs in without having gone anywhere, comes to where their work begins; "Welcome" stands
 // on a page that opened, and not on a refusal.
 func TestWhereSigningInLeads(t *testing.T) {
+	t.Parallel()
 	s := newIdleSite(t)
 	for _, tt := range []struct {
 		role access.Role

@@ -21,6 +21,7 @@ import (
 // catalog says when it was last proven, and the vendor keeps the connection alive.
 //
 func TestDailyLookAtWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	d := s.desk(t)
 	id, err := s.seedDraft(t.Context(), d.vendor, whole("Acme Rota"), strings.TrimSuffix(s.target, "/scim/v2"))
