@@ -256,6 +256,10 @@ func (r *Runner) faults(ctx context.Context, id string, c Case, kinds []faultKin
 	}
 	var wrong []string
 	var seen witness
+	sound, unsound := r.sound(ctx, c, cassette)
+	if unsound != "" {
+		return label(Result{Status: NotRun, Message: "It shows nothing before the case itself passes: " + unsound}, id, title, c.Covers...)
+	}
 	struck := 0
 	for at, e := range cassette.Exchanges {
 		for _, kind := range kinds {
@@ -265,7 +269,7 @@ func (r *Runner) faults(ctx context.Context, id string, c Case, kinds []faultKin
 			if !kind.spoils(e) {
 				continue
 			}
-			hits, broken := r.spoilt(ctx, c, cassette, at, kind, &seen)
+			hits, broken := r.spoilt(ctx, c, cassette, &fault{kind: kind, at: at}, sound, &seen)
 			struck += hits
 			if broken != "" {
 				wrong = append(wrong, fmt.Sprintf("%s %s, %s: %s", e.Request.Method, pathOf(e.Request.URL), kind.name, broken))
@@ -306,13 +310,54 @@ func pathOf(address string) string {
 // manyTries is what no connector needs to find out that an API stays as it is.
 const manyTries = 10
 
-// spoilt replays a case with one answer spoilt, and says what is wrong with how it ended, "" where nothing is.
-func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, at int, kind faultKind, seen *witness) (int, string) {
+// again is a session that replays a case, with a fault in it or, of nil, without.
+func (r *Runner) again(cassette *Cassette, f *fault) (*session, error) {
 	s := &session{Runner: r, cards: map[string]bool{}, random: cassette.Seed, start: cassette.Clock, entered: map[string]string{}}
 	s.stand(cassette)
-	f := &fault{kind: kind, at: at}
 	s.play, s.clock = &player{recorded: cassette.Exchanges, fault: f}, &clock{now: cassette.Clock}
-	if err := s.connect(s.play); err != nil {
+	return s, s.connect(s.play)
+}
+
+// sound are the outputs of a case's steps where no answer is spoilt. Where these do not all end as they should, it says why.
+func (r *Runner) sound(ctx context.Context, c Case, cassette *Cassette) (outputs []map[string]any, unsound string) {
+	s, err := r.again(cassette, nil)
+	if err != nil {
+		return nil, err.Error()
+	}
+	steps, outputs := map[string]any{}, make([]map[string]any, len(c.Steps))
+	vars, err := r.Suite.vars.Eval(s.scene(nil, steps))
+	if err != nil {
+		return nil, err.Error()
+	}
+	for i, step := range c.Steps {
+		if step.Assert != nil {
+			continue
+		}
+		with, err := step.With.Eval(s.scene(vars, steps))
+		if err != nil {
+			return nil, err.Error()
+		}
+		answer, err := s.run(ctx, step.Action, members(with))
+		switch {
+		case len(s.play.missed) > 0:
+			return nil, s.play.missed[0]
+		case err != nil && step.Error == nil:
+			return nil, err.Error()
+		case err != nil:
+			continue
+		}
+		outputs[i] = answer.Outputs
+		if step.ID != "" {
+			steps[step.ID] = contract.Succeeded(answer.Outputs)
+		}
+	}
+	return outputs, ""
+}
+
+// spoilt replays a case with one answer spoilt, and says what is wrong with how it ended, "" where nothing is.
+func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, f *fault, sound []map[string]any, seen *witness) (int, string) {
+	s, err := r.again(cassette, f)
+	if err != nil {
 		return 0, err.Error()
 	}
 	defer func() { seen.Shown = append(seen.Shown, s.saw.Shown...) }()
@@ -321,7 +366,7 @@ func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, at int,
 	if err != nil {
 		return 0, err.Error()
 	}
-	for _, step := range c.Steps {
+	for i, step := range c.Steps {
 		if step.Assert != nil {
 			continue
 		}
@@ -332,7 +377,10 @@ func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, at int,
 		before := f.hits
 		answer, err := s.run(ctx, step.Action, members(with))
 		if f.hits > before {
-			return f.hits, s.spoiltEnd(step, f, err)
+			if broken := s.spoiltEnd(step, f, err); broken != "" || err != nil || !f.kind.ruined || value.Equal(answer.Outputs, sound[i]) {
+				return f.hits, broken
+			}
+			return f.hits, fmt.Sprintf("%q succeeded with something else than the API had answered: %s", step.Action.Name, shorten(string(value.Encode(answer.Outputs))))
 		}
 		if err == nil && step.ID != "" {
 			steps[step.ID] = contract.Succeeded(answer.Outputs)
@@ -350,7 +398,7 @@ func (s *session) spoiltEnd(step Step, f *fault, err error) string {
 		return fmt.Sprintf("it was asked for again after %s, and Retry-After said %s", s.clock.Now().Sub(s.start), f.kind.after)
 	case err == nil && (f.kind.benign || f.kind.status == 404):
 		return ""
-	case err == nil && f.kind.status > 0:
+	case err == nil && (f.kind.status > 0 || f.kind.name == noAnswer):
 		return fmt.Sprintf("%q succeeded all the same", step.Action.Name)
 	case err == nil: // what the action promises is there: without it, it had not succeeded
 		return ""
