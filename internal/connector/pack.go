@@ -76,7 +76,7 @@ func Unpacked(r *zip.Reader) (fs.FS, error) {
 	}
 	var total uint64
 	for _, f := range r.File {
-		if !fs.ValidPath(f.Name) || f.Mode()&fs.ModeSymlink != 0 {
+		if !fs.ValidPath(strings.TrimSuffix(f.Name, "/")) || strings.Contains(f.Name, `\`) || f.Mode()&fs.ModeSymlink != 0 {
 			return nil, fault.Newf(fault.Invalid, "The file holds %q, which is no name of a connector's file.", f.Name)
 		}
 		if f.UncompressedSize64 > maxRatio*(f.CompressedSize64+1024) {

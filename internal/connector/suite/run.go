@@ -239,7 +239,7 @@ func (r *Runner) cassette(name string) (*Cassette, error) {
 func (s *session) finish(ctx context.Context, name string, result Result) Result {
 	mask := s.mask
 	if s.play != nil {
-		result.Exchanges = s.play.exchanges
+		result.Exchanges = masked(s.play.exchanges, mask) // credentials of the environment are on its requests
 		if wrong := append(slices.Clone(s.play.missed), s.play.left()...); len(wrong) > 0 && result.Status == Pass {
 			result.Status, result.Message = Fail, "The run is not the one that was recorded: "+strings.Join(wrong, "; ")+"."
 		} else if len(s.play.missed) > 0 {
@@ -334,6 +334,9 @@ const cleaning = 20 * time.Second
 
 // judge runs a case's steps, and its cleanup whatever became of them.
 func (s *session) judge(ctx context.Context, suite *Suite, c Case) Result {
+	if c.broken != "" {
+		return Result{Status: NotRun, Message: c.broken}
+	}
 	steps := map[string]any{}
 	vars, err := suite.vars.Eval(s.scene(nil, steps))
 	if err != nil {

@@ -49,6 +49,8 @@ type Case struct {
 	Steps     []Step
 	Cleanup   []Step
 	Src       program.Src
+
+	broken string // why it cannot be run
 }
 
 // Step calls an action, or asserts.
@@ -172,6 +174,7 @@ func (r *reader) wrong(err error, path string) {
 
 func (r *reader) readCase(raw map[string]any, path string, vars expression.Members) Case {
 	c := Case{ID: text(raw["id"]), Title: text(raw["title"]), Negative: raw["kind"] == "negative", Covers: texts(raw["covers"]), Src: r.doc.Src(path)}
+	before := len(r.found)
 	for i, name := range c.Covers {
 		if _, err := r.connector.Action(name); err != nil {
 			r.object(NoSuchAction, document.Join(path+"/covers", i), "The connector has no action %q.", name)
@@ -184,6 +187,9 @@ func (r *reader) readCase(raw map[string]any, path string, vars expression.Membe
 	c.Steps = r.steps(items(raw["steps"]), path+"/steps", ids, names)
 	c.Cleanup = r.steps(items(raw["cleanup"]), path+"/cleanup", ids, names)
 	r.covered(&c, path)
+	if len(r.found) > before {
+		c.broken = r.found[before].String()
+	}
 	return c
 }
 
