@@ -16,6 +16,7 @@ import (
 
 	"slipway/internal/connector"
 	"slipway/internal/connector/connection"
+	"slipway/internal/connector/definition"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/suite"
 	"slipway/internal/egress"
@@ -33,6 +34,7 @@ type connectorCmd struct {
 	Record  connectorRecordCmd  `cmd:"" help:"Do that, and keep what the API answers."`
 	Replay  connectorReplayCmd  `cmd:"" help:"Run the suite and the generated cases out of the recordings, without the API."`
 	Pack    connectorPackCmd    `cmd:"" help:"Put a connector with its suite and recordings into one file."`
+	Schema  connectorSchemaCmd  `cmd:"" help:"Print the JSON Schema of connector.yaml or suite.yaml, for editors."`
 	Diff    connectorDiffCmd    `cmd:"" help:"Say what a new version changes: for those who use it, and on the wire."`
 }
 
@@ -329,5 +331,21 @@ func (c *connectorPackCmd) pack() error {
 		return because(err, name+" cannot be written")
 	}
 	_, err = fmt.Fprintf(c.stdout, "%s: %s, content %s\n", name, read.Name, read.Hash)
+	return err
+}
+
+// connectorSchemaCmd prints a schema.
+type connectorSchemaCmd struct {
+	Of string `arg:"" help:"connector or suite." enum:"connector,suite" default:"connector"`
+
+	stdout io.Writer // of a test; nil is the process's own
+}
+
+// Run prints it.
+func (c *connectorSchemaCmd) Run(context.Context) error {
+	if c.stdout == nil {
+		c.stdout = os.Stdout
+	}
+	_, err := c.stdout.Write(map[string][]byte{"connector": definition.Schema, "suite": suite.Schema}[c.Of])
 	return err
 }
