@@ -25,6 +25,7 @@ import (
 
 // connectorCmd are the commands for Workflows connectors. None needs a database or an account.
 type connectorCmd struct {
+	Init    connectorInitCmd    `cmd:"" help:"Write a first connector.yaml and suite.yaml, from an OpenAPI document where there is one."`
 	Lint    connectorLintCmd    `cmd:"" help:"Say what is wrong with a connector, without running it."`
 	Show    connectorShowCmd    `cmd:"" help:"Print a connector's flows: cards in order, wires by name."`
 	Connect connectorConnectCmd `cmd:"" help:"Let a person agree to a connection by OAuth, and print its refresh token."`

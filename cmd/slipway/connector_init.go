@@ -16,33 +16,38 @@ import (
 
 // connectorInitCmd writes a first connector.yaml and suite.yaml.
 type connectorInitCmd struct {
-	Dir     string `arg:"" type:"path" help:"Folder for the connector. It is made where it is missing; nothing in it is overwritten."`
-	OpenAPI string `name:"openapi" type:"existingfile" help:"OpenAPI 3.0 or 3.1 document of the API, YAML or JSON, at most 5 MB."`
+	Dir     string `arg:"" help:"Folder for the connector. It is made where it is missing; nothing in it is overwritten."`
+	OpenAPI string `name:"openapi" placeholder:"FILE" help:"OpenAPI 3.0 or 3.1 document of the API, YAML or JSON, at most 5 MB."`
 	Key     string `help:"Key of the connector: small letters and digits. It never changes. Guessed from the name where it is not given."`
 	Name    string `help:"Name of the connector. The document's title where it is not given."`
 
-	out io.Writer // nil: standard output
+	stdout, stderr io.Writer // of a test; nil is the process's own
 }
 
 // Run writes both files and says what was guessed.
 func (c *connectorInitCmd) Run(context.Context) error {
-	o := scaffold.Options{Folder: filepath.Base(c.Dir), Key: c.Key, Name: c.Name}
+	if c.stdout == nil {
+		c.stdout, c.stderr = os.Stdout, os.Stderr
+	}
+	ended := (&connectorArg{Path: c.Dir, stdout: c.stdout, stderr: c.stderr}).ended
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return ended("init", err)
+	}
+	o := scaffold.Options{Folder: filepath.Base(dir), Key: c.Key, Name: c.Name}
 	if c.OpenAPI != "" {
 		text, err := readSome(c.OpenAPI, scaffold.MaxDocument)
 		if err != nil {
-			return err
+			return ended("init", err)
 		}
 		o.OpenAPI = text
 	}
 	files, err := scaffold.Make(o)
 	if err != nil {
-		return err
+		return ended("init", err)
 	}
 	if err := scaffold.Write(c.Dir, files); err != nil {
-		return err
-	}
-	if c.out == nil {
-		c.out = os.Stdout
+		return ended("init", err)
 	}
 	c.tell(files.Report)
 	return nil
@@ -63,7 +68,7 @@ func readSome(name string, most int64) ([]byte, error) {
 }
 
 func (c *connectorInitCmd) tell(r scaffold.Report) {
-	say := func(format string, args ...any) { _, _ = fmt.Fprintf(c.out, format+"\n", args...) }
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(c.stdout, format+"\n", args...) }
 	say("Wrote %s and %s. The key is %s; it never changes once it is published.", filepath.Join(c.Dir, connector.File), filepath.Join(c.Dir, suite.File), r.Key)
 	if c.OpenAPI != "" {
 		say("")
@@ -75,7 +80,7 @@ func (c *connectorInitCmd) tell(r scaffold.Report) {
 		if n := len(r.Stubs); n > 0 {
 			say("%d more belong to them and have to be written: %s.", n, strings.Join(r.Stubs, ", "))
 		}
-		say("%d further actions; %d operations are named in a comment.", r.Actions, r.Left)
+		say("Further actions: %d. Operations that only a comment names: %d.", r.Actions, r.Left)
 	}
 	say("")
 	say("Look for “To decide” in both files. Then: slipway connector ping %s", c.Dir)
