@@ -21,7 +21,7 @@ type suiteFlags struct {
 	connectorArg
 	Suite      string   `help:"The suite, relative to the connector's folder." placeholder:"FILE" default:"suite.yaml"`
 	Recordings string   `help:"Folder of the recordings, relative to the connector's folder." placeholder:"DIR" default:"cassettes"`
-	Only       []string `help:"Run only this case; may be repeated." placeholder:"ID" sep:"none"`
+	Only       []string `help:"Run only this case, or the generated cases of this kind, such as G04; may be repeated." placeholder:"ID" sep:"none"`
 	Format     string   `help:"text, json, junit, sarif or html." enum:"text,json,junit,sarif,html" default:"text"`
 	Out        string   `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
 }
@@ -83,6 +83,9 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	} else {
 		r.API = flags.api()
 	}
+	if id := r.NoCase(flows...); id != "" {
+		return fault.Newf(fault.Invalid, "There is no case %q.", id)
+	}
 	kept := map[string][]byte{}
 	r.Keep = func(name string, content []byte) error {
 		kept[name] = content
@@ -91,18 +94,9 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	began := time.Now()
 	results := r.Run(ctx)
 	results = append(results, r.FlowResults(ctx, flows...)...)
-	if len(f.Only) == 0 {
-		results = append(results, r.Generated(ctx, changes)...)
-		results = append(results, suite.Leaks(r.Secrets(), results, kept))
-	}
-	return f.write(r.Report(results, f.target(read, flags), began, time.Since(began)))
-}
-
-func (f *suiteFlags) target(read *connector.Connector, flags *connectionFlags) string {
-	if m, _, err := flags.machine(read); err == nil && m.BaseURL != "" {
-		return m.BaseURL
-	}
-	return cmp.Or(read.Name, f.Path)
+	results = append(results, r.Generated(ctx, changes)...)
+	results = append(results, r.Overall(results, kept)...)
+	return f.write(r.Report(results, cmp.Or(r.Target(), f.Path), began, time.Since(began)))
 }
 
 // readSuite reads the suite and the exported test flows that it names. A connector without a suite has its generated cases.

@@ -64,10 +64,13 @@ func Run(ctx context.Context, m *engine.Machine, f *program.Flow, given map[stri
 		return answer, err
 	}
 	if broken := promised(f, answer); broken != "" {
-		return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Src: f.Src, Message: broken}
+		return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Code: Unkept, Src: f.Src, Message: broken}
 	}
 	return answer, nil
 }
+
+// Unkept is the code of the error that an answer is which lacks what its action promises.
+const Unkept = "promise_not_kept"
 
 // promised says what an answer lacks of what the action promises: by its contract, or by the outputs that it declares. A flow
 // that halted promised nothing.

@@ -27,6 +27,7 @@ type faultKind struct {
 	after  time.Duration // Retry-After
 	change func(engine.Response) (engine.Response, error)
 	benign bool // a connector may take it as if nothing were wrong
+	ruined bool // nothing can be read any more: who succeeds all the same must not have needed it
 }
 
 // statusFaults are the answers of G04.
@@ -35,18 +36,20 @@ var statusFaults = []faultKind{
 	{name: "500", status: 500}, {name: "503", status: 503},
 }
 
+const noAnswer = "no answer"
+
 // brokenFaults are the answers of G05.
 var brokenFaults = []faultKind{
-	{name: "no answer", change: func(engine.Response) (engine.Response, error) {
+	{name: noAnswer, change: func(engine.Response) (engine.Response, error) {
 		return engine.Response{}, &engine.Error{Kind: engine.Unanswered, Message: "The API did not answer in time."}
 	}},
-	{name: "an empty body", change: body("")},
-	{name: "an HTML page", change: func(a engine.Response) (engine.Response, error) {
+	{name: "an empty body", ruined: true, change: body("")},
+	{name: "an HTML page", ruined: true, change: func(a engine.Response) (engine.Response, error) {
 		a.Header = http.Header{"Content-Type": {"text/html"}}
 		a.Body = []byte("<!doctype html><title>Sign in</title><p>Please sign in.</p>")
 		return a, nil
 	}},
-	{name: "truncated JSON", change: func(a engine.Response) (engine.Response, error) {
+	{name: "truncated JSON", ruined: true, change: func(a engine.Response) (engine.Response, error) {
 		a.Body = bytes.Clone(a.Body[:len(a.Body)/2])
 		return a, nil
 	}},
@@ -128,7 +131,7 @@ func (f *fault) strike(at int, e Exchange) (engine.Response, error, bool) { //no
 
 // spoils reports whether the fault can do anything to the exchange: null members need some, a body must be there to be cut.
 func (k faultKind) spoils(e Exchange) bool {
-	if k.change == nil || k.name == "no answer" {
+	if k.change == nil || k.name == noAnswer {
 		return true
 	}
 	if len(e.Response.Body) == 0 {

@@ -21,17 +21,16 @@ import (
 func (r *Runner) FlowResults(ctx context.Context, files ...*flopack.File) []Result {
 	tests, found := flopack.Link(files...)
 	var results []Result
-	for _, c := range r.flowCases(tests) {
-		flow := tests.Named(c.Flow)
-		id := flowID(c.Flow)
-		if len(r.Only) > 0 && !slices.Contains(r.Only, id) {
+	for i, c := range r.flowCases(tests) {
+		flow, id := tests.Named(c.Flow), c.id
+		if !r.wants(id) {
 			continue
 		}
 		result := Result{Status: NotRun, Message: fmt.Sprintf("There is no flow %q in the file.", c.Flow)}
 		if flow != nil {
-			result = r.one(ctx, id, r.Seed+2000+uint64(len(results)), func(s *session) Result {
+			result = r.one(ctx, id, r.Seed+2000+uint64(i), func(s *session) Result {
 				machine := s.testing(tests)
-				return judgeFlow(ctx, machine, flow, c)
+				return s.judgeFlow(ctx, machine, flow, c)
 			})
 			result.Src = flow.Src
 		}
@@ -42,12 +41,14 @@ func (r *Runner) FlowResults(ctx context.Context, files ...*flopack.File) []Resu
 	return results
 }
 
-// flowCases are those that the suite lists, else all flows that no other calls.
+// flowCases are those that the suite lists, then all other flows that none calls: these shall pass.
 func (r *Runner) flowCases(tests *program.Program) []FlowCase {
-	if len(r.Suite.Flows) > 0 {
-		return r.Suite.Flows
+	called, cases := map[string]bool{}, slices.Clone(r.Suite.Flows)
+	for _, c := range cases {
+		if f := tests.Named(c.Flow); f != nil {
+			called[f.ID] = true // once is enough
+		}
 	}
-	called := map[string]bool{}
 	for _, f := range tests.Flows() {
 		walk(f.Body, func(n *program.Node) {
 			for _, in := range n.In {
@@ -57,13 +58,38 @@ func (r *Runner) flowCases(tests *program.Program) []FlowCase {
 			}
 		})
 	}
-	var cases []FlowCase
 	for _, f := range tests.Flows() {
-		if !called[f.ID] {
+		if !called[f.ID] && f.Body != nil {
 			cases = append(cases, FlowCase{Flow: f.Name, Expect: "pass"})
 		}
 	}
+	taken := map[string]bool{}
+	for _, c := range r.Suite.Cases {
+		taken[c.ID] = true
+	}
+	for i, c := range cases {
+		cases[i].id = flowID(c.Flow, taken)
+		taken[cases[i].id] = true
+	}
 	return cases
+}
+
+// NoCase returns the first id of Only that is that of no case, "" where each is of one.
+func (r *Runner) NoCase(files ...*flopack.File) string {
+	known := map[string]bool{}
+	for _, c := range r.Suite.Cases {
+		known[c.ID] = true
+	}
+	tests, _ := flopack.Link(files...)
+	for _, c := range r.flowCases(tests) {
+		known[c.id] = true
+	}
+	for _, id := range r.Only {
+		if !known[id] && caseKind(id) == "" {
+			return id
+		}
+	}
+	return ""
 }
 
 func walk(s *program.Scope, visit func(*program.Node)) {
@@ -80,12 +106,17 @@ func walk(s *program.Scope, visit func(*program.Node)) {
 
 var leading = regexp.MustCompile(`^TC[0-9]+`)
 
-// flowID is the id that a flow's name begins with, else the name.
-func flowID(name string) string {
-	if id := leading.FindString(name); id != "" {
+// flowID is the id that a flow's name begins with, unless another case has it: then, and where there is none, the name.
+func flowID(name string, taken map[string]bool) string {
+	if id := leading.FindString(name); id != "" && !taken[id] {
 		return id
 	}
-	return strings.ReplaceAll(name, "/", "-")
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '-' // it names a file, too
+		}
+		return r
+	}, name)
 }
 
 // testing is a machine for test flows, in which the connector's own cards run on the case's machine.
@@ -136,7 +167,7 @@ func (c FlowCase) covers(tests *program.Program, of *connector.Connector) []stri
 // deciding are the keys of a Return card whose truth says whether a test has passed.
 var deciding = []string{"passed", "success", "working", "result"}
 
-func judgeFlow(ctx context.Context, machine *engine.Machine, flow *program.Flow, c FlowCase) Result {
+func (s *session) judgeFlow(ctx context.Context, machine *engine.Machine, flow *program.Flow, c FlowCase) Result {
 	in, err := connector.Inputs(machine, flow, c.With)
 	if err != nil {
 		return Result{Status: NotRun, Message: err.Error()}
@@ -149,7 +180,7 @@ func judgeFlow(ctx context.Context, machine *engine.Machine, flow *program.Flow,
 	if err != nil {
 		e, is := errors.AsType[*engine.Error](err)
 		switch {
-		case !is || e.Kind == engine.Unsupported || e.Kind == engine.Stopped || e.Kind == engine.Refused:
+		case !is || e.Kind == engine.Unsupported || e.Kind == engine.Stopped || e.Kind == engine.Refused, e.Kind == engine.Unanswered && s.play == nil:
 			return Result{Status: NotRun, Message: err.Error()}
 		case expect != "error":
 			return Result{Status: Fail, Message: "It ended with an error: " + err.Error()}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -15,36 +16,47 @@ import (
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
 	"slipway/internal/egress"
-	"slipway/internal/secret"
 )
 
 // Generated runs the cases that nobody has to write: they follow from the connector and from what was recorded (connectors
-// §3.7, G01 to G09). Those that change the vendor's data run only where changes says that they may.
+// §3.7, G01 to G06 and G09; see Overall). Those that change the vendor's data run only where changes
+// says that they may.
 func (r *Runner) Generated(ctx context.Context, changes bool) []Result {
 	var results []Result
-	add := func(result Result) { results = append(results, r.told(result)) }
-	add(r.pingWorks(ctx))
-	add(r.pingRefused(ctx))
-	for _, f := range r.Connector.Program.OfKind(program.Action) {
-		if result, any := r.emptyInputs(ctx, f); any {
-			add(result)
+	add := func(id string, run func() (Result, bool)) {
+		if !r.wants(id) {
+			return
+		}
+		if result, applies := run(); applies {
+			results = append(results, r.told(result))
 		}
 	}
+	always := func(result Result) (Result, bool) { return result, true }
+	add("G01", func() (Result, bool) { return always(r.pingWorks(ctx)) })
+	add("G02", func() (Result, bool) { return always(r.pingRefused(ctx)) })
+	for _, f := range r.Connector.Program.OfKind(program.Action) {
+		add("G03-"+slug(f.Name), func() (Result, bool) { return r.emptyInputs(ctx, f) })
+	}
 	for _, c := range r.Suite.Cases {
-		if r.Mode == Replay && !c.Negative && (len(r.Only) == 0 || slices.Contains(r.Only, c.ID)) {
-			add(r.faults(ctx, "G04", c, "an answer of", statusFaults))
-			add(r.faults(ctx, "G05", c, "", brokenFaults))
+		if r.Mode == Replay && !c.Negative {
+			add("G04-"+c.ID, func() (Result, bool) { return always(r.faults(ctx, "G04", c, statusFaults)) })
+			add("G05-"+c.ID, func() (Result, bool) { return always(r.faults(ctx, "G05", c, brokenFaults)) })
 		}
 	}
 	for _, f := range r.Connector.Program.OfKind(program.Action) {
 		if kept, is := contract.Of(f.Implements); is && f.Implements != "" && paged(kept) {
-			add(r.pages(ctx, f, kept))
+			add("G06-"+slug(f.Name), func() (Result, bool) { return always(r.pages(ctx, f)) })
 		}
 	}
 	if changes {
-		add(r.twice(ctx))
+		add("G09", func() (Result, bool) { return always(r.twice(ctx)) })
 	}
 	return results
+}
+
+// wants reports whether a case is among those that the run is confined to: by its id, a generated one also by its kind.
+func (r *Runner) wants(id string) bool {
+	return len(r.Only) == 0 || slices.ContainsFunc(r.Only, func(only string) bool { return only == id || only == caseKind(id) })
 }
 
 func generated(id, title string, status Status, message string) Result {
@@ -61,13 +73,17 @@ func label(result Result, id, title string, covers ...string) Result {
 func (r *Runner) pingWorks(ctx context.Context) Result {
 	result := r.one(ctx, "G01", r.Seed+1001, func(s *session) Result {
 		status, err := r.Connector.Ping(ctx, s.machine)
-		return pinged(status, err, true)
+		return s.pinged(status, err, true)
 	})
 	return label(result, "G01", "Good credentials work")
 }
 
-func pinged(status connector.Status, err error, want bool) Result {
+// pinged judges a ping. One that got no answer says nothing about the credentials.
+func (s *session) pinged(status connector.Status, err error, want bool) Result {
+	s.notice("the message of the ping", status.Message)
 	switch {
+	case !status.Working && s.deaf():
+		return Result{Status: NotRun, Message: "The API did not answer the ping. " + status.Message}
 	case err != nil:
 		e, is := errors.AsType[*engine.Error](err)
 		if is && (e.Kind == engine.Unsupported || e.Kind == engine.Stopped) {
@@ -107,7 +123,7 @@ func (r *Runner) pingRefused(ctx context.Context) Result {
 	}
 	result := junk.one(ctx, "G02", r.Seed+1002, func(s *session) Result {
 		status, err := r.Connector.Ping(ctx, s.machine)
-		return pinged(status, err, false)
+		return s.pinged(status, err, false)
 	})
 	return label(result, "G02", "Junk instead of secrets does not work")
 }
@@ -122,9 +138,13 @@ func (s *silent) Call(_ context.Context, q engine.Request) (engine.Response, err
 
 // emptyInputs is G03: each required input left empty, the others filled.
 func (r *Runner) emptyInputs(ctx context.Context, f *program.Flow) (Result, bool) {
+	title := "Empty required inputs of " + f.Name + " are refused without a request"
 	var wrong []string
 	tried := 0
 	for _, empty := range f.Inputs {
+		if ctx.Err() != nil {
+			return label(stopped, "G03-"+slug(f.Name), title, f.Name), true
+		}
 		if !empty.Required || empty.Key.Group == "auth" {
 			continue
 		}
@@ -132,7 +152,7 @@ func (r *Runner) emptyInputs(ctx context.Context, f *program.Flow) (Result, bool
 		api := &silent{}
 		s := &session{Runner: r, cards: map[string]bool{}, entered: r.filled(), clock: &clock{now: r.began()}}
 		if err := s.connect(api); err != nil {
-			return label(Result{Status: NotRun, Message: err.Error()}, "G03", "Empty inputs of "+f.Name, f.Name), true
+			return label(Result{Status: NotRun, Message: err.Error()}, "G03-"+slug(f.Name), title, f.Name), true
 		}
 		given := map[string]any{}
 		for _, p := range f.Inputs {
@@ -155,14 +175,14 @@ func (r *Runner) emptyInputs(ctx context.Context, f *program.Flow) (Result, bool
 	if len(wrong) > 0 {
 		result = Result{Status: Fail, Message: sentence(strings.Join(wrong, "; "))}
 	}
-	return label(result, "G03-"+slug(f.Name), "Empty required inputs of "+f.Name+" are refused without a request", f.Name), tried > 0
+	return label(result, "G03-"+slug(f.Name), title, f.Name), tried > 0
 }
 
 func sentence(text string) string {
 	if text == "" {
 		return text
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
 }
 
 func slug(name string) string { return strings.ReplaceAll(name, " ", "") }
@@ -224,9 +244,9 @@ func sample(p program.Parameter) any {
 }
 
 // faults is G04 and G05: the case replayed, each of its answers spoilt in each way.
-func (r *Runner) faults(ctx context.Context, id string, c Case, what string, kinds []faultKind) Result {
+func (r *Runner) faults(ctx context.Context, id string, c Case, kinds []faultKind) Result {
 	title := fmt.Sprintf("%s: spoilt answers are errors, not successes", c.ID)
-	if what != "" {
+	if id == "G04" {
 		title = fmt.Sprintf("%s: answers of 401, 403, 404, 429, 500 and 503 are errors of the right type", c.ID)
 	}
 	id += "-" + c.ID
@@ -235,29 +255,36 @@ func (r *Runner) faults(ctx context.Context, id string, c Case, what string, kin
 		return label(Result{Status: NotRun, Message: err.Error()}, id, title, c.Covers...)
 	}
 	var wrong []string
+	var seen witness
+	sound, unsound := r.sound(ctx, c, cassette)
+	if unsound != "" {
+		return label(Result{Status: NotRun, Message: "It shows nothing before the case itself passes: " + unsound}, id, title, c.Covers...)
+	}
 	struck := 0
 	for at, e := range cassette.Exchanges {
 		for _, kind := range kinds {
 			if ctx.Err() != nil {
-				return label(Result{Status: NotRun, Message: "The run was stopped."}, id, title, c.Covers...)
+				return label(stopped, id, title, c.Covers...)
 			}
 			if !kind.spoils(e) {
 				continue
 			}
-			hits, broken := r.spoilt(ctx, c, cassette, at, kind)
+			hits, broken := r.spoilt(ctx, c, cassette, &fault{kind: kind, at: at}, sound, &seen)
 			struck += hits
 			if broken != "" {
 				wrong = append(wrong, fmt.Sprintf("%s %s, %s: %s", e.Request.Method, pathOf(e.Request.URL), kind.name, broken))
 			}
 		}
 	}
+	result := Result{Status: Pass, Message: fmt.Sprintf("%d spoilt answers.", struck)}
 	switch {
 	case struck == 0:
-		return label(Result{Status: Aside, Message: "Nothing was recorded that could be spoilt."}, id, title, c.Covers...)
+		result = Result{Status: Aside, Message: "Nothing was recorded that could be spoilt."}
 	case len(wrong) > 0:
-		return label(Result{Status: Fail, Message: few(wrong)}, id, title, c.Covers...)
+		result = Result{Status: Fail, Message: few(wrong)}
 	}
-	return label(Result{Status: Pass, Message: fmt.Sprintf("%d spoilt answers.", struck)}, id, title, c.Covers...)
+	result.Shown = seen.Shown
+	return label(result, id, title, c.Covers...)
 }
 
 // few names the first of many.
@@ -283,21 +310,63 @@ func pathOf(address string) string {
 // manyTries is what no connector needs to find out that an API stays as it is.
 const manyTries = 10
 
-// spoilt replays a case with one answer spoilt, and says what is wrong with how it ended, "" where nothing is.
-func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, at int, kind faultKind) (int, string) {
+// again is a session that replays a case, with a fault in it or, of nil, without.
+func (r *Runner) again(cassette *Cassette, f *fault) (*session, error) {
 	s := &session{Runner: r, cards: map[string]bool{}, random: cassette.Seed, start: cassette.Clock, entered: map[string]string{}}
 	s.stand(cassette)
-	f := &fault{kind: kind, at: at}
 	s.play, s.clock = &player{recorded: cassette.Exchanges, fault: f}, &clock{now: cassette.Clock}
-	if err := s.connect(s.play); err != nil {
+	return s, s.connect(s.play)
+}
+
+// sound are the outputs of a case's steps where no answer is spoilt. Where these do not all end as they should, it says why.
+func (r *Runner) sound(ctx context.Context, c Case, cassette *Cassette) (outputs []map[string]any, unsound string) {
+	s, err := r.again(cassette, nil)
+	if err != nil {
+		return nil, err.Error()
+	}
+	steps, outputs := map[string]any{}, make([]map[string]any, len(c.Steps))
+	vars, err := r.Suite.vars.Eval(s.scene(nil, steps))
+	if err != nil {
+		return nil, err.Error()
+	}
+	for i, step := range c.Steps {
+		if step.Assert != nil {
+			continue
+		}
+		with, err := step.With.Eval(s.scene(vars, steps))
+		if err != nil {
+			return nil, err.Error()
+		}
+		answer, err := s.run(ctx, step.Action, members(with))
+		switch {
+		case len(s.play.missed) > 0:
+			return nil, s.play.missed[0]
+		case err != nil && step.Error == nil:
+			return nil, err.Error()
+		case err != nil:
+			continue
+		}
+		outputs[i] = answer.Outputs
+		if step.ID != "" {
+			steps[step.ID] = contract.Succeeded(answer.Outputs)
+		}
+	}
+	return outputs, ""
+}
+
+// spoilt replays a case with one answer spoilt, and says what is wrong with how it ended, "" where nothing is.
+func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, f *fault, sound []map[string]any, seen *witness) (int, string) {
+	s, err := r.again(cassette, f)
+	if err != nil {
 		return 0, err.Error()
 	}
+	defer func() { seen.Shown = append(seen.Shown, s.saw.Shown...) }()
 	steps := map[string]any{}
 	vars, err := r.Suite.vars.Eval(s.scene(nil, steps))
 	if err != nil {
 		return 0, err.Error()
 	}
-	for _, step := range c.Steps {
+	for i, step := range c.Steps {
 		if step.Assert != nil {
 			continue
 		}
@@ -306,9 +375,12 @@ func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, at int,
 			return f.hits, "" // an earlier step ended otherwise, and that was looked at
 		}
 		before := f.hits
-		answer, err := connector.Run(ctx, s.machine, step.Action, members(with))
+		answer, err := s.run(ctx, step.Action, members(with))
 		if f.hits > before {
-			return f.hits, s.spoiltEnd(step, f, err)
+			if broken := s.spoiltEnd(step, f, err); broken != "" || err != nil || !f.kind.ruined || value.Equal(answer.Outputs, sound[i]) {
+				return f.hits, broken
+			}
+			return f.hits, fmt.Sprintf("%q succeeded with something else than the API had answered: %s", step.Action.Name, shorten(string(value.Encode(answer.Outputs))))
 		}
 		if err == nil && step.ID != "" {
 			steps[step.ID] = contract.Succeeded(answer.Outputs)
@@ -326,12 +398,9 @@ func (s *session) spoiltEnd(step Step, f *fault, err error) string {
 		return fmt.Sprintf("it was asked for again after %s, and Retry-After said %s", s.clock.Now().Sub(s.start), f.kind.after)
 	case err == nil && (f.kind.benign || f.kind.status == 404):
 		return ""
-	case err == nil && f.kind.status > 0:
+	case err == nil && (f.kind.status > 0 || f.kind.name == noAnswer):
 		return fmt.Sprintf("%q succeeded all the same", step.Action.Name)
-	case err == nil:
-		if step.Action.Implements != "" { // what the contract promises was checked
-			return ""
-		}
+	case err == nil: // what the action promises is there: without it, it had not succeeded
 		return ""
 	case !is:
 		return err.Error()
@@ -341,7 +410,7 @@ func (s *session) spoiltEnd(step Step, f *fault, err error) string {
 		return fmt.Sprintf("the error says status %d", e.Status)
 	case f.kind.status > 0 && e.Type != "" && contract.TypeOf(f.kind.status) != contract.Generic && e.Type != contract.TypeOf(f.kind.status):
 		return fmt.Sprintf("the error is of type %s, and must be %s", e.Type, contract.TypeOf(f.kind.status))
-	case f.kind.benign:
+	case f.kind.benign && step.Error == nil:
 		return "members that nobody knows must not matter: " + e.Message
 	}
 	return ""
@@ -355,7 +424,7 @@ func paged(c contract.Contract) bool {
 const mostPages = 30
 
 // pages is G06: two at a time, everything once, and an end.
-func (r *Runner) pages(ctx context.Context, f *program.Flow, kept contract.Contract) Result {
+func (r *Runner) pages(ctx context.Context, f *program.Flow) Result {
 	id := "G06-" + slug(f.Name)
 	result := r.one(ctx, id, r.Seed+1006, func(s *session) Result {
 		seen, cursor := map[string]bool{}, ""
@@ -364,7 +433,7 @@ func (r *Runner) pages(ctx context.Context, f *program.Flow, kept contract.Contr
 			if cursor != "" {
 				pagination["cursor"] = cursor
 			}
-			answer, err := connector.Run(ctx, s.machine, f, map[string]any{"pagination": pagination})
+			answer, err := s.run(ctx, f, map[string]any{"pagination": pagination})
 			if err != nil {
 				return s.unlike(Step{Action: f, Src: f.Src}, err, func(format string, args ...any) Result {
 					return Result{Status: Fail, Message: fmt.Sprintf("Page %d: ", page) + fmt.Sprintf(format, args...)}
@@ -429,20 +498,21 @@ func (r *Runner) twice(ctx context.Context) Result {
 		failed := func(format string, args ...any) Result {
 			return Result{Status: Fail, Message: fmt.Sprintf(format, args...)}
 		}
-		first, err := connector.Run(ctx, s.machine, create, person)
+		first, err := s.run(ctx, create, person)
 		if err != nil {
 			return s.unlike(Step{Action: create, Src: create.Src}, err, failed)
 		}
 		made := value.Text(value.Get(first.Outputs, "user.id"))
-		second, err := connector.Run(ctx, s.machine, create, person)
+		second, err := s.run(ctx, create, person)
 		result := Result{Status: Pass}
 		if err == nil {
 			if again := value.Text(value.Get(second.Outputs, "user.id")); again != made {
 				result = failed("The same person was created a second time: %s, then %s.", made, again)
+				_, _ = s.run(ctx, off, map[string]any{"userId": again})
 			}
 		}
 		for range 2 {
-			if _, err := connector.Run(ctx, s.machine, off, map[string]any{"userId": made}); err != nil && result.Status == Pass {
+			if _, err := s.run(ctx, off, map[string]any{"userId": made}); err != nil && result.Status == Pass {
 				result = s.unlike(Step{Action: off, Src: off.Src}, err, failed)
 			}
 		}
@@ -451,9 +521,58 @@ func (r *Runner) twice(ctx context.Context) Result {
 	return label(result, id, title, create.Name, off.Name)
 }
 
-// Leaks is G08: it looks for secrets in everything that a run says and keeps.
-func Leaks(secrets []secret.Text, results []Result, cassettes map[string][]byte) Result {
-	redact := egress.Redact(secrets)
+// Overall runs the generated cases that look at all of a run, G07 and G08: at its results, and at the recordings that it made
+// or was replayed from.
+func (r *Runner) Overall(results []Result, recordings map[string][]byte) []Result {
+	if r.Mode == Replay {
+		recordings = r.recordings()
+	}
+	var all []Result
+	if r.wants("G07") {
+		all = append(all, r.told(promises(results)))
+	}
+	if r.wants("G08") {
+		all = append(all, r.told(r.leaks(results, recordings)))
+	}
+	return all
+}
+
+// recordings are the files that a replay may use.
+func (r *Runner) recordings() map[string][]byte {
+	all := map[string][]byte{}
+	if r.Cassettes == nil {
+		return all
+	}
+	names, _ := fs.Glob(r.Cassettes, "*.yaml")
+	for _, name := range names {
+		if content, err := fs.ReadFile(r.Cassettes, name); err == nil {
+			all[name] = content
+		}
+	}
+	return all
+}
+
+// promises is G07: what came out of actions was what they promise, by their contract or by the outputs that they declare.
+func promises(results []Result) Result {
+	const id, title = "G07", "Answers are what the actions promise"
+	kept, broken := 0, []string{}
+	for _, result := range results {
+		kept += result.Kept
+		broken = append(broken, result.Broken...)
+	}
+	slices.Sort(broken)
+	switch broken = slices.Compact(broken); {
+	case len(broken) > 0:
+		return generated(id, title, Fail, few(broken))
+	case kept == 0:
+		return generated(id, title, Aside, "No action has answered.")
+	}
+	return generated(id, title, Pass, fmt.Sprintf("%d answers.", kept))
+}
+
+// leaks is G08: it looks for secrets in everything that a run says and keeps, and for places where one was taken out.
+func (r *Runner) leaks(results []Result, recordings map[string][]byte) Result {
+	redact := egress.Redact(r.Secrets())
 	var where []string
 	look := func(place, text string) {
 		if redact(text) != text {
@@ -461,17 +580,29 @@ func Leaks(secrets []secret.Text, results []Result, cassettes map[string][]byte)
 		}
 	}
 	for _, result := range results {
+		for _, place := range result.Shown {
+			where = append(where, place+" in "+result.ID)
+		}
 		look("the message of "+result.ID, result.Message)
 		for _, e := range result.Exchanges {
 			look("an exchange of "+result.ID, fmt.Sprintf("%s %s %v %s %v %s", e.Request.Method, e.Request.URL, e.Request.Header, e.Request.Body, e.Response.Header, e.Response.Body))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(cassettes)) {
-		look("the recording "+name, string(cassettes[name]))
+	for _, name := range slices.Sorted(maps.Keys(recordings)) {
+		look("the recording "+name, string(recordings[name]))
 	}
 	slices.Sort(where)
 	if where = slices.Compact(where); len(where) > 0 {
-		return generated("G08", "No secret is shown or kept", Fail, "A secret stands in "+strings.Join(where, ", ")+".")
+		return generated("G08", "No secret is shown or kept", Fail, "A secret stands in "+some(where)+". Slipway hides it; others may not.")
 	}
 	return generated("G08", "No secret is shown or kept", Pass, "")
+}
+
+// some names the first of many.
+func some(places []string) string {
+	const shown = 5
+	if len(places) > shown {
+		return fmt.Sprintf("%s, and %d places more", strings.Join(places[:shown], ", "), len(places)-shown)
+	}
+	return strings.Join(places, ", ")
 }

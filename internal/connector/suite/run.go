@@ -51,6 +51,7 @@ type Result struct {
 	Exchanges []Exchange // without secrets
 	Took      time.Duration
 	Cards     map[string]bool // Ops that ran
+	witness
 }
 
 // Runner runs the cases of one connector over one connection.
@@ -76,7 +77,7 @@ type Runner struct {
 func (r *Runner) Run(ctx context.Context) []Result {
 	var results []Result
 	for i, c := range r.Suite.Cases {
-		if len(r.Only) > 0 && !slices.Contains(r.Only, c.ID) {
+		if !r.wants(c.ID) {
 			continue
 		}
 		result := r.one(ctx, c.ID, r.Seed+uint64(i), func(s *session) Result { return s.judge(ctx, r.Suite, c) })
@@ -105,11 +106,19 @@ type session struct {
 	start   time.Time
 	cards   map[string]bool
 	entered map[string]string
-	mask    func(string) string
+	masks   func(string) string // of the secrets that there were
+	of      int                 // so many
+	saw     witness
 }
+
+// stopped is what becomes of a case where whoever started the run has ended it.
+var stopped = Result{Status: NotRun, Message: "The run was stopped."}
 
 // one runs a case in a session, live or out of its recording, and keeps the recording where it shall.
 func (r *Runner) one(ctx context.Context, name string, seed uint64, judge func(*session) Result) Result {
+	if ctx.Err() != nil {
+		return stopped
+	}
 	began := time.Now()
 	s, err := r.begin(name, seed)
 	if err != nil {
@@ -159,11 +168,18 @@ func (s *session) connect(api engine.API) error {
 	m.Apps = s.Apps
 	m.Observe = func(step engine.Step) { s.cards[step.Op] = true }
 	s.machine, s.conn = m, conn
-	s.mask = masking(s.secrets())
 	if s.play != nil {
-		s.play.mask = func(text string) string { return masking(s.secrets())(text) }
+		s.play.mask = s.mask
 	}
 	return nil
+}
+
+// mask takes the connection's secrets out of a text. They become more while a case runs: tokens are granted.
+func (s *session) mask(text string) string {
+	if secrets := s.secrets(); s.masks == nil || len(secrets) != s.of {
+		s.masks, s.of = masking(secrets), len(secrets)
+	}
+	return s.masks(text)
 }
 
 // secrets are the connection's, each by the name under which a recording has it.
@@ -221,7 +237,7 @@ func (r *Runner) cassette(name string) (*Cassette, error) {
 // finish adds what went over the wire. A replay in which anything was asked that was not recorded has failed, whatever the
 // connector made of it.
 func (s *session) finish(ctx context.Context, name string, result Result) Result {
-	mask := masking(s.secrets())
+	mask := s.mask
 	if s.play != nil {
 		result.Exchanges = s.play.exchanges
 		if wrong := append(slices.Clone(s.play.missed), s.play.left()...); len(wrong) > 0 && result.Status == Pass {
@@ -232,14 +248,17 @@ func (s *session) finish(ctx context.Context, name string, result Result) Result
 	} else {
 		result.Exchanges = masked(s.record.exchanges, mask)
 	}
-	result.Message = mask(result.Message)
+	result.witness = s.saw
+	if said := mask(result.Message); said != result.Message {
+		result.Shown, result.Message = append(result.Shown, "its message"), said
+	}
 	if s.Mode == Record && result.Status == Pass {
 		if err := s.keep(name, mask); err != nil {
 			result.Status, result.Message = NotRun, "The recording could not be written: "+err.Error()+"."
 		}
 	}
 	if ctx.Err() != nil && result.Status != Pass {
-		result.Status, result.Message = NotRun, "The run was stopped."
+		result.Status, result.Message = stopped.Status, stopped.Message
 	}
 	return result
 }
@@ -273,6 +292,9 @@ func maskedHeader(h map[string][]string, mask func(string) string) map[string][]
 }
 
 func (s *session) keep(name string, mask func(string) string) error {
+	if slices.ContainsFunc(s.record.exchanges, unanswered) {
+		return errors.New("an answer did not come, which no recording can hold")
+	}
 	c := &Cassette{Case: name, Clock: s.start, Seed: s.random, Connection: map[string]string{}, Exchanges: s.record.exchanges}
 	for _, m := range s.Connector.Methods {
 		if m.ID == s.Method || s.Method == "" {
@@ -307,6 +329,9 @@ func (s *session) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// cleaning is how long a cleanup may take when the run was stopped: what a case has made shall not stay behind.
+const cleaning = 20 * time.Second
+
 // judge runs a case's steps, and its cleanup whatever became of them.
 func (s *session) judge(ctx context.Context, suite *Suite, c Case) Result {
 	steps := map[string]any{}
@@ -315,9 +340,16 @@ func (s *session) judge(ctx context.Context, suite *Suite, c Case) Result {
 		return Result{Status: Fail, Message: "vars: " + err.Error()}
 	}
 	result := s.steps(ctx, c.Steps, vars, steps)
-	if cleaned := s.steps(ctx, c.Cleanup, vars, steps); cleaned.Status != Pass && result.Status == Pass {
-		cleaned.Message = "The cleanup did not work: " + cleaned.Message
-		return cleaned
+	if ctx.Err() != nil {
+		left, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
+		defer cancel()
+		ctx = left
+	}
+	for _, step := range c.Cleanup { // one that fails must not keep the others from taking away what they can
+		if cleaned := s.step(ctx, step, vars, steps); cleaned.Status != Pass && result.Status == Pass {
+			cleaned.Message = "The cleanup did not work: " + cleaned.Message
+			result = cleaned
+		}
 	}
 	return result
 }
@@ -351,7 +383,7 @@ func (s *session) step(ctx context.Context, step Step, vars any, steps map[strin
 	if err != nil {
 		return failed("%s", err)
 	}
-	answer, err := connector.Run(ctx, s.machine, step.Action, members(with))
+	answer, err := s.run(ctx, step.Action, members(with))
 	if err != nil {
 		return s.unlike(step, err, failed)
 	}
@@ -387,8 +419,8 @@ func (s *session) unlike(step Step, err error, failed func(string, ...any) Resul
 	switch e.Kind {
 	case engine.Unsupported, engine.Stopped:
 		return Result{Status: NotRun, Message: e.Error()}
-	case engine.Unanswered:
-		if s.play == nil {
+	case engine.Unanswered, engine.Limit: // one of time, where the API keeps it waiting
+		if s.deaf() {
 			return Result{Status: NotRun, Message: e.Error()}
 		}
 	}

@@ -78,6 +78,8 @@ type FlowCase struct {
 	Status int
 	With   map[string]any
 	Covers []string
+
+	id string
 }
 
 // Read reads a suite for a connector. It is nil where nothing can be said about its cases.
@@ -181,7 +183,30 @@ func (r *reader) readCase(raw map[string]any, path string, vars expression.Membe
 	}
 	c.Steps = r.steps(items(raw["steps"]), path+"/steps", ids, names)
 	c.Cleanup = r.steps(items(raw["cleanup"]), path+"/cleanup", ids, names)
+	r.covered(&c, path)
 	return c
+}
+
+// covered holds what a case says that it covers against the actions that its steps call. A case that says nothing covers these.
+func (r *reader) covered(c *Case, path string) {
+	var called []string
+	for _, step := range c.Steps {
+		if step.Action != nil && !slices.Contains(called, step.Action.Name) {
+			called = append(called, step.Action.Name)
+		}
+	}
+	for i, name := range c.Covers {
+		f, err := r.connector.Action(name)
+		if err != nil {
+			continue // that was told
+		}
+		if c.Covers[i] = f.Name; !slices.Contains(called, f.Name) {
+			r.object(NoSuchAction, document.Join(path+"/covers", i), "No step of the case calls %q.", name)
+		}
+	}
+	if len(c.Covers) == 0 {
+		c.Covers = called
+	}
 }
 
 func (r *reader) steps(raw []any, path string, ids expression.Members, names func() expression.Names) []Step {

@@ -2,8 +2,10 @@ package suite
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/program"
 	"slipway/internal/egress"
@@ -29,6 +31,9 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 	}
 	for _, result := range results {
 		rep.Checks = append(rep.Checks, checkOf(result))
+		if r.Mode == Replay {
+			continue // nobody was asked
+		}
 		for _, e := range result.Exchanges {
 			rep.Requests++
 			rep.TargetTime += e.Took
@@ -66,10 +71,27 @@ func checkOf(result Result) report.Result {
 
 // caseKind is the part of a generated case's id that says what it is about.
 func caseKind(id string) string {
-	if len(id) >= 3 && id[0] == 'G' {
-		return id[:3]
+	kind, _, _ := strings.Cut(id, "-")
+	if _, is := fixes[kind]; is {
+		return kind
 	}
 	return ""
+}
+
+// Target names what is tested: the API's address, of a replay the one that was recorded, else the connector.
+func (r *Runner) Target() string {
+	entered := r.Entered
+	if r.Mode == Replay {
+		entered = r.filled()
+	}
+	m, _, err := r.Connector.Machine(connector.Setting{Method: r.Method, Entered: entered, API: &silent{}, Hosts: r.Hosts, HTTP: r.HTTP})
+	if err != nil || m.BaseURL == "" {
+		return r.Connector.Name
+	}
+	if r.Mode == Replay {
+		return m.BaseURL + ", as recorded"
+	}
+	return m.BaseURL
 }
 
 // fixes say what to do about a generated case that failed.
@@ -80,6 +102,7 @@ var fixes = map[string]string{
 	"G04": "Let unexpected statuses be errors: do not list them under expect, and do not catch them without rethrow. Give 401, 404 and 429 their type under errors.",
 	"G05": "Take from an answer only what the action needs, and fail where that is missing.",
 	"G06": "Pass the API's cursor on as nextCursor, and leave it out on the last page.",
+	"G07": "Return what the contract or the action's outputs say, in the types that they say.",
 	"G08": "Put secrets only where the connection's method puts them, and never into messages or outputs.",
 	"G09": "Look the person up before creating, or let the API's conflict be an error with a code of its own.",
 }
