@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"slipway/internal/scim"
 )
@@ -65,19 +66,27 @@ func (t *SCIM) remove(ctx context.Context, resource, id string) error {
 	return writeFailure(err)
 }
 
-// Members returns a group's members. SCIM shows them all at once, with the group: there is no second page.
-func (t *SCIM) Members(ctx context.Context, group string, _ Page) (members []Member, next string, err error) {
+// Members returns one page of a group's members, and the cursor of the next. SCIM shows them all at once, with the group: they
+// are divided here.
+func (t *SCIM) Members(ctx context.Context, group string, page Page) (members []Member, next string, err error) {
 	read, err := t.Group(ctx, group)
 	if err != nil {
 		return nil, "", err
 	}
 	list, _ := read.Get("members").([]any)
-	for _, item := range list {
+	from, _ := strconv.Atoi(page.Cursor)
+	from = min(max(from, 0), len(list))
+	to := len(list)
+	if page.Limit > 0 && from+page.Limit < to {
+		to = from + page.Limit
+		next = strconv.Itoa(to)
+	}
+	for _, item := range list[from:to] {
 		object, _ := item.(map[string]any)
 		m := scim.Resource(object)
 		members = append(members, Member{ID: m.String("value"), Display: m.String("display")})
 	}
-	return members, "", nil
+	return members, next, nil
 }
 
 // AddMembers puts accounts into a group.

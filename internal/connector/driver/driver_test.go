@@ -14,9 +14,22 @@ import (
 	"slipway/internal/connector/driver"
 	"slipway/internal/connector/engine"
 	"slipway/internal/egress"
+	"slipway/internal/lab/battery"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/internal/target"
+)
+
+// A connector can be asked for everything that the contract battery looks at.
+var (
+	_ battery.Accounts     = (*driver.Driver)(nil)
+	_ battery.Passwords    = (*driver.Driver)(nil)
+	_ battery.Groups       = (*driver.Driver)(nil)
+	_ battery.Membership   = (*driver.Driver)(nil)
+	_ battery.Schemas      = (*driver.Driver)(nil)
+	_ battery.Entitlements = (*driver.Driver)(nil)
+	_ battery.Sessions     = (*driver.Driver)(nil)
+	_ battery.Selective    = (*driver.Driver)(nil)
 )
 
 // clock moves when somebody sleeps.
