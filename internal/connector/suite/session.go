@@ -31,7 +31,7 @@ func (s *Session) Exchanges() []egress.Exchange {
 }
 
 // InSession lets others work on the connector, and takes what they find into the report, under their family. A recording is
-// kept where nothing that blocks has failed or did not run. Where there is none to be replayed, or it was not followed, that
+// kept where nothing that blocks has failed or did not run, and nothing was left behind. Where there is none to be replayed, or it was not followed, that
 // is a check of its own.
 func (r *Runner) InSession(ctx context.Context, name, family string, seed uint64, changes bool, work func(*Session) ([]report.Result, []report.Object)) Result {
 	began := time.Now()
@@ -53,6 +53,9 @@ func (r *Runner) InSession(ctx context.Context, name, family string, seed uint64
 	}
 	r.beside, r.left = append(r.beside, checks...), append(r.left, left...)
 	came := statusOf(checks)
+	if came == Pass && len(left) > 0 {
+		came = Fail // the report names them; no recording shall be the key to an account that is still there
+	}
 	result := s.finish(ctx, name, Result{Status: came})
 	result.Took, result.Cards = time.Since(began), s.cards
 	if result.Status != came {

@@ -52,7 +52,7 @@ var groupChecks = []Check{
 	},
 	{
 		ID: "contract.group.rename", Title: "A group's new name arrives, under the old id", Contracts: []string{updateGroup, getGroup},
-		Needs: []string{groupCreated}, Changes: true, Severity: report.Network, Plan: []string{"C9315"},
+		Needs: []string{groupCreated}, Changes: true, Severity: report.Network, Plan: []string{"C9315", "C9316"},
 		Why:   "A group that keeps its old name is made a second time.",
 		Fix:   "Write displayName in Update Group.",
 		judge: (*run).judgeRename,

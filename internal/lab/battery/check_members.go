@@ -49,7 +49,7 @@ var memberChecks = []Check{
 var leaveChecks = []Check{
 	{
 		ID: left, Title: "Who is taken out of a group is no member, and the others stay", Contracts: append([]string{removeMembers}, membership...),
-		Needs: []string{"contract.members.add.others"}, Changes: true, Severity: report.Network, Plan: []string{"C9333"},
+		Needs: []string{"contract.members.add.others"}, Changes: true, Severity: report.Network, Plan: []string{"C9316", "C9333"},
 		Why: "Who changes teams would keep the access of the old one.",
 		Fix: "Take out exactly the users of groupMembers.",
 		judge: func(r *run) finding {
