@@ -31,9 +31,9 @@ type connectorCmd struct {
 	Connect connectorConnectCmd `cmd:"" help:"Let a person agree to a connection by OAuth, and print its refresh token."`
 	Ping    connectorPingCmd    `cmd:"" help:"Ask whether a connection works."`
 	Run     connectorRunCmd     `cmd:"" help:"Run one action."`
-	Test    connectorTestCmd    `cmd:"" help:"Run the suite and the generated cases against the live API."`
+	Test    connectorTestCmd    `cmd:"" help:"Run the suite, the generated cases and the checks of contracts against the live API."`
 	Record  connectorRecordCmd  `cmd:"" help:"Do that, and keep what the API answers."`
-	Replay  connectorReplayCmd  `cmd:"" help:"Run the suite and the generated cases out of the recordings, without the API."`
+	Replay  connectorReplayCmd  `cmd:"" help:"Run all that out of the recordings, without the API."`
 	Pack    connectorPackCmd    `cmd:"" help:"Put a connector with its suite and recordings into one file."`
 	Schema  connectorSchemaCmd  `cmd:"" help:"Print the JSON Schema of connector.yaml or suite.yaml, for editors."`
 	Diff    connectorDiffCmd    `cmd:"" help:"Say what a new version changes: for those who use it, and on the wire."`
