@@ -16,6 +16,7 @@ import (
 
 	"slipway/internal/connector"
 	"slipway/internal/connector/connection"
+	"slipway/internal/connector/definition"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/suite"
 	"slipway/internal/egress"
@@ -24,15 +25,17 @@ import (
 
 // connectorCmd are the commands for Workflows connectors. None needs a database or an account.
 type connectorCmd struct {
+	Init    connectorInitCmd    `cmd:"" help:"Write a first connector.yaml and suite.yaml, from an OpenAPI document where there is one."`
 	Lint    connectorLintCmd    `cmd:"" help:"Say what is wrong with a connector, without running it."`
 	Show    connectorShowCmd    `cmd:"" help:"Print a connector's flows: cards in order, wires by name."`
 	Connect connectorConnectCmd `cmd:"" help:"Let a person agree to a connection by OAuth, and print its refresh token."`
 	Ping    connectorPingCmd    `cmd:"" help:"Ask whether a connection works."`
 	Run     connectorRunCmd     `cmd:"" help:"Run one action."`
-	Test    connectorTestCmd    `cmd:"" help:"Run the suite and the generated cases against the live API."`
+	Test    connectorTestCmd    `cmd:"" help:"Run the suite, the generated cases and the checks of contracts against the live API."`
 	Record  connectorRecordCmd  `cmd:"" help:"Do that, and keep what the API answers."`
-	Replay  connectorReplayCmd  `cmd:"" help:"Run the suite and the generated cases out of the recordings, without the API."`
+	Replay  connectorReplayCmd  `cmd:"" help:"Run all that out of the recordings, without the API."`
 	Pack    connectorPackCmd    `cmd:"" help:"Put a connector with its suite and recordings into one file."`
+	Schema  connectorSchemaCmd  `cmd:"" help:"Print the JSON Schema of connector.yaml or suite.yaml, for editors."`
 	Diff    connectorDiffCmd    `cmd:"" help:"Say what a new version changes: for those who use it, and on the wire."`
 }
 
@@ -329,5 +332,21 @@ func (c *connectorPackCmd) pack() error {
 		return because(err, name+" cannot be written")
 	}
 	_, err = fmt.Fprintf(c.stdout, "%s: %s, content %s\n", name, read.Name, read.Hash)
+	return err
+}
+
+// connectorSchemaCmd prints a schema.
+type connectorSchemaCmd struct {
+	Of string `arg:"" help:"connector or suite." enum:"connector,suite" default:"connector"`
+
+	stdout io.Writer // of a test; nil is the process's own
+}
+
+// Run prints it.
+func (c *connectorSchemaCmd) Run(context.Context) error {
+	if c.stdout == nil {
+		c.stdout = os.Stdout
+	}
+	_, err := c.stdout.Write(map[string][]byte{"connector": definition.Schema, "suite": suite.Schema}[c.Of])
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"slipway/internal/connector"
 	"slipway/internal/connector/lint"
+	"slipway/internal/connector/manual"
 	"slipway/internal/connector/outline"
 	"slipway/internal/connector/suite"
 )
@@ -14,12 +15,13 @@ import (
 type connectorLintCmd struct {
 	connectorArg
 	Format string `help:"text, json or sarif." enum:"text,json,sarif" default:"text"`
+	Online bool   `help:"Also read the connector's public pages, and say what they leave out."`
 }
 
 // Run ends with 0 where there is no error, whatever the warnings, and with 1 where there is one.
-func (c *connectorLintCmd) Run(context.Context) error { return c.ended("lint", c.lint()) }
+func (c *connectorLintCmd) Run(ctx context.Context) error { return c.ended("lint", c.lint(ctx)) }
 
-func (c *connectorLintCmd) lint() error {
+func (c *connectorLintCmd) lint(ctx context.Context) error {
 	read, dir, err := c.load()
 	if err != nil {
 		return err
@@ -28,6 +30,9 @@ func (c *connectorLintCmd) lint() error {
 	if text, err := fs.ReadFile(dir, suite.File); err == nil && read.Definition != nil {
 		_, found := suite.Read(suite.File, text, read)
 		findings = append(findings, found...)
+	}
+	if c.Online {
+		findings = append(findings, manual.Check(ctx, connectionFlags{}.api(), read)...)
 	}
 	findings = findings.Sorted()
 	if err := lint.Formats[c.Format](c.stdout, findings); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"slipway/internal/connector"
@@ -30,7 +31,7 @@ type suiteFlags struct {
 type connectorTestCmd struct {
 	suiteFlags
 	connectionFlags
-	Changes bool `help:"Also run generated cases that create and change data; the suite's own cases always do what they say."`
+	Changes bool `help:"Also run generated cases and checks of contracts that create and change data; the suite's own cases always do what they say."`
 }
 
 // Run ends with the verdict as exit status.
@@ -42,7 +43,7 @@ func (c *connectorTestCmd) Run(ctx context.Context) error {
 type connectorRecordCmd struct {
 	suiteFlags
 	connectionFlags
-	Changes bool `help:"Also record generated cases that create and change data."`
+	Changes bool `help:"Also record generated cases and checks of contracts that create and change data."`
 }
 
 // Run records the cases that pass. A case that fails keeps its old recording.
@@ -61,7 +62,7 @@ func (c *connectorReplayCmd) Run(ctx context.Context) error {
 	return c.ended("replay", c.tested(ctx, suite.Replay, &connectionFlags{Auth: c.Auth}, true))
 }
 
-// tested runs the suite, the exported test flows and the generated cases, and writes the report.
+// tested runs the suite, the exported test flows, the generated cases and the contract battery, and writes the report.
 func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connectionFlags, changes bool) error {
 	read, dir, err := f.load()
 	if err != nil {
@@ -95,6 +96,9 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	results := r.Run(ctx)
 	results = append(results, r.FlowResults(ctx, flows...)...)
 	results = append(results, r.Generated(ctx, changes)...)
+	if len(f.Only) == 0 || slices.Contains(f.Only, recordedContracts) {
+		results = append(results, contracts(ctx, r, changes)...)
+	}
 	results = append(results, r.Overall(results, kept)...)
 	return f.write(r.Report(results, cmp.Or(r.Target(), f.Path), began, time.Since(began)))
 }

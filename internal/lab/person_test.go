@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"slipway/internal/lab/battery"
 )
 
 var quotedID = regexp.MustCompile("`([a-z0-9]+(?:\\.[a-z0-9-]+)+)`")
@@ -17,6 +19,9 @@ func TestManualPlanNamesChecksThatExist(t *testing.T) {
 	}
 	known := map[string]bool{}
 	for _, c := range Checks() {
+		known[c.ID] = true
+	}
+	for _, c := range battery.Checks() {
 		known[c.ID] = true
 	}
 	named := quotedID.FindAllStringSubmatch(string(text), -1)

@@ -33,6 +33,7 @@ type Failure struct {
 	Status int           // HTTP status, 0 without an answer
 	After  time.Duration // with Busy: how long the target asks to wait, 0 when it does not say
 	Detail string        // what the target says, one safe line of at most 300 characters
+	Ours   bool          // it is not the target that could not do it: Slipway cannot ask for it
 	cause  error
 }
 

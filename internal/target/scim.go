@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"slipway/internal/egress"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 )
@@ -96,6 +97,17 @@ func equals(by Attribute, value string) string {
 	return fmt.Sprintf("%s eq %s", by, bytes.TrimSpace(quoted.Bytes()))
 }
 
+// told says what is wrong with the id that a target gave to what it made, nil where nothing is.
+func told(id string) error {
+	switch {
+	case id == "":
+		return &Failure{Kind: Unread, Status: http.StatusCreated, Detail: "the answer has no id"}
+	case !usable(id):
+		return &Failure{Kind: Suspicious, Status: http.StatusCreated, Detail: "the answer's id is too long, or has characters that no address can hold"}
+	}
+	return nil
+}
+
 // CreateUser sends one POST.
 func (t *SCIM) CreateUser(ctx context.Context, profile Profile, password secret.Text) (scim.Resource, error) {
 	user := profile.Resource()
@@ -107,11 +119,8 @@ func (t *SCIM) CreateUser(ctx context.Context, profile Profile, password secret.
 	if err != nil {
 		return nil, writeFailure(err)
 	}
-	switch id := made.ID(); {
-	case id == "":
-		return nil, &Failure{Kind: Unread, Status: http.StatusCreated, Detail: "the answer has no id"}
-	case !usable(id):
-		return nil, &Failure{Kind: Suspicious, Status: http.StatusCreated, Detail: "the answer's id is too long, or has characters that no address can hold"}
+	if err := told(made.ID()); err != nil {
+		return nil, err
 	}
 	return made, nil
 }
@@ -137,6 +146,30 @@ func (t *SCIM) SetActive(ctx context.Context, id string, active bool) error {
 		return t.rewrite(ctx, id, nil, active)
 	}
 	return t.patch(ctx, id, []scim.PatchOp{{Op: "replace", Value: map[string]any{"active": active}}})
+}
+
+// SetPassword gives an account a password, by PATCH or in a whole document. No failure repeats it.
+func (t *SCIM) SetPassword(ctx context.Context, id string, password secret.Text) error {
+	if t.dialect.PatchProfile {
+		return hiding(password, t.patch(ctx, id, []scim.PatchOp{{Op: "replace", Path: "password", Value: password.Reveal()}}))
+	}
+	user, err := t.read(ctx, id)
+	if err != nil {
+		return err
+	}
+	user[keyOf(user, "password")] = password.Reveal()
+	_, err = t.client.Replace(ctx, users, id, user)
+	return hiding(password, writeFailure(err))
+}
+
+// hiding takes a secret out of what a target said about it.
+func hiding(s secret.Text, err error) error {
+	if f, is := errors.AsType[*Failure](err); is {
+		hidden := *f
+		hidden.Detail = egress.Redact([]secret.Text{s})(f.Detail)
+		return &hidden
+	}
+	return err
 }
 
 // rewrite is read, edit, PUT. What we do not know goes back unchanged (lcm §1.6); a password that the target
@@ -215,16 +248,21 @@ func (t *SCIM) patch(ctx context.Context, id string, ops []scim.PatchOp) error {
 
 // read gets one account; Gone if the target says in so many words that there is none.
 func (t *SCIM) read(ctx context.Context, id string) (scim.Resource, error) {
-	user, err := t.client.Get(ctx, users, id)
+	return t.readOne(ctx, users, "account", id)
+}
+
+// readOne gets one resource of the kind that what names.
+func (t *SCIM) readOne(ctx context.Context, resource, what, id string) (scim.Resource, error) {
+	one, err := t.client.Get(ctx, resource, id)
 	switch {
 	case isMissing(err):
-		return nil, &Failure{Kind: Gone, Status: scim.StatusOf(err), Detail: "there is no such account", cause: err}
+		return nil, &Failure{Kind: Gone, Status: scim.StatusOf(err), Detail: "there is no such " + what, cause: err}
 	case err != nil:
 		return nil, readFailure(err)
-	case user.ID() != id:
-		return nil, &Failure{Kind: Suspicious, Status: http.StatusOK, Detail: "asked for one account, the target answered with another", cause: err}
+	case one.ID() != id:
+		return nil, &Failure{Kind: Suspicious, Status: http.StatusOK, Detail: "asked for one " + what + ", the target answered with another", cause: err}
 	}
-	return user, nil
+	return one, nil
 }
 
 // isMissing reports a 404 or 410 that the target itself wrote. A web page with status 404 is a wrong address or

@@ -68,8 +68,8 @@ func (c *compiler) ping(raw map[string]any) *program.Flow {
 
 func (c *compiler) action(raw map[string]any, kind program.Kind, path string) *program.Flow {
 	f := &program.Flow{ID: string(kind) + ":" + text(raw["name"]), Name: text(raw["name"]), Description: text(raw["description"]), Kind: kind, Src: c.doc.Src(path)}
-	f.Inputs = append(parameters(items(raw["options"]), true), parameters(items(raw["inputs"]), false)...)
-	f.Outputs = parameters(items(raw["outputs"]), false)
+	f.Inputs = append(c.parameters(items(raw["options"]), true, path+"/options"), c.parameters(items(raw["inputs"]), false, path+"/inputs")...)
+	f.Outputs = c.parameters(items(raw["outputs"]), false, path+"/outputs")
 	if id := text(raw["implements"]); id != "" {
 		kept, known := contract.Of(id)
 		switch {
@@ -86,9 +86,9 @@ func (c *compiler) action(raw map[string]any, kind program.Kind, path string) *p
 	return f
 }
 
-func parameters(raw []any, option bool) []program.Parameter {
+func (c *compiler) parameters(raw []any, option bool, path string) []program.Parameter {
 	var all []program.Parameter
-	for _, item := range raw {
+	for i, item := range raw {
 		m := members(item)
 		p := program.Parameter{
 			Key: program.Key{Name: text(m["key"])}, Label: text(m["label"]), Type: value.Type(text(m["type"])),
@@ -96,6 +96,14 @@ func parameters(raw []any, option bool) []program.Parameter {
 		}
 		for _, choice := range items(m["choices"]) {
 			p.Choices = append(p.Choices, text(choice))
+		}
+		if m["schema"] != nil {
+			s, err := document.Compile(m["schema"])
+			if err != nil {
+				c.object(document.AgainstSchema, document.Join(path, i)+"/schema", "It is no JSON Schema: %s.", err)
+			} else {
+				p.Fault = s.Fault
+			}
 		}
 		all = append(all, p)
 	}

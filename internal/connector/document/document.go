@@ -193,6 +193,34 @@ func MustSchema(name string, text []byte) *Schema {
 	return &Schema{schema: compiler.MustCompile(name)}
 }
 
+// Compile reads a schema that somebody wrote into a document. It refers to nothing outside of itself.
+func Compile(raw any) (*Schema, error) {
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(nothing{})
+	if err := compiler.AddResource("schema.json", forSchema(raw)); err != nil {
+		return nil, fmt.Errorf("read schema: %w", err)
+	}
+	compiled, err := compiler.Compile("schema.json")
+	if err != nil {
+		return nil, fmt.Errorf("read schema: %w", err)
+	}
+	return &Schema{schema: compiled}, nil
+}
+
+// nothing loads no other schema: neither files nor the network are read for one.
+type nothing struct{}
+
+func (nothing) Load(url string) (any, error) { return nil, fmt.Errorf("%s is not read", url) }
+
+// Fault says why a value does not fit the schema, "" where it does.
+func (s *Schema) Fault(v any) string {
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](s.schema.Validate(forSchema(v)))
+	if !ok {
+		return ""
+	}
+	return explain(leaves(invalid)[0])
+}
+
 // Check returns where the document is not as the schema wants it, one finding a place.
 func (s *Schema) Check(d *Document) program.Findings {
 	var found program.Findings
@@ -245,7 +273,7 @@ func under(location []string) string {
 }
 
 func explain(e *jsonschema.ValidationError) string {
-	name := "The file"
+	name := "It"
 	if len(e.InstanceLocation) > 0 {
 		name = strings.Join(e.InstanceLocation, ".")
 	}

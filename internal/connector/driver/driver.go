@@ -37,7 +37,7 @@ func (d *Driver) Implements(id string) bool { return d.connector.Implementing(id
 
 // Probe asks for two users.
 func (d *Driver) Probe(ctx context.Context) error {
-	_, err := d.Users(ctx, Page{Limit: 2})
+	_, err := d.Users(ctx, target.Page{Limit: 2})
 	return err
 }
 

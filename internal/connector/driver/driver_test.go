@@ -14,9 +14,22 @@ import (
 	"slipway/internal/connector/driver"
 	"slipway/internal/connector/engine"
 	"slipway/internal/egress"
+	"slipway/internal/lab/battery"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/internal/target"
+)
+
+// A connector can be asked for everything that the contract battery looks at.
+var (
+	_ battery.Accounts     = (*driver.Driver)(nil)
+	_ battery.Passwords    = (*driver.Driver)(nil)
+	_ battery.Groups       = (*driver.Driver)(nil)
+	_ battery.Membership   = (*driver.Driver)(nil)
+	_ battery.Schemas      = (*driver.Driver)(nil)
+	_ battery.Entitlements = (*driver.Driver)(nil)
+	_ battery.Sessions     = (*driver.Driver)(nil)
+	_ battery.Selective    = (*driver.Driver)(nil)
 )
 
 // clock moves when somebody sleeps.
@@ -324,20 +337,20 @@ func TestGroupsAndMembers(t *testing.T) {
 	if err != nil || renamed.String("displayName") != "Early shift" || renamed.String("description") != "" {
 		t.Errorf("renamed: %v, %v", renamed, err)
 	}
-	if l, err := acme.FindGroups(ctx, "Early shift", driver.Page{}); err != nil || len(l.Resources) != 1 || l.Resources[0].ID() != group.ID() {
+	if l, err := acme.FindGroups(ctx, "Early shift", target.Page{}); err != nil || len(l.Resources) != 1 || l.Resources[0].ID() != group.ID() {
 		t.Errorf("found: %v, %v", l, err)
 	}
-	if err := acme.AddMembers(ctx, group.ID(), driver.Member{ID: "1001"}, driver.Member{ID: "1002"}, driver.Member{ID: "1003"}); err != nil {
+	if err := acme.AddMembers(ctx, group.ID(), target.Member{ID: "1001"}, target.Member{ID: "1002"}, target.Member{ID: "1003"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := acme.RemoveMembers(ctx, group.ID(), driver.Member{ID: "1002"}); err != nil {
+	if err := acme.RemoveMembers(ctx, group.ID(), target.Member{ID: "1002"}); err != nil {
 		t.Fatal(err)
 	}
-	first, next, err := acme.Members(ctx, group.ID(), driver.Page{Limit: 1})
+	first, next, err := acme.Members(ctx, group.ID(), target.Page{Limit: 1})
 	if err != nil || len(first) != 1 || next == "" {
 		t.Fatalf("first page: %v, %q, %v", first, next, err)
 	}
-	second, next, err := acme.Members(ctx, group.ID(), driver.Page{Limit: 1, Cursor: next})
+	second, next, err := acme.Members(ctx, group.ID(), target.Page{Limit: 1, Cursor: next})
 	if err != nil || len(second) != 1 || next != "" || second[0].ID == first[0].ID {
 		t.Errorf("second page: %v, %q, %v", second, next, err)
 	}
@@ -352,16 +365,16 @@ func TestGroupsAndMembers(t *testing.T) {
 func TestSchemasAndSessions(t *testing.T) {
 	acme, ctx := open(t, acmehr.Token), t.Context()
 	acme.server.AddUser(acmehr.User{Email: "jane@example.com", First: "Jane", Last: "Doe"})
-	properties, err := acme.Properties(ctx, driver.OfUsers)
+	properties, err := acme.Properties(ctx)
 	if err != nil || len(properties) != 9 || properties[0].ExternalName != "userName" || !properties[0].Required || properties[4].ExternalNamespace != scim.SchemaEnterpriseUser {
 		t.Errorf("schema: %+v, %v", properties, err)
 	}
-	values, err := acme.Values(ctx, driver.OfUsers)
-	if err != nil || len(values) != 4 || values[1] != (driver.Value{Property: "department", ID: "sales", Display: "Sales"}) {
+	values, err := acme.Values(ctx)
+	if err != nil || len(values) != 4 || values[1] != (target.Value{Property: "department", ID: "sales", Display: "Sales"}) {
 		t.Errorf("values: %+v, %v", values, err)
 	}
-	roles, err := acme.Values(ctx, driver.OfEntitlements)
-	if err != nil || len(roles) != 3 || roles[2] != (driver.Value{Property: "roles", ID: "admin", Display: "Administrator"}) {
+	roles, err := acme.EntitlementValues(ctx)
+	if err != nil || len(roles) != 3 || roles[2] != (target.Value{Property: "roles", ID: "admin", Display: "Administrator"}) {
 		t.Errorf("roles: %+v, %v", roles, err)
 	}
 	for _, tt := range []struct {

@@ -53,6 +53,7 @@ func (d *Driver) failure(err error, w *wire, writes bool) *target.Failure {
 		return target.NewFailure(target.Rejected, 0, fault.Show(err).Message, err)
 	}
 	f := target.NewFailure(kindOf(e, w, writes), e.Status, e.Message, err)
+	f.Ours = e.Kind == engine.Unsupported
 	if f.Kind == target.Busy {
 		f.After = d.after(e)
 	}

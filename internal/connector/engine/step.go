@@ -55,6 +55,11 @@ func (r *run) names(f *program.Flow, in Values) (map[string]any, *Error) {
 		if len(p.Choices) > 0 && converted != nil && !slices.Contains(p.Choices, value.Text(converted)) {
 			return nil, badInput(f, "%s is %q, and must be one of %s.", p.Label, shorten(value.Text(converted)), strings.Join(p.Choices, ", "))
 		}
+		if p.Fault != nil && converted != nil {
+			if why := p.Fault(converted); why != "" {
+				return nil, badInput(f, "%s does not fit: %s", p.Label, why)
+			}
+		}
 		input[p.Key.Name] = converted
 	}
 	conn := r.Connection

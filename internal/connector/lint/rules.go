@@ -6,6 +6,7 @@ import (
 
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/document"
+	"slipway/internal/connector/manual"
 	"slipway/internal/connector/program"
 )
 
@@ -40,7 +41,7 @@ func Rules() []program.Rule {
 	all := append(program.ImportRules(),
 		SameName, NoEvent, BadName, TwoPings, FalsePing, TwoRevokes, FalseRevoke, NoField, NoOption, BadPing, NoAction, UnknownCard, Credential,
 		BadHost, WrongContract, NotChecked, NoRetry, NoPages, BadWords, TooLarge, Doubtful, Incompatible,
-		document.NotYAML, document.AgainstSchema, definition.WrongStep, definition.NameTwice, definition.BadExpression, definition.BrokenName)
+		manual.Incomplete, document.NotYAML, document.AgainstSchema, definition.WrongStep, definition.NameTwice, definition.BadExpression, definition.BrokenName)
 	slices.SortFunc(all, func(a, b program.Rule) int { return strings.Compare(a.Code, b.Code) })
 	return all
 }

@@ -110,8 +110,9 @@ type Parameter struct {
 	Required bool
 	Choices  []string
 	Default  any
-	Option   bool // fixed when a flow is designed, not when it runs
-	Loose    bool // an action's, and the action does not define it
+	Option   bool               // fixed when a flow is designed, not when it runs
+	Loose    bool               // an action's, and the action does not define it
+	Fault    func(v any) string // why a value cannot be taken, beside its type; nil: any can
 }
 
 // Key names a field within a card. Group is "" for most.

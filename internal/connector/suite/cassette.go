@@ -23,6 +23,7 @@ type Cassette struct {
 	Case       string
 	Clock      time.Time // when the case began; it goes on from there
 	Seed       uint64    // of what was random
+	Changes    bool      // of what is no case: data could be changed
 	Connection map[string]string
 	Exchanges  []Exchange
 }
@@ -48,6 +49,7 @@ type (
 		Case       string            `yaml:"case"`
 		Clock      string            `yaml:"clock"`
 		Seed       string            `yaml:"seed"`
+		Changes    bool              `yaml:"changes,omitempty"`
 		Connection map[string]string `yaml:"connection,omitempty"`
 		Exchanges  []exchangeFile    `yaml:"exchanges"`
 	}
@@ -68,7 +70,7 @@ type (
 
 // Encode writes the cassette as YAML. mask takes secrets out of any text.
 func (c *Cassette) Encode(mask func(string) string) ([]byte, error) {
-	f := cassetteFile{APIVersion: "slipway.dev/v1", Kind: "Cassette", Case: c.Case, Clock: c.Clock.UTC().Format(time.RFC3339Nano), Seed: strconv.FormatUint(c.Seed, 10), Connection: c.Connection}
+	f := cassetteFile{APIVersion: "slipway.dev/v1", Kind: "Cassette", Case: c.Case, Clock: c.Clock.UTC().Format(time.RFC3339Nano), Seed: strconv.FormatUint(c.Seed, 10), Changes: c.Changes, Connection: c.Connection}
 	for _, e := range c.Exchanges {
 		request, response := messageFile{Method: e.Request.Method, URL: mask(e.Request.URL)}, messageFile{Status: e.Response.Status}
 		request.fill(e.Request.Header, sent, e.Request.Body, mask)
@@ -133,7 +135,7 @@ func ReadCassette(file string, content []byte) (*Cassette, program.Findings) {
 		object("", "This is no cassette: kind, clock or seed is missing. Record it again.")
 		return nil, found
 	}
-	c := &Cassette{Case: text(raw["case"]), Clock: clock, Seed: seed, Connection: map[string]string{}}
+	c := &Cassette{Case: text(raw["case"]), Clock: clock, Seed: seed, Changes: raw["changes"] == true, Connection: map[string]string{}}
 	for name, v := range members(raw["connection"]) {
 		c.Connection[name] = value.Text(v)
 	}

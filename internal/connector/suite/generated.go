@@ -100,24 +100,8 @@ func (s *session) pinged(status connector.Status, err error, want bool) Result {
 
 // pingRefused is G02: the same connection with every secret replaced.
 func (r *Runner) pingRefused(ctx context.Context) Result {
-	junk := *r
-	junk.Entered = maps.Clone(r.Entered)
-	if junk.Entered == nil {
-		junk.Entered = map[string]string{}
-	}
-	secrets := 0
-	for _, m := range r.Connector.Methods {
-		if m.ID != r.Method && r.Method != "" {
-			continue
-		}
-		for _, f := range m.Fields {
-			if f.Type == "secret" {
-				junk.Entered[f.Key] = "junk-instead-of-" + f.Key
-				secrets++
-			}
-		}
-		break
-	}
+	junk, secrets := *r, 0
+	junk.Entered, secrets = junked(r, r.Entered)
 	if secrets == 0 {
 		return generated("G02", "Junk instead of secrets does not work", Aside, "The connection has no secret.")
 	}

@@ -17,6 +17,7 @@ import (
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
 	"slipway/internal/expression"
+	"slipway/internal/report"
 	"slipway/internal/secret"
 )
 
@@ -71,6 +72,9 @@ type Runner struct {
 	Seed      uint64                                  // of a live run
 	Only      []string                                // ids of cases; nil for all
 	Observe   func(Result)                            // nil: nobody watches
+
+	beside []report.Result // what was found in sessions of others
+	left   []report.Object // and left by them
 }
 
 // Run runs the suite's own cases in their order. Cases do not share anything but the vendor's system.
@@ -109,6 +113,7 @@ type session struct {
 	masks   func(string) string // of the secrets that there were
 	of      int                 // so many
 	saw     witness
+	changes bool // of a session of others: data may be changed
 }
 
 // stopped is what becomes of a case where whoever started the run has ended it.
@@ -141,7 +146,7 @@ func (r *Runner) begin(name string, seed uint64) (*session, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.start, s.random = cassette.Clock, cassette.Seed
+		s.start, s.random, s.changes = cassette.Clock, cassette.Seed, cassette.Changes
 		s.stand(cassette)
 		s.play = &player{recorded: cassette.Exchanges}
 		s.clock = &clock{now: s.start}
@@ -295,7 +300,7 @@ func (s *session) keep(name string, mask func(string) string) error {
 	if slices.ContainsFunc(s.record.exchanges, unanswered) {
 		return errors.New("an answer did not come, which no recording can hold")
 	}
-	c := &Cassette{Case: name, Clock: s.start, Seed: s.random, Connection: map[string]string{}, Exchanges: s.record.exchanges}
+	c := &Cassette{Case: name, Clock: s.start, Seed: s.random, Changes: s.changes, Connection: map[string]string{}, Exchanges: s.record.exchanges}
 	for _, m := range s.Connector.Methods {
 		if m.ID == s.Method || s.Method == "" {
 			for _, f := range m.Fields {

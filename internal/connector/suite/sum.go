@@ -39,6 +39,14 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 			rep.TargetTime += e.Took
 		}
 	}
+	for _, c := range r.beside {
+		rep.Checks = append(rep.Checks, c)
+		for _, e := range c.Exchanges {
+			rep.Requests++
+			rep.TargetTime += e.Duration
+		}
+	}
+	rep.Leftovers = append(rep.Leftovers, r.left...)
 	if len(r.Only) == 0 && len(r.Suite.Cases)+len(r.Suite.Flows) > 0 {
 		rep.Checks = append(rep.Checks, r.coverage(results)...)
 	}
@@ -60,13 +68,20 @@ func checkOf(result Result) report.Result {
 	if result.Status == Fail && result.Src.Line > 0 {
 		c.Reference = result.Src.String()
 	}
-	for _, e := range result.Exchanges {
-		c.Exchanges = append(c.Exchanges, egress.Exchange{
+	c.Exchanges = shown(result.Exchanges)
+	return c
+}
+
+// shown are exchanges as a report shows them.
+func shown(exchanges []Exchange) []egress.Exchange {
+	all := make([]egress.Exchange, len(exchanges))
+	for i, e := range exchanges {
+		all[i] = egress.Exchange{
 			Method: e.Request.Method, URL: e.Request.URL, RequestHeader: e.Request.Header, RequestBody: string(e.Request.Body),
 			Status: e.Response.Status, ResponseHeader: e.Response.Header, ResponseBody: string(e.Response.Body), Duration: e.Took,
-		})
+		}
 	}
-	return c
+	return all
 }
 
 // caseKind is the part of a generated case's id that says what it is about.
