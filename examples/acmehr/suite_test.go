@@ -313,6 +313,7 @@ func TestTheRecordingsAreOfToday(t *testing.T) {
 	for _, e := range entries {
 		recorded[e.Name()] = plain(read(t, "cassettes/"+e.Name()))
 	}
+	delete(recorded, "contracts.yaml") // of the battery, which the command runs beside the suite and whose replay is tested there
 	if diff := cmp.Diff(recorded, kept); diff != "" {
 		t.Errorf("the recordings are old: start examples/acmehr/serve on %s and run slipway connector record --changes (recorded -, now +):\n%s", recordedAt, diff)
 	}
