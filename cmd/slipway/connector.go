@@ -242,6 +242,9 @@ func (c *connectorRunCmd) run(ctx context.Context) error {
 	if err != nil {
 		if e, is := errors.AsType[*engine.Error](err); is {
 			e.Message = redact(e.Message)
+			if flow.Implements != "" { // the network, which calls it, gets an answer all the same
+				return errors.Join(c.print(connector.Failed(e), redact), err)
+			}
 		}
 		return err
 	}
@@ -249,7 +252,11 @@ func (c *connectorRunCmd) run(ctx context.Context) error {
 		_, err := fmt.Fprintln(c.stdout, "Halted:", redact(answer.Result.Message))
 		return err
 	}
-	out, err := json.MarshalIndent(answer.Outputs, "", "  ")
+	return c.print(answer.Outputs, redact)
+}
+
+func (c *connectorRunCmd) print(answer map[string]any, redact func(string) string) error {
+	out, err := json.MarshalIndent(answer, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,19 @@ func Run(ctx context.Context, m *engine.Machine, f *program.Flow, given map[stri
 	if broken := promised(f, answer); broken != "" {
 		return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Code: Unkept, Src: f.Src, Message: broken}
 	}
+	if f.Implements != "" {
+		answer.Outputs = contract.Succeeded(answer.Outputs)
+	}
 	return answer, nil
+}
+
+// Failed is the answer of an action that implements a contract and ended with an error, as whoever called it gets it.
+func Failed(e *engine.Error) map[string]any {
+	f := contract.Failure{Type: e.Type, Code: e.Code, Summary: e.Message, Status: e.Status}
+	if f.Type == "" {
+		f.Type = contract.TypeOf(e.Status)
+	}
+	return contract.Failed(f)
 }
 
 // Unkept is the code of the error that an answer is which lacks what its action promises.

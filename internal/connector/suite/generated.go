@@ -332,7 +332,7 @@ func (r *Runner) sound(ctx context.Context, c Case, cassette *Cassette) (outputs
 		}
 		outputs[i] = answer.Outputs
 		if step.ID != "" {
-			steps[step.ID] = contract.Succeeded(answer.Outputs)
+			steps[step.ID] = answer.Outputs
 		}
 	}
 	return outputs, ""
@@ -367,7 +367,7 @@ func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, f *faul
 			return f.hits, fmt.Sprintf("%q succeeded with something else than the API had answered: %s", step.Action.Name, shorten(string(value.Encode(answer.Outputs))))
 		}
 		if err == nil && step.ID != "" {
-			steps[step.ID] = contract.Succeeded(answer.Outputs)
+			steps[step.ID] = answer.Outputs
 		}
 	}
 	return f.hits, "" // it struck in the cleanup, or not at all

@@ -399,7 +399,7 @@ func (s *session) step(ctx context.Context, step Step, vars any, steps map[strin
 		return failed("%q was to end with an error, and did not.", step.Action.Name)
 	}
 	if step.ID != "" {
-		steps[step.ID] = contract.Succeeded(answer.Outputs)
+		steps[step.ID] = answer.Outputs
 	}
 	return Result{Status: Pass}
 }
