@@ -70,6 +70,7 @@ func open(t *testing.T, patience ...time.Duration) *place {
 		if err != nil {
 			t.Fatal(err)
 		}
+		m.Limits.Parallel = 1 // as in a recording: who joins first is listed first
 		return m
 	}
 	p.subject = battery.Subject{
