@@ -84,7 +84,7 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	} else {
 		r.API = flags.api()
 	}
-	if id := r.NoCase(flows...); id != "" {
+	if id := r.NoCase(flows, recordedContracts); id != "" {
 		return fault.Newf(fault.Invalid, "There is no case %q.", id)
 	}
 	kept := map[string][]byte{}

@@ -41,6 +41,9 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 	}
 	for _, c := range r.beside {
 		rep.Checks = append(rep.Checks, c)
+		if r.Mode == Replay {
+			continue
+		}
 		for _, e := range c.Exchanges {
 			rep.Requests++
 			rep.TargetTime += e.Duration
