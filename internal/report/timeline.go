@@ -66,12 +66,13 @@ func timelineOf(r Report) *timeline {
 	return t
 }
 
-// exchangesOf returns the report's exchanges in the order in which they began.
+// exchangesOf returns the report's exchanges in the order in which they began. One that was replayed never did.
 func exchangesOf(r Report) []egress.Exchange {
 	var all []egress.Exchange
 	for _, c := range r.Checks {
 		all = append(all, c.Exchanges...)
 	}
+	all = slices.DeleteFunc(all, func(e egress.Exchange) bool { return e.Started.IsZero() })
 	slices.SortStableFunc(all, func(a, b egress.Exchange) int {
 		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Method, b.Method), cmp.Compare(a.URL, b.URL))
 	})

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"net/http"
 
 	"slipway/internal/connector/value"
 	"slipway/internal/scim"
@@ -132,20 +133,46 @@ func (d *Driver) Entitlements(ctx context.Context) ([]target.Property, error) {
 }
 
 func (d *Driver) properties(ctx context.Context, contract string) ([]target.Property, error) {
-	answer, err := d.run(ctx, contract, nil)
-	if err != nil {
-		return nil, err
-	}
 	var all []target.Property
-	for _, item := range items(answer["schemaProperties"]) {
-		raw, _ := item.(map[string]any)
-		text := func(name string) string { return value.Text(raw[name]) }
-		all = append(all, target.Property{
-			Name: text("name"), Title: text("title"), Type: text("propertyType"), ExternalName: text("externalName"),
-			ExternalNamespace: text("externalNamespace"), Required: raw["required"] == true, Raw: raw,
-		})
+	err := d.pages(ctx, contract, func(answer map[string]any) {
+		for _, item := range items(answer["schemaProperties"]) {
+			raw, _ := item.(map[string]any)
+			text := func(name string) string { return value.Text(raw[name]) }
+			all = append(all, target.Property{
+				Name: text("name"), Title: text("title"), Type: text("propertyType"), ExternalName: text("externalName"),
+				ExternalNamespace: text("externalNamespace"), Required: raw["required"] == true, Raw: raw,
+			})
+		}
+	})
+	return all, err
+}
+
+// longestSchema is how many pages a schema may have: more than any, fewer than for ever.
+const longestSchema = 100
+
+// pages runs a contract for page after page, to the last.
+func (d *Driver) pages(ctx context.Context, contract string, take func(answer map[string]any)) error {
+	page := target.Page{}
+	for range longestSchema {
+		var in map[string]any
+		if page.Cursor != "" {
+			in = map[string]any{"pagination": pagination(page)}
+		}
+		answer, err := d.run(ctx, contract, in)
+		if err != nil {
+			return err
+		}
+		take(answer)
+		switch cursor := next(answer); cursor {
+		case "":
+			return nil
+		case page.Cursor:
+			return target.NewFailure(target.Suspicious, http.StatusOK, "a page names the cursor by which it was asked for: the list has no end", nil)
+		default:
+			page.Cursor = cursor
+		}
 	}
-	return all, nil
+	return target.NewFailure(target.Suspicious, http.StatusOK, "the list does not come to an end", nil)
 }
 
 // Values returns which values attributes may have, for those that are not free.
@@ -159,16 +186,14 @@ func (d *Driver) EntitlementValues(ctx context.Context) ([]target.Value, error) 
 }
 
 func (d *Driver) values(ctx context.Context, contract string) ([]target.Value, error) {
-	answer, err := d.run(ctx, contract, nil)
-	if err != nil {
-		return nil, err
-	}
 	var all []target.Value
-	for _, item := range items(answer["schemaPropertyValues"]) {
-		text := func(name string) string { return value.Text(value.Get(item, name)) }
-		all = append(all, target.Value{Property: text("schemaPropertyName"), ID: text("id"), Display: text("displayName")})
-	}
-	return all, nil
+	err := d.pages(ctx, contract, func(answer map[string]any) {
+		for _, item := range items(answer["schemaPropertyValues"]) {
+			text := func(name string) string { return value.Text(value.Get(item, name)) }
+			all = append(all, target.Value{Property: text("schemaPropertyName"), ID: text("id"), Display: text("displayName")})
+		}
+	})
+	return all, err
 }
 
 // LogOut ends every session of a user, named by id, user name or both; false where the vendor says that it could not.

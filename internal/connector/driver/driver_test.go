@@ -388,3 +388,17 @@ func TestSchemasAndSessions(t *testing.T) {
 		}
 	}
 }
+
+func TestSchemasAreReadToTheirEnd(t *testing.T) {
+	acme := open(t, acmehr.Token, "http: { method: GET, path: /schema/users }", `http: { method: GET, path: /schema/users, query: { limit: 2, after: "${ input.pagination?.cursor }" } }`,
+		`schemaProperties: { $map: property, $each: "${ steps.schema.body.items }" }`,
+		`schemaProperties: { $map: property, $each: "${ steps.schema.body.items }" }, pagination: { nextCursor: "${ steps.schema.body.next }" }`)
+	properties, err := acme.Properties(t.Context())
+	if err != nil || len(properties) != 9 {
+		t.Errorf("%d attributes, %v; want 9", len(properties), err)
+	}
+	acme.server.Switch(acmehr.ListRepeatsCursor)
+	if _, err := acme.Properties(t.Context()); kind(err) != target.Suspicious {
+		t.Errorf("a list without an end: %v, want suspicious", err)
+	}
+}

@@ -32,6 +32,7 @@ type Cassette struct {
 type Exchange struct {
 	Request  engine.Request
 	Response engine.Response
+	Began    time.Time // zero of one that was replayed
 	Took     time.Duration
 }
 

@@ -81,7 +81,7 @@ func shown(exchanges []Exchange) []egress.Exchange {
 	for i, e := range exchanges {
 		all[i] = egress.Exchange{
 			Method: e.Request.Method, URL: e.Request.URL, RequestHeader: e.Request.Header, RequestBody: string(e.Request.Body),
-			Status: e.Response.Status, ResponseHeader: e.Response.Header, ResponseBody: string(e.Response.Body), Duration: e.Took,
+			Status: e.Response.Status, ResponseHeader: e.Response.Header, ResponseBody: string(e.Response.Body), Started: e.Began, Duration: e.Took,
 		}
 	}
 	return all

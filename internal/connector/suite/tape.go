@@ -54,7 +54,7 @@ func (r *recorder) Call(ctx context.Context, q engine.Request) (engine.Response,
 	answer, err := r.api.Call(ctx, q)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.exchanges = append(r.exchanges, Exchange{Request: q, Response: answer, Took: time.Since(began)})
+	r.exchanges = append(r.exchanges, Exchange{Request: q, Response: answer, Began: began, Took: time.Since(began)})
 	return answer, err
 }
 

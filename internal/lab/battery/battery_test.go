@@ -46,8 +46,10 @@ type place struct {
 	before  string
 }
 
-func open(t *testing.T) *place {
+// open waits for answers as long as it is told, 20 s unless it is.
+func open(t *testing.T, patience ...time.Duration) *place {
 	t.Helper()
+	patience = append(patience, 20*time.Second)
 	c, err := connector.Load(os.DirFS("../../../examples/acmehr"))
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +65,7 @@ func open(t *testing.T) *place {
 		p.wire = append(p.wire, e)
 	}
 	machine := func(token string) *engine.Machine {
-		wire := engine.Live{Client: egress.New(egress.AllowPrivate(), egress.Options{Timeout: 200 * time.Millisecond, Record: record})}
+		wire := engine.Live{Client: egress.New(egress.AllowPrivate(), egress.Options{Timeout: patience[0], Record: record})}
 		m, _, err := c.Machine(connector.Setting{Entered: map[string]string{"address": address, "api_token": token}, API: wire, Clock: clock, HTTP: true})
 		if err != nil {
 			t.Fatal(err)
@@ -200,7 +202,11 @@ func TestEachDefectIsFoundAndNothingElse(t *testing.T) {
 			if _, silent := unseen[d]; !known && !silent {
 				t.Fatalf("nobody says which checks find it")
 			}
-			p := open(t)
+			patience := 20 * time.Second
+			if d == acmehr.Slow {
+				patience = 200 * time.Millisecond
+			}
+			p := open(t, patience)
 			p.server.Switch(d)
 			out := battery.Run(t.Context(), p.subject)
 			if got := found(out); !slices.Equal(got, want) {

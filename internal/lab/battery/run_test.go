@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/examples/acmehr"
 	"slipway/internal/connector/contract"
@@ -69,7 +70,7 @@ func TestWithoutConsentItOnlyReads(t *testing.T) {
 }
 
 func TestNoAnswerProvesNothing(t *testing.T) {
-	p := open(t)
+	p := open(t, 200*time.Millisecond)
 	p.server.Switch(acmehr.Slow)
 	out := battery.Run(t.Context(), p.subject)
 	for _, c := range out.Results {

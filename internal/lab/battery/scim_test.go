@@ -68,36 +68,39 @@ func TestASoundSCIMServerHasNoFinding(t *testing.T) {
 	}
 }
 
+// scimDefects says for some defects of SCIM servers which checks find them, and nothing else does.
+var scimDefects = []struct {
+	defect  string
+	dialect target.Dialect
+	want    []string
+}{
+	{"auth.bad-token-401", target.ByPatch, nil}, // 403 is a refusal too
+	{"users.get.404", target.ByPatch, []string{"contract.get.unknown"}},
+	{"users.create.echo", target.ByPatch, []string{"contract.create.readback", "contract.create.full"}},
+	{"users.create.unique", target.ByPatch, []string{"contract.create.duplicate"}},
+	{"users.create.duplicate-409", target.ByPatch, []string{"contract.create.duplicate"}},
+	{"users.list.includes-inactive", target.ByPatch, nil}, // a list may leave out who is inactive
+	{"users.active.deactivate-patch", target.ByPatch, []string{"contract.deactivate"}},
+	{"users.active.deactivate-put", target.Dialect{}, []string{"contract.deactivate"}},
+	{"users.active.reactivate", target.ByPatch, []string{"contract.activate"}},
+	{"users.put.removes", target.Dialect{}, []string{"contract.update.clear"}},
+	{"users.password.change", target.Dialect{}, []string{"contract.password"}},
+	{"okta.import.deactivated", target.ByPatch, []string{"contract.deactivate.list"}},
+	{"page.count", target.ByPatch, []string{"contract.page.limit"}},
+	{"page.startindex", target.ByPatch, []string{"contract.page.walk"}},
+	{"page.walk-complete", target.ByPatch, []string{"contract.page.walk"}},
+	{"groups.get.404", target.ByPatch, []string{"contract.group.unknown"}},
+	{"groups.filter.displayname", target.ByPatch, []string{"contract.group.find"}},
+	{"groups.patch.add-member", target.ByPatch, []string{"contract.members.add"}},
+	{"groups.patch.filter-honoured", target.ByPatch, []string{"contract.members.remove"}},
+	{"groups.patch.remove-valuepath", target.ByPatch, []string{"contract.members.remove"}},
+	{"okta.push.remove-member", target.ByPatch, []string{"contract.members.empty"}},
+	{"discovery.schemas.present", target.ByPatch, []string{"contract.schema"}},
+	{"error.missing-required", target.ByPatch, []string{"contract.create.empty"}},
+}
+
 func TestDefectsOfSCIMServersAreFound(t *testing.T) {
-	for _, tt := range []struct {
-		defect  string
-		dialect target.Dialect
-		want    []string
-	}{
-		{"auth.bad-token-401", target.ByPatch, nil}, // 403 is a refusal too
-		{"users.get.404", target.ByPatch, []string{"contract.get.unknown"}},
-		{"users.create.echo", target.ByPatch, []string{"contract.create.readback", "contract.create.full"}},
-		{"users.create.unique", target.ByPatch, []string{"contract.create.duplicate"}},
-		{"users.create.duplicate-409", target.ByPatch, []string{"contract.create.duplicate"}},
-		{"users.list.includes-inactive", target.ByPatch, nil}, // a list may leave out who is inactive
-		{"users.active.deactivate-patch", target.ByPatch, []string{"contract.deactivate"}},
-		{"users.active.deactivate-put", target.Dialect{}, []string{"contract.deactivate"}},
-		{"users.active.reactivate", target.ByPatch, []string{"contract.activate"}},
-		{"users.put.removes", target.Dialect{}, []string{"contract.update.clear"}},
-		{"users.password.change", target.Dialect{}, []string{"contract.password"}},
-		{"okta.import.deactivated", target.ByPatch, []string{"contract.deactivate.list"}},
-		{"page.count", target.ByPatch, []string{"contract.page.limit"}},
-		{"page.startindex", target.ByPatch, []string{"contract.page.walk"}},
-		{"page.walk-complete", target.ByPatch, []string{"contract.page.walk"}},
-		{"groups.get.404", target.ByPatch, []string{"contract.group.unknown"}},
-		{"groups.filter.displayname", target.ByPatch, []string{"contract.group.find"}},
-		{"groups.patch.add-member", target.ByPatch, []string{"contract.members.add"}},
-		{"groups.patch.filter-honoured", target.ByPatch, []string{"contract.members.remove"}},
-		{"groups.patch.remove-valuepath", target.ByPatch, []string{"contract.members.remove"}},
-		{"okta.push.remove-member", target.ByPatch, []string{"contract.members.empty"}},
-		{"discovery.schemas.present", target.ByPatch, []string{"contract.schema"}},
-		{"error.missing-required", target.ByPatch, []string{"contract.create.empty"}},
-	} {
+	for _, tt := range scimDefects {
 		t.Run(tt.defect, func(t *testing.T) {
 			t.Parallel()
 			out, _ := overSCIM(t, tt.dialect, tt.defect)
