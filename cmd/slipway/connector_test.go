@@ -194,14 +194,16 @@ func TestConnectorExitStatus(t *testing.T) {
 		{"test of one case", with(broken, "test", acmeFolder, "--only", "TC001"), 0, "PASSED: 1 passed"},
 		{"test of generated cases", with(sound, "test", acmeFolder, "--only", "G01", "--only", "G06-ListGroups"), 0, "PASSED: 2 passed"},
 		{"test of a case that is not there", with(sound, "test", acmeFolder, "--only", "TC777"), exitUsage, `There is no case "TC777"`},
+		{"test of the contracts", with(sound, "test", acmeFolder, "--only", "contracts"), 0, "contract.create.empty"},
+		{"test of contracts and of a case that is not there", with(sound, "test", acmeFolder, "--only", "contracts", "--only", "TC777"), exitUsage, "TC777"},
 		{"test where nobody answers", with(nobody, "test", acmeFolder, "--only", "TC001", "--only", "G02"), exitNotRun, "NOT RUN"},
 		{"test of an unknown action", with(sound, "test", unknownAction), exitUsage, "suite.yaml has 1 errors"},
 		{"test with a suite that is not there", with(sound, "test", acmeFolder, "--suite", "other.yaml"), exitUsage, "other.yaml cannot be read"},
 		{"an unknown format", with(sound, "test", acmeFolder, "--format", "yaml"), exitUsage, "--format"},
 
-		{"replay needs neither network nor secrets", []string{"replay", acmeFolder}, 0, "127.0.0.1:8091/api/v2, as recorded"},
+		{"replay needs neither network nor secrets", []string{"replay", acmeFolder}, 0, "127.0.0.1:8090/api/v2, as recorded"},
 		{"replay of what was not recorded", []string{"replay", acmeFolder, "--recordings", "nowhere", "--only", "TC001"}, exitNotRun, "The case was never recorded"},
-		{"replay names a request that was not recorded", []string{"replay", copied(t, "connector.yaml", "/sessions/${ vars.id }/revoke", "/session/${ vars.id }/revoke"), "--only", "TC042"}, exitFailed, "the address is http://127.0.0.1:8091/api/v2/session/"},
+		{"replay names a request that was not recorded", []string{"replay", copied(t, "connector.yaml", "/sessions/${ vars.id }/revoke", "/session/${ vars.id }/revoke"), "--only", "TC042"}, exitFailed, "the address is http://127.0.0.1:8090/api/v2/session/"},
 		{"replay names a member of a body", []string{"replay", copied(t, "connector.yaml", "json: { url:", "json: { x: 1, url:", "connector.yaml", "json: { password: ", "json: { again: 1, password: "), "--only", "TC010"}, exitFailed, "the body has again, which was not recorded"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -74,9 +74,12 @@ func (r *Runner) flowCases(tests *program.Program) []FlowCase {
 	return cases
 }
 
-// NoCase returns the first id of Only that is that of no case, "" where each is of one.
-func (r *Runner) NoCase(files ...*flopack.File) string {
+// NoCase returns the first id of Only that is that of no case, nor one of the others; "" where there is none.
+func (r *Runner) NoCase(files []*flopack.File, others ...string) string {
 	known := map[string]bool{}
+	for _, id := range others {
+		known[id] = true
+	}
 	for _, c := range r.Suite.Cases {
 		known[c.ID] = true
 	}

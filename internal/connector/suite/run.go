@@ -173,7 +173,7 @@ func (s *session) connect(api engine.API) error {
 	m.Apps = s.Apps
 	m.Observe = func(step engine.Step) { s.cards[step.Op] = true }
 	s.machine, s.conn = m, conn
-	if s.play != nil {
+	if s.play != nil && s.play.mask == nil { // a second machine over the recording has junk for secrets, which is recorded as it is
 		s.play.mask = s.mask
 	}
 	return nil
