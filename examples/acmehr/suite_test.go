@@ -25,6 +25,7 @@ import (
 	"slipway/internal/connector/suite"
 	"slipway/internal/lab/battery"
 	"slipway/internal/report"
+	"slipway/internal/require"
 )
 
 // recordedAt is the address of the recordings. Nothing listens there: see inside.
@@ -193,6 +194,7 @@ var found = map[acmehr.Defect]string{
 
 // Each defect fails exactly the cases of its row, and without one none fails.
 func TestDefectsAreFoundByTheSuite(t *testing.T) {
+	require.Proof(t)
 	t.Parallel()
 	for _, defect := range append([]acmehr.Defect{"none"}, acmehr.Defects()...) {
 		t.Run(string(defect), func(t *testing.T) {
@@ -268,6 +270,7 @@ var bugs = []struct {
 }
 
 func TestBugsOfConnectorsAreFound(t *testing.T) {
+	require.Proof(t)
 	if testing.Short() {
 		t.Skip("thousands of spoilt answers")
 	}

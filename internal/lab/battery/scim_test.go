@@ -8,6 +8,7 @@ import (
 	"slipway/internal/egress"
 	"slipway/internal/lab/battery"
 	"slipway/internal/report"
+	"slipway/internal/require"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/internal/target"
@@ -100,6 +101,7 @@ var scimDefects = []struct {
 }
 
 func TestDefectsOfSCIMServersAreFound(t *testing.T) {
+	require.Proof(t)
 	for _, tt := range scimDefects {
 		t.Run(tt.defect, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"slipway/internal/lab/battery"
+	"slipway/internal/require"
 	"slipway/internal/scim"
 	"slipway/internal/target"
 )
@@ -104,6 +105,7 @@ func (s *spoilt) LogOut(ctx context.Context, id, userName string) (bool, error) 
 func isRole(c target.Change) bool { return strings.HasPrefix(c.Attribute, "roles") }
 
 func TestWhatNoSwitchShowsIsFoundToo(t *testing.T) {
+	require.Proof(t)
 	proven := map[string]bool{}
 	for _, ids := range defects {
 		for _, id := range ids {
