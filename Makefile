@@ -42,7 +42,7 @@ lint: ## the rules of .golangci.yaml
 # them in a browser. These are hundreds of runs of the lab: the race detector, which makes them five times as long, sees a few.
 .PHONY: proof
 proof: ## the lab's checks, each with its defect; servers of others; the whole path in a browser
-	$(PHASE) proof go test -vet=off -count=1 -parallel=16 -timeout=15m -run 'Defects?|Found|Alone|Peer|TestWalk' ./internal/lab ./internal/lab/battery ./examples/acmehr ./cmd/slipway
+	$(PHASE) proof go test -vet=off -count=1 -parallel=16 -timeout=15m -run 'Defects?|Found|Traps|Alone|Peer|TestWalk' ./internal/lab ./internal/lab/battery ./internal/connector/flopack ./examples/acmehr ./cmd/slipway
 
 # Every test runs with the race detector: floors, units, the store on both databases, kills, browser. Most wait longer than
 # they compute, for a target that is asked at a courteous pace or for a browser: so several are under way on one processor.

@@ -16,6 +16,7 @@ import (
 	"slipway/internal/connector/lint"
 	"slipway/internal/connector/outline"
 	"slipway/internal/connector/program"
+	"slipway/internal/require"
 )
 
 // text puts a flow around the text of its cards, for what no builder writes.
@@ -271,6 +272,7 @@ func members(n int) string {
 
 // No file takes much longer than a sound one of its size, and none has findings without end.
 func TestTrapsTakeNoLongerThanSoundFiles(t *testing.T) {
+	require.Proof(t)
 	const atMost = 40 // times a sound file; a square at these sizes is a hundred and more
 	large := many(40, 2000)
 	cost(t, large) // what is done once
