@@ -182,7 +182,7 @@ func (s *session) judgeFlow(ctx context.Context, machine *engine.Machine, flow *
 		switch {
 		case !is || e.Kind == engine.Unsupported || e.Kind == engine.Stopped || e.Kind == engine.Refused, e.Kind == engine.Unanswered && s.play == nil:
 			return Result{Status: NotRun, Message: err.Error()}
-		case expect != "error":
+		case expect != "error" || e.Kind == engine.Limit:
 			return Result{Status: Fail, Message: "It ended with an error: " + err.Error()}
 		case c.Status != 0 && c.Status != e.Status:
 			return Result{Status: Fail, Message: fmt.Sprintf("Status %d was expected, and %d came: %s", c.Status, e.Status, err)}
