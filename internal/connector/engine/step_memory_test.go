@@ -63,3 +63,20 @@ func (body) Eval(env expression.Env) (any, error) {
 	return env.Values["res"].(map[string]any)["body"], nil
 }
 func (body) Uses() []string { return nil }
+
+func TestAReturnInALoopOfStepsEndsTheLoop(t *testing.T) {
+	asked := 0
+	m := machine()
+	m.API = answering(func(Request) Response { asked++; return Response{Status: 200, Header: http.Header{}} })
+	in := func(name string, v any) program.Input { return program.Input{Key: parseKey(name), Const: v} }
+	loop := &program.Node{ID: "all", Op: "step/forEach", In: []program.Input{in("forEach", []any{"a", "b", "c"}), in("as", "item")}}
+	loop.Sub = []program.Sub{scope("steps",
+		&program.Node{ID: "ask", Op: "step/http", In: []program.Input{in("http|method", "DELETE"), in("http|path", "https://api.example.com/")}},
+		&program.Node{ID: "end", Op: "step/return", After: []int{0}, In: []program.Input{in("return", "done")}},
+	)}
+	f := flow("main", loop)
+	m.Program = program.New(f)
+	if _, err := m.Run(t.Context(), f, nil); err != nil || asked != 1 {
+		t.Errorf("%d requests were sent, %v; want none after the return", asked, err)
+	}
+}
