@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -108,7 +109,7 @@ func (f *suiteFlags) readSuite(read *connector.Connector, dir fs.FS) (*suite.Sui
 	name := filepath.ToSlash(f.Suite)
 	text, err := fs.ReadFile(dir, name)
 	if err != nil {
-		if f.Suite == suite.File {
+		if f.Suite == suite.File && errors.Is(err, fs.ErrNotExist) {
 			return suite.Empty(), nil, nil
 		}
 		return nil, nil, because(err, f.Suite+" cannot be read")

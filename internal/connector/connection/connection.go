@@ -104,9 +104,38 @@ func (c *Connection) Secrets() []secret.Text {
 	if c.method.Kind == definition.Basic {
 		secrets = append(secrets, secret.NewText(c.pair()))
 	}
+	secrets = append(secrets, c.derived()...)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append(secrets, c.issued...)
+}
+
+// derived are what headers and query make of secrets, such as base64 of a key and a colon: APIs that repeat a request show them.
+func (c *Connection) derived() []secret.Text {
+	var all []secret.Text
+	for _, formulas := range []map[string]program.Formula{c.method.Headers, c.method.Query} {
+		for _, name := range slices.Sorted(maps.Keys(formulas)) {
+			secretly := func(use string) bool {
+				return slices.ContainsFunc(c.method.Fields, func(f definition.Field) bool {
+					return f.Type == "secret" && use == "conn."+f.Key && c.values[f.Key] != ""
+				})
+			}
+			if !slices.ContainsFunc(formulas[name].Uses(), secretly) {
+				continue
+			}
+			made, err := c.eval(formulas[name])
+			if err != nil {
+				continue // no request goes out with it
+			}
+			if scheme, credentials, found := strings.Cut(made, " "); found && !strings.ContainsAny(scheme, ":=,") {
+				made = credentials
+			}
+			if !slices.ContainsFunc(c.method.Fields, func(f definition.Field) bool { return value.Text(c.values[f.Key]) == made }) {
+				all = append(all, secret.NewText(made))
+			}
+		}
+	}
+	return all
 }
 
 func (c *Connection) env() expression.Env {

@@ -32,7 +32,8 @@ func (c *compiler) flows(d *Definition, connection map[string]any) {
 	if ping := members(connection["ping"]); ping != nil {
 		d.Flows = append(d.Flows, c.ping(ping))
 	}
-	for kind, at := range map[program.Kind]string{program.Helper: "helpers", program.Action: "actions"} {
+	for _, kind := range []program.Kind{program.Helper, program.Action} {
+		at := string(kind) + "s"
 		for i, raw := range items(c.raw[at]) {
 			path := document.Join("/"+at, i)
 			once(text(members(raw)["name"]), path)

@@ -161,6 +161,7 @@ type compiler struct {
 	raw      map[string]any
 	maps     map[string]any
 	applying []string // maps under way, for such as use themselves
+	applied  int      // how often maps were applied so far
 	conn     expression.Members
 	helpers  []string
 }

@@ -8,6 +8,7 @@ import (
 
 	"slipway/internal/connector/document"
 	"slipway/internal/connector/program"
+	"slipway/internal/connector/value"
 	"slipway/internal/expression"
 )
 
@@ -66,8 +67,20 @@ type mapped struct {
 	each  bool
 }
 
-// maxItems is how many items one map is applied to.
-const maxItems = 100_000
+const (
+	maxItems   = 100_000   // of one list that maps are applied to, with the lists within it
+	maxMade    = 128 << 20 // bytes of what they make of it
+	maxApplied = 1_000     // how often a connector's maps are applied; a map within a map counts wherever the outer one stands
+)
+
+// left is what an evaluation may still do with maps.
+type left struct {
+	items int
+	bytes int64
+}
+
+// leftOver is where it stands; no expression can name it.
+const leftOver = " left"
 
 func (m mapped) Eval(env expression.Env) (any, error) {
 	v, err := m.of.Eval(env)
@@ -81,13 +94,25 @@ func (m mapped) Eval(env expression.Env) (any, error) {
 	if !is {
 		return nil, fmt.Errorf("$each wants a list")
 	}
-	if len(items) > maxItems {
-		return nil, fmt.Errorf("$each has %d items, more than %d", len(items), maxItems)
+	may, within := env.Values[leftOver].(*left)
+	if !within {
+		may = &left{maxItems, maxMade}
+		env.Values = maps.Clone(env.Values)
+		if env.Values == nil {
+			env.Values = map[string]any{}
+		}
+		env.Values[leftOver] = may
+	}
+	if may.items -= len(items); may.items < 0 {
+		return nil, fmt.Errorf("$each has more than %d items, with the lists within", maxItems)
 	}
 	out := make([]any, len(items))
 	for i, item := range items {
 		if out[i], err = m.apply(env, item); err != nil {
 			return nil, err
+		}
+		if may.bytes -= value.Size(out[i], may.bytes); may.bytes < 0 {
+			return nil, fmt.Errorf("$each makes more than %d MiB", maxMade>>20)
 		}
 	}
 	return out, nil
@@ -200,6 +225,12 @@ func (c *compiler) mapping(name any, v map[string]any, path string, names expres
 	raw, known := c.maps[text].(map[string]any)
 	if !known {
 		c.object(BadExpression, document.Join(path, "$map"), "There is no map %q; there are %s.", text, words(slices.Sorted(maps.Keys(c.maps))))
+		return constant{}
+	}
+	if c.applied++; c.applied > maxApplied {
+		if c.applied == maxApplied+1 {
+			c.object(BadExpression, document.Join(path, "$map"), "Maps are applied more than %d times, counting those within maps.", maxApplied)
+		}
 		return constant{}
 	}
 	if slices.Contains(c.applying, text) {

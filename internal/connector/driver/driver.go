@@ -164,6 +164,10 @@ func (d *Driver) run(ctx context.Context, id string, in map[string]any, secrets 
 	if err != nil {
 		return nil, d.failure(err, watched, kept.Writes)
 	}
+	if answer.Result.Halted { // what stood behind its Continue If has not happened
+		halted := &engine.Error{Kind: engine.Raised, Message: "The action halted before its end: " + answer.Result.Message}
+		return nil, d.failure(halted, watched, kept.Writes)
+	}
 	return answer.Outputs, nil
 }
 

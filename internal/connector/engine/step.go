@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"slipway/internal/connector/program"
@@ -154,20 +155,32 @@ func stepForEach(c *call) (Values, error) {
 		scope = &program.Scope{}
 	}
 	parallel := int(min(max(c.number("concurrency", 1), 1), float64(c.limits.Parallel)))
+	var kept atomic.Int64
+	defer func() { c.used.memory.Add(-kept.Load()) }() // from here on they count as what the step gives
+	var ended atomic.Bool
 	results, err := inParallel(parallel, len(items), func(i int) (outcome, error) {
+		if ended.Load() { // an item before it has ended the action
+			return outcome{}, nil
+		}
 		env := maps.Clone(c.frame.env)
 		env[as] = items[i]
 		env["steps"], env["vars"] = maps.Clone(env["steps"].(map[string]any)), maps.Clone(env["vars"].(map[string]any))
 		out, err := c.scope(&frame{flow: c.frame.flow, scope: scope, depth: c.frame.depth + 1, env: env})
-		if err != nil || collect == nil || out.returned {
+		if err != nil || out.returned {
+			if out.returned {
+				ended.Store(true)
+			}
 			return out, err
+		}
+		if collect == nil {
+			return outcome{}, nil
 		}
 		inner := call{run: c.run, frame: &frame{env: env}, node: c.node}
 		out.values = one("output", inner.value(collect))
 		if inner.err != nil {
 			return out, inner.err
 		}
-		return out, nil
+		return out, c.keep(&kept, out.values)
 	})
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"slipway/internal/connector/program"
@@ -229,6 +230,8 @@ func stepPaginate(c *call) (Values, error) {
 	p := pager{by: c.text("by"), param: c.text("param"), size: int(c.number("size", 0)), at: int(c.number("start", -1))}
 	most := int(min(c.number("maxPages", float64(c.limits.Pages)), float64(c.limits.Pages)))
 	all, q := []any{}, p.first(first)
+	var kept atomic.Int64
+	defer func() { c.used.memory.Add(-kept.Load()) }() // from here on they count as what the step gives
 	for pages := 1; ; pages++ {
 		answer, failed := c.ask(q)
 		if failed != nil {
@@ -246,6 +249,9 @@ func stepPaginate(c *call) (Values, error) {
 		}
 		if all = append(all, items...); len(all) > c.limits.Items {
 			return nil, fail(Limit, "All pages together have more than %d items.", c.limits.Items)
+		}
+		if err := c.keep(&kept, one("items", items)); err != nil {
+			return nil, err
 		}
 		next, more := p.next(first, page.text("next"), items, value.Text(value.Get(answer["headers"], "link")))
 		if page.err != nil {

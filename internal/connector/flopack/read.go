@@ -30,6 +30,19 @@ type App struct {
 	Nature string // the nickname of the connection
 }
 
+// Lacks says why not all of the file's flows are there, "" where they are.
+func (f *File) Lacks() string {
+	if len(f.Flows) > 0 && len(f.refused) == 0 {
+		return ""
+	}
+	for _, found := range f.Findings {
+		if found.Level == program.Error {
+			return found.String()
+		}
+	}
+	return "There are no flows in it."
+}
+
 // Read reads one file. It never fails: what is wrong is a finding, and a file that cannot be taken at all has no flows.
 func Read(name string, text []byte) *File {
 	f := &File{Name: name, tables: map[string]bool{}, refused: map[string]bool{}}

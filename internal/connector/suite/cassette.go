@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"net/http"
@@ -69,19 +70,60 @@ type (
 	}
 )
 
-// Encode writes the cassette as YAML. mask takes secrets out of any text.
+// Encode writes the cassette as YAML. mask takes secrets out of any text. What would not be read back as it was is an error.
 func (c *Cassette) Encode(mask func(string) string) ([]byte, error) {
+	var wrong string
+	for _, how := range []struct{ literal, text bool }{{true, false}, {false, false}, {false, true}} {
+		content, err := yaml.MarshalWithOptions(c.file(mask, how.text), yaml.Indent(2), yaml.UseLiteralStyleIfMultiline(how.literal))
+		if err != nil {
+			return nil, err
+		}
+		if wrong = c.unlike(content, mask); wrong == "" {
+			return content, nil
+		}
+	}
+	return nil, fmt.Errorf("%s is nothing that a recording can hold", wrong)
+}
+
+// file is the cassette in its form; bodies of JSON stand there as they came where they shall be text.
+func (c *Cassette) file(mask func(string) string, text bool) cassetteFile {
 	f := cassetteFile{APIVersion: "slipway.dev/v1", Kind: "Cassette", Case: c.Case, Clock: c.Clock.UTC().Format(time.RFC3339Nano), Seed: strconv.FormatUint(c.Seed, 10), Changes: c.Changes, Connection: c.Connection}
 	for _, e := range c.Exchanges {
 		request, response := messageFile{Method: e.Request.Method, URL: mask(e.Request.URL)}, messageFile{Status: e.Response.Status}
-		request.fill(e.Request.Header, sent, e.Request.Body, mask)
-		response.fill(e.Response.Header, kept, e.Response.Body, mask)
+		request.fill(e.Request.Header, sent, e.Request.Body, mask, text)
+		response.fill(e.Response.Header, kept, e.Response.Body, mask, text)
 		f.Exchanges = append(f.Exchanges, exchangeFile{request, response, e.Took.Milliseconds()})
 	}
-	return yaml.MarshalWithOptions(f, yaml.Indent(2), yaml.UseLiteralStyleIfMultiline(true))
+	return f
 }
 
-func (m *messageFile) fill(h http.Header, names []string, body []byte, mask func(string) string) {
+// unlike names the first body that is another when it is read back, "" where none is.
+func (c *Cassette) unlike(content []byte, mask func(string) string) string {
+	read, found := ReadCassette("", content)
+	for i, e := range c.Exchanges {
+		name := fmt.Sprintf("%s %s", e.Request.Method, mask(e.Request.URL))
+		switch {
+		case read == nil || len(found) > 0 || len(read.Exchanges) != len(c.Exchanges):
+			return name
+		case !same([]byte(mask(string(e.Request.Body))), read.Exchanges[i].Request.Body):
+			return "the body of " + name
+		case !same([]byte(mask(string(e.Response.Body))), read.Exchanges[i].Response.Body):
+			return "the answer to " + name
+		}
+	}
+	return ""
+}
+
+func same(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, errX := value.Decode(a)
+	y, errY := value.Decode(b)
+	return errX == nil && errY == nil && value.Equal(x, y)
+}
+
+func (m *messageFile) fill(h http.Header, names []string, body []byte, mask func(string) string, asText bool) {
 	for _, name := range names {
 		if v := h.Get(name); v != "" {
 			if m.Headers == nil {
@@ -90,7 +132,7 @@ func (m *messageFile) fill(h http.Header, names []string, body []byte, mask func
 			m.Headers[name] = mask(v)
 		}
 	}
-	if read, err := value.Decode([]byte(mask(string(body)))); err == nil && read != nil {
+	if read, err := value.Decode([]byte(mask(string(body)))); err == nil && read != nil && !asText {
 		m.JSON = plain(read)
 	} else {
 		m.Text = mask(string(body))
@@ -186,10 +228,16 @@ func differs(asked, recorded engine.Request) string {
 		}
 		return fmt.Sprintf("the address is %s, recorded was %s", asked.URL, recorded.URL)
 	}
-	if a.Scheme != b.Scheme || a.Host != b.Host || a.Path != b.Path {
+	if a.Scheme != b.Scheme || a.Host != b.Host || a.EscapedPath() != b.EscapedPath() {
 		return fmt.Sprintf("the address is %s, recorded was %s", a.Redacted(), b.Redacted())
 	}
-	if diff := differ("the query", flat(a.Query()), flat(b.Query())); diff != "" {
+	q, errQ := url.ParseQuery(a.RawQuery)
+	p, errP := url.ParseQuery(b.RawQuery)
+	if errQ != nil || errP != nil {
+		if a.RawQuery != b.RawQuery {
+			return fmt.Sprintf("the query is %s, recorded was %s", shorten(a.RawQuery), shorten(b.RawQuery))
+		}
+	} else if diff := differ("the query", flat(q), flat(p)); diff != "" {
 		return diff
 	}
 	x, errX := value.Decode(asked.Body)
@@ -213,7 +261,9 @@ func differs(asked, recorded engine.Request) string {
 func flat(values url.Values) any {
 	out := map[string]any{}
 	for name, all := range values {
-		out[name] = strings.Join(all, ",")
+		if out[name] = value.Of(all); len(all) == 1 {
+			out[name] = all[0]
+		}
 	}
 	return out
 }

@@ -90,3 +90,43 @@ func TestAPlayerNamesWhatWasNotRecorded(t *testing.T) {
 		t.Errorf("left over: %q", left)
 	}
 }
+
+func TestDiffersWhereAddressesOnlyLookAlike(t *testing.T) {
+	for _, tt := range []struct{ name, asked, recorded string }{
+		{"an escaped slash is no slash", "/users/a%2Fb", "/users/a/b"},
+		{"a parameter twice is not one with a comma", "/users?id=1&id=2", "/users?id=1%2C2"},
+		{"a query that cannot be read is not left out", "/users?a=1;b=2", "/users?a=1;b=3"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if differs(request("GET", "https://api.example.com"+tt.asked, ""), request("GET", "https://api.example.com"+tt.recorded, "")) == "" {
+				t.Errorf("%s is taken for %s", tt.asked, tt.recorded)
+			}
+		})
+	}
+}
+
+func TestACassetteGivesBodiesBackAsTheyWere(t *testing.T) {
+	for _, body := range []string{"--part\r\nContent-Disposition: form-data\r\n\r\nx\r\n--part--\r\n", "  indented\nx", "\n\nx\n\n", `{"n":1e30,"small":1e-9}`, `{"a":"line\r\n next\n"}`, `{"a":9007199254740993}`} {
+		c := &Cassette{Case: "TC001", Exchanges: []Exchange{{Request: request("POST", "https://api.example.com/x", body), Response: engine.Response{Status: 200, Body: []byte(body)}}}}
+		content, err := c.Encode(func(text string) string { return text })
+		if err != nil {
+			t.Errorf("%q: %v", body, err)
+			continue
+		}
+		read, found := ReadCassette("TC001.yaml", content)
+		if read == nil || len(found) > 0 || !same(read.Exchanges[0].Response.Body, []byte(body)) || differs(c.Exchanges[0].Request, read.Exchanges[0].Request) != "" {
+			t.Errorf("%q is something else when it is read: %v\n%s", body, found, content)
+		}
+	}
+	c := &Cassette{Exchanges: []Exchange{{Request: request("GET", "https://api.example.com/x", ""), Response: engine.Response{Status: 200, Body: []byte{0xff, 0xfe, 0}}}}}
+	if _, err := c.Encode(func(text string) string { return text }); err == nil {
+		t.Error("bytes that are no text were kept as if they were")
+	}
+}
+
+func TestNoTailOfASecretIsLeftBehindAnother(t *testing.T) {
+	mask := masking([]named{{"conn.password", secret.NewText("open")}, {"conn.1", secret.NewText("open-sesame-7731")}})
+	if got := mask("token open-sesame-7731"); strings.Contains(got, "7731") {
+		t.Errorf("got %q", got)
+	}
+}

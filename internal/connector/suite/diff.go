@@ -19,7 +19,8 @@ func (r *Runner) Diff(ctx context.Context) []Difference {
 	for _, c := range r.Suite.Cases {
 		cassette, err := r.cassette(c.ID)
 		if err != nil {
-			continue // never recorded: there is nothing to compare with
+			all = append(all, Difference{Case: c.ID, Ended: "not compared. " + err.Error()})
+			continue
 		}
 		all = append(all, r.compare(ctx, c, cassette))
 	}

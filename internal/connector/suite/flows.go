@@ -21,8 +21,13 @@ import (
 func (r *Runner) FlowResults(ctx context.Context, files ...*flopack.File) []Result {
 	tests, found := flopack.Link(files...)
 	var results []Result
+	for _, f := range files {
+		if lack := f.Lacks(); lack != "" && len(r.Only) == 0 {
+			results = append(results, r.told(Result{ID: f.Name, Title: "All flows of the file are there", Source: "flow", Status: NotRun, Message: lack}))
+		}
+	}
 	for i, c := range r.flowCases(tests) {
-		flow, id := tests.Named(c.Flow), c.id
+		flow, id := c.of, c.id
 		if !r.wants(id) {
 			continue
 		}
@@ -44,8 +49,9 @@ func (r *Runner) FlowResults(ctx context.Context, files ...*flopack.File) []Resu
 // flowCases are those that the suite lists, then all other flows that none calls: these shall pass.
 func (r *Runner) flowCases(tests *program.Program) []FlowCase {
 	called, cases := map[string]bool{}, slices.Clone(r.Suite.Flows)
-	for _, c := range cases {
+	for i, c := range cases {
 		if f := tests.Named(c.Flow); f != nil {
+			cases[i].of = f
 			called[f.ID] = true // once is enough
 		}
 	}
@@ -60,7 +66,7 @@ func (r *Runner) flowCases(tests *program.Program) []FlowCase {
 	}
 	for _, f := range tests.Flows() {
 		if !called[f.ID] && f.Body != nil {
-			cases = append(cases, FlowCase{Flow: f.Name, Expect: "pass"})
+			cases = append(cases, FlowCase{Flow: f.Name, Expect: "pass", of: f})
 		}
 	}
 	taken := map[string]bool{}
@@ -151,7 +157,7 @@ func (c FlowCase) covers(tests *program.Program, of *connector.Connector) []stri
 	if len(c.Covers) > 0 {
 		return c.Covers
 	}
-	flow := tests.Named(c.Flow)
+	flow := c.of
 	if flow == nil {
 		return nil
 	}
@@ -185,7 +191,7 @@ func (s *session) judgeFlow(ctx context.Context, machine *engine.Machine, flow *
 		switch {
 		case !is || e.Kind == engine.Unsupported || e.Kind == engine.Stopped || e.Kind == engine.Refused, e.Kind == engine.Unanswered && s.play == nil:
 			return Result{Status: NotRun, Message: err.Error()}
-		case expect != "error":
+		case expect != "error" || e.Kind == engine.Limit:
 			return Result{Status: Fail, Message: "It ended with an error: " + err.Error()}
 		case c.Status != 0 && c.Status != e.Status:
 			return Result{Status: Fail, Message: fmt.Sprintf("Status %d was expected, and %d came: %s", c.Status, e.Status, err)}
@@ -203,7 +209,11 @@ func (s *session) judgeFlow(ctx context.Context, machine *engine.Machine, flow *
 	}
 	for _, name := range deciding {
 		if v, has := out.Outputs[program.Key{Name: name}]; has {
-			if truth, is := v.(bool); is && !truth {
+			truth, is := v.(bool)
+			if text, isText := v.(string); isText && strings.EqualFold(text, "false") {
+				truth, is = false, true
+			}
+			if is && !truth {
 				return Result{Status: Fail, Message: fmt.Sprintf("It returned %s false: %s.", name, shorten(value.Text(out.Outputs[program.Key{Name: "message"}])))}
 			}
 		}

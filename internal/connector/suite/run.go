@@ -398,6 +398,9 @@ func (s *session) step(ctx context.Context, step Step, vars any, steps map[strin
 	if step.Error != nil {
 		return failed("%q was to end with an error, and did not.", step.Action.Name)
 	}
+	if answer.Result.Halted {
+		return failed("%q halted before its end: %s", step.Action.Name, answer.Result.Message)
+	}
 	if step.ID != "" {
 		steps[step.ID] = answer.Outputs
 	}
@@ -432,7 +435,7 @@ func (s *session) unlike(step Step, err error, failed func(string, ...any) Resul
 			return Result{Status: NotRun, Message: e.Error()}
 		}
 	}
-	if step.Error == nil {
+	if step.Error == nil || e.Kind == engine.Limit || e.Kind == engine.Refused { // these are no answer that anybody can expect
 		return failed("%q ended with an error: %s", step.Action.Name, e.Error())
 	}
 	typ := e.Type

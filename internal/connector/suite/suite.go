@@ -82,6 +82,7 @@ type FlowCase struct {
 	Covers []string
 
 	id string
+	of *program.Flow // nil where the file has none of that name
 }
 
 // Read reads a suite for a connector. It is nil where nothing can be said about its cases.

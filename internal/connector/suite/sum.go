@@ -102,14 +102,18 @@ func (r *Runner) Target() string {
 	if r.Mode == Replay {
 		entered = r.filled()
 	}
-	m, _, err := r.Connector.Machine(connector.Setting{Method: r.Method, Entered: entered, API: &silent{}, Hosts: r.Hosts, HTTP: r.HTTP})
+	m, conn, err := r.Connector.Machine(connector.Setting{Method: r.Method, Entered: entered, API: &silent{}, Hosts: r.Hosts, HTTP: r.HTTP})
 	if err != nil || m.BaseURL == "" {
 		return r.Connector.Name
 	}
-	if r.Mode == Replay {
-		return m.BaseURL + ", as recorded"
+	address := m.BaseURL
+	if conn != nil {
+		address = egress.Redact(conn.Secrets())(address) // there are APIs with a token in every address
 	}
-	return m.BaseURL
+	if r.Mode == Replay {
+		return address + ", as recorded"
+	}
+	return address
 }
 
 // fixes say what to do about a generated case that failed.

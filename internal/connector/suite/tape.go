@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -139,6 +140,8 @@ func masking(secrets []named) func(string) string {
 		name   string
 	}
 	var all []one
+	secrets = slices.Clone(secrets)
+	slices.SortStableFunc(secrets, func(a, b named) int { return len(b.secret.Reveal()) - len(a.secret.Reveal()) }) // no tail of one is left behind another that begins it
 	for _, s := range secrets {
 		all = append(all, one{egress.Redact([]secret.Text{s.secret}), "{{secret:" + s.name + "}}"})
 	}
