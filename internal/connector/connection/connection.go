@@ -184,11 +184,17 @@ func (c *Connection) Authorize(ctx context.Context, r *engine.Request) error {
 	return nil
 }
 
-// Renew forgets the token that was refused; once for each that was got.
-func (c *Connection) Renew() bool {
+// Renew forgets the token that was refused, once for each that was got. Where another request has renewed it meanwhile, the
+// new one is used.
+func (c *Connection) Renew(refused engine.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.token == nil || c.fresh {
+	switch {
+	case c.token == nil:
+		return false
+	case refused.Header.Get("Authorization") != "Bearer "+c.token.AccessToken:
+		return true
+	case c.fresh:
 		return false
 	}
 	c.token = nil

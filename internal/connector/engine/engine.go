@@ -205,8 +205,8 @@ type Response struct {
 // Authorizer puts a connection's credentials on a request.
 type Authorizer interface {
 	Authorize(ctx context.Context, r *Request) error
-	// Renew forgets what the API has refused with 401 and reports whether another try may do better.
-	Renew() bool
+	// Renew forgets what the API has refused with 401 on this request, and reports whether another try may do better.
+	Renew(refused Request) bool
 }
 
 // Retry says when requests of connector.yaml are sent again.

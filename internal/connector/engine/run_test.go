@@ -402,7 +402,7 @@ func (b bearer) Authorize(_ context.Context, q *Request) error {
 	return nil
 }
 
-func (bearer) Renew() bool { return false }
+func (bearer) Renew(Request) bool { return false }
 
 func TestCardsOfAConnectionUseItAndNoOther(t *testing.T) {
 	f := flow("main", node("app/httpfunctions/get", request()))

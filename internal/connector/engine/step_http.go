@@ -125,7 +125,7 @@ func (c *call) ask(q Request) (map[string]any, *Error) {
 		}
 		answer, failed := c.send(sent)
 		if failed == nil {
-			if answer.Status == http.StatusUnauthorized && !renewed && c.Authorize != nil && c.Authorize.Renew() {
+			if answer.Status == http.StatusUnauthorized && !renewed && c.Authorize != nil && c.Authorize.Renew(sent) {
 				renewed = true
 				continue
 			}
