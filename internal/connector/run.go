@@ -66,8 +66,14 @@ func Run(ctx context.Context, m *engine.Machine, f *program.Flow, given map[stri
 	if broken := promised(f, answer); broken != "" {
 		return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Code: Unkept, Src: f.Src, Message: broken}
 	}
+	if kept, is := contract.Of(f.Implements); is && kept.Returns == contract.Nothing {
+		delete(answer.Outputs, lastGave) // a request that ends it is answered for nobody
+	}
 	return answer, nil
 }
+
+// lastGave is where an action without a return has what its last step gave.
+const lastGave = "output"
 
 // Unkept is the code of the error that an answer is which lacks what its action promises.
 const Unkept = "promise_not_kept"
