@@ -358,7 +358,7 @@ func (c *connectorPackCmd) pack() error {
 		findings = append(findings, found...)
 	}
 	if n := findings.Errors(); n > 0 {
-		return fault.Newf(fault.Invalid, "The connector has %d errors; see slipway connector lint.", n)
+		return fault.Newf(fault.Invalid, "The connector has %s; see slipway connector lint.", countErrors(n))
 	}
 	content, err := connector.Pack(dir)
 	if err != nil {
