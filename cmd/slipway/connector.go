@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,9 @@ func loadConnector(path string) (*connector.Connector, fs.FS, error) {
 		return loadFrom(os.DirFS(path), nil)
 	case filepath.Base(path) == connector.File:
 		return loadFrom(os.DirFS(filepath.Dir(path)), nil)
+	case slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
+		return nil, nil, fault.Newf(fault.Invalid, "%s is no connector: that is a folder with %s, or exported flows. To make one of an OpenAPI document: "+
+			"slipway connector init DIR --openapi FILE", path, connector.File)
 	}
 	dir := os.DirFS(filepath.Dir(path))
 	c, err := connector.LoadFlows(dir, filepath.Base(path))
@@ -122,7 +126,40 @@ func (f connectionFlags) api() engine.API {
 }
 
 func (f connectionFlags) machine(c *connector.Connector) (*engine.Machine, *connection.Connection, error) {
-	return c.Machine(connector.Setting{Method: f.Auth, Entered: f.entered(c), API: f.api(), Hosts: f.AllowHost, HTTP: f.AllowPrivate, RunID: fmt.Sprintf("%x", newSeed())})
+	m, conn, err := c.Machine(connector.Setting{Method: f.Auth, Entered: f.entered(c), API: f.api(), Hosts: f.AllowHost, HTTP: f.AllowPrivate, RunID: fmt.Sprintf("%x", newSeed())})
+	return m, conn, f.howTo(c, err)
+}
+
+// howTo says of each field that is missing or wrong how a command is given it.
+func (f connectionFlags) howTo(c *connector.Connector, err error) error {
+	shown, is := errors.AsType[*fault.Error](err)
+	if !is || len(shown.Fields) == 0 {
+		return err
+	}
+	told := *shown
+	told.Fields = slices.Clone(shown.Fields)
+	for i, field := range told.Fields {
+		for _, m := range c.Methods {
+			if slices.ContainsFunc(m.Fields, func(known definition.Field) bool { return known.Key == field.Key }) {
+				told.Fields[i].Message += fmt.Sprintf(" Set %s%s, or give --set %s=…", fromEnvironment, strings.ToUpper(field.Key), field.Key)
+				break
+			}
+		}
+	}
+	return &told
+}
+
+// hint is what opens what was refused; "" where nothing on the command line does.
+func hint(e *engine.Error) string {
+	switch {
+	case e.Kind != engine.Refused && e.Kind != engine.Unanswered:
+		return ""
+	case strings.Contains(e.Message, "is not asked over http;"), strings.Contains(e.Message, "on a private or reserved network"):
+		return " For an API on this machine or in your network, add --allow-private."
+	case strings.Contains(e.Message, "is not among those that this connector may ask"):
+		return " Add it to allowedHosts in connector.yaml; for exported flows, give --allow-host."
+	}
+	return ""
 }
 
 // ended says why a command did not come to its end, and with which exit status: 64 where it was called wrongly, 2 where
@@ -137,7 +174,7 @@ func (a *connectorArg) ended(command string, err error) error {
 	message := fault.Show(err).Message
 	status := exitStatus(exitUsage)
 	if e, is := errors.AsType[*engine.Error](err); is {
-		message, status = e.Error(), exitFailed
+		message, status = e.Error()+hint(e), exitFailed
 		switch e.Kind {
 		case engine.Unanswered, engine.Unsupported, engine.Stopped:
 			status = exitNotRun
@@ -287,7 +324,10 @@ func (c *connectorRunCmd) given() (map[string]any, error) {
 	}
 	for name, text := range c.Input {
 		var v any
-		if json.Unmarshal([]byte(text), &v) != nil {
+		if err := json.Unmarshal([]byte(text), &v); err != nil {
+			if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
+				return nil, fault.Newf(fault.Invalid, "The input %q begins like JSON and is none: %s. Mind the quotation marks of your shell, or use --inputs FILE.", name, err)
+			}
 			v = text
 		}
 		given[name] = v
@@ -325,7 +365,7 @@ func (c *connectorPackCmd) pack() error {
 		findings = append(findings, found...)
 	}
 	if n := findings.Errors(); n > 0 {
-		return fault.Newf(fault.Invalid, "The connector has %d errors; see slipway connector lint.", n)
+		return fault.Newf(fault.Invalid, "The connector has %s; see slipway connector lint.", countErrors(n))
 	}
 	content, err := connector.Pack(dir)
 	if err != nil {

@@ -26,7 +26,10 @@ func (c *connectorLintCmd) lint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings := append(read.Findings, lint.Check(read.Program, lintOptions(read))...)
+	findings := read.Findings
+	if findings.Errors() == 0 || len(read.Program.Flows()) > 0 { // of what could not be read the rules know nothing
+		findings = append(findings, lint.Check(read.Program, lintOptions(read))...)
+	}
 	if text, err := fs.ReadFile(dir, suite.File); err == nil && read.Definition != nil {
 		_, found := suite.Read(suite.File, text, read)
 		findings = append(findings, found...)

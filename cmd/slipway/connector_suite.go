@@ -69,6 +69,11 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	if err != nil {
 		return err
 	}
+	if mode != suite.Replay { // rather than each case for itself
+		if _, _, err := flags.machine(read); err != nil {
+			return err
+		}
+	}
 	r := &suite.Runner{
 		Connector: read, Method: flags.Auth, Entered: flags.entered(read), Mode: mode, HTTP: flags.AllowPrivate, Hosts: flags.AllowHost,
 		Now: time.Now, Seed: newSeed(), Only: f.Only, Suite: &suite.Suite{},
@@ -122,7 +127,7 @@ func (f *suiteFlags) readSuite(read *connector.Connector, dir fs.FS) (*suite.Sui
 		for _, finding := range found {
 			_, _ = fmt.Fprintln(f.stderr, finding)
 		}
-		return nil, nil, fault.Newf(fault.Invalid, "%s has %d errors.", f.Suite, found.Errors())
+		return nil, nil, fault.Newf(fault.Invalid, "%s has %s.", f.Suite, countErrors(found.Errors()))
 	}
 	var flows []*flopack.File
 	if s.FlowFile != "" {
@@ -133,6 +138,14 @@ func (f *suiteFlags) readSuite(read *connector.Connector, dir fs.FS) (*suite.Sui
 		flows = append(flows, flopack.Read(s.FlowFile, text))
 	}
 	return s, flows, nil
+}
+
+// countErrors says how many there are.
+func countErrors(n int) string {
+	if n != 1 {
+		return fmt.Sprintf("%d errors", n)
+	}
+	return "1 error"
 }
 
 // keep writes a recording beside the connector.

@@ -63,7 +63,7 @@ func Load(dir fs.FS) (*Connector, error) {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, fault.Newf(fault.Invalid, "There is neither %s nor a .flow, .folder or .flopack file.", File)
+		return nil, fault.Newf(fault.Invalid, "There is neither %s nor a .flow, .folder or .flopack file. To begin one: slipway connector init", File)
 	}
 	return LoadFlows(dir, names...)
 }
@@ -227,6 +227,15 @@ func (c *Connector) Machine(s Setting) (*engine.Machine, *connection.Connection,
 	return m, conn, nil
 }
 
+// ways names the ways to connect.
+func (c *Connector) ways() string {
+	var ids []string
+	for _, m := range c.Methods {
+		ids = append(ids, m.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
 // connect picks the way to connect; nil where the connector has none.
 func (c *Connector) connect(s Setting, api engine.API) (*connection.Connection, error) {
 	if len(c.Methods) == 0 {
@@ -234,7 +243,7 @@ func (c *Connector) connect(s Setting, api engine.API) (*connection.Connection, 
 	}
 	i := slices.IndexFunc(c.Methods, func(m definition.Method) bool { return m.ID == s.Method || s.Method == "" })
 	if i < 0 {
-		return nil, fault.Newf(fault.NotFound, "The connector has no way to connect called %q.", s.Method)
+		return nil, fault.Newf(fault.NotFound, "The connector has no way to connect called %q; it has %s.", s.Method, c.ways())
 	}
 	return connection.New(c.Methods[i], s.Entered, api, s.Clock)
 }

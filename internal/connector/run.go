@@ -66,11 +66,17 @@ func Run(ctx context.Context, m *engine.Machine, f *program.Flow, given map[stri
 	if broken := promised(f, answer); broken != "" {
 		return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Code: Unkept, Src: f.Src, Message: broken}
 	}
-	if f.Implements != "" {
+	if kept, is := contract.Of(f.Implements); is && f.Implements != "" {
+		if kept.Returns == contract.Nothing {
+			delete(answer.Outputs, lastGave) // a request that ends it is answered for nobody
+		}
 		answer.Outputs = contract.Succeeded(answer.Outputs)
 	}
 	return answer, nil
 }
+
+// lastGave is where an action without a return has what its last step gave.
+const lastGave = "output"
 
 // Failed is the answer of an action that implements a contract and ended with an error, as whoever called it gets it.
 func Failed(e *engine.Error) map[string]any {

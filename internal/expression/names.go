@@ -58,6 +58,9 @@ func unknown(what, word string, there []string) string {
 	}
 }
 
+// Nearest returns the one of the words that somebody may have meant who wrote another; "" if there is none.
+func Nearest(word string, there []string) string { return nearest(word, there) }
+
 // nearest returns the word of which a third of the letters at most differ, or only case; "" if there is none.
 func nearest(word string, there []string) string {
 	best, least := "", len([]rune(word))/3+1

@@ -32,7 +32,7 @@ func scan(text string) ([]piece, *Error) {
 			offset := utf8.RuneCountInString(text[:i])
 			end := closing(rest[2:])
 			if end < 0 {
-				return nil, at(offset, "“${” has no “}” of its own; write “$${” for the two characters")
+				return nil, at(offset, "“${” has no “}” of its own: it, a bracket or a quotation mark is missing; write “$${” for the two characters")
 			}
 			flush()
 			pieces = append(pieces, piece{rest[2 : 2+end], true, offset + 2})

@@ -59,9 +59,9 @@ func TestTemplateSaysWhereItIsWrong(t *testing.T) {
 	want := []string{
 		`/${ x }, character 1: a key holds no expression; only values do`,
 		`/a~1b/1, character 9: the expression ends too early`,
-		`/a~1b/2, character 1: “${” has no “}” of its own; write “$${” for the two characters`,
+		`/a~1b/2, character 1: “${” has no “}” of its own: it, a bracket or a quotation mark is missing; write “$${” for the two characters`,
 		`/headers/Authorization, character 16: unknown member “token”; there is api_token, subdomain`,
-		`/last, character 12: “${” has no “}” of its own; write “$${” for the two characters`,
+		`/last, character 12: “${” has no “}” of its own: it, a bracket or a quotation mark is missing; write “$${” for the two characters`,
 		`/struct, character 1: there is a value of a kind that expressions do not know`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

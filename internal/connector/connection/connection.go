@@ -5,6 +5,7 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -75,13 +76,22 @@ func New(method definition.Method, entered map[string]string, api engine.API, cl
 	}
 	for _, key := range slices.Sorted(maps.Keys(entered)) {
 		if !slices.ContainsFunc(method.Fields, func(f definition.Field) bool { return f.Key == key }) {
-			object(key, "The connection has no field %q.", key)
+			object(key, "The connection has no field %q; it has %s.", key, fieldsOf(method))
 		}
 	}
 	if len(wrong) > 0 {
 		return nil, fault.New(fault.Invalid, "The connection is not complete.").With(wrong...)
 	}
 	return &Connection{method: method, values: values, refresh: value.Text(values["refresh_token"]), api: api, clock: clock}, nil
+}
+
+// fieldsOf names the fields of a way to connect.
+func fieldsOf(m definition.Method) string {
+	var keys []string
+	for _, f := range m.Fields {
+		keys = append(keys, f.Key)
+	}
+	return cmp.Or(strings.Join(keys, ", "), "none")
 }
 
 // matches holds the whole text against a pattern that the connector's author wrote. A pattern that does not compile matches nothing.

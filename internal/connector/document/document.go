@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -23,6 +24,7 @@ import (
 
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
+	"slipway/internal/expression"
 )
 
 // Rules of any such file.
@@ -178,7 +180,10 @@ func (r *reader) members(values []*ast.MappingValueNode, path string, depth int)
 }
 
 // Schema checks documents.
-type Schema struct{ schema *jsonschema.Schema }
+type Schema struct {
+	schema *jsonschema.Schema
+	names  []string // that members have anywhere in it
+}
 
 // MustSchema reads a schema that is part of the program.
 func MustSchema(name string, text []byte) *Schema {
@@ -190,7 +195,34 @@ func MustSchema(name string, text []byte) *Schema {
 	if err := compiler.AddResource(name, read); err != nil {
 		panic(fmt.Sprintf("add schema %s: %v", name, err))
 	}
-	return &Schema{schema: compiler.MustCompile(name)}
+	return &Schema{schema: compiler.MustCompile(name), names: slices.Compact(slices.Sorted(slices.Values(membersOf(read))))}
+}
+
+// membersOf are the names of all members that a schema describes.
+func membersOf(schema any) (names []string) {
+	switch v := schema.(type) {
+	case map[string]any:
+		described, _ := v["properties"].(map[string]any)
+		for name := range described {
+			names = append(names, name)
+		}
+		for _, below := range v {
+			names = append(names, membersOf(below)...)
+		}
+	case []any:
+		for _, below := range v {
+			names = append(names, membersOf(below)...)
+		}
+	}
+	return names
+}
+
+// meant asks whether a member of another name was meant.
+func (s *Schema) meant(name string) string {
+	if near := expression.Nearest(name, s.names); near != "" && near != name {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return "."
 }
 
 // Compile reads a schema that somebody wrote into a document. It refers to nothing outside of itself.
@@ -236,7 +268,7 @@ func (s *Schema) Check(d *Document) program.Findings {
 		}
 		if extra, is := leaf.ErrorKind.(*kind.AdditionalProperties); is {
 			for _, name := range extra.Properties {
-				found.Add(AgainstSchema, d.Src(Join(path, name)), "%q is not known here%s.", name, under(leaf.InstanceLocation))
+				found.Add(AgainstSchema, d.Src(Join(path, name)), "%q is not known here%s%s", name, under(leaf.InstanceLocation), s.meant(name))
 			}
 			continue
 		}

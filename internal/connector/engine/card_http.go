@@ -76,7 +76,7 @@ func answered(a Response, given map[string]any) *Error {
 
 // sentenceIn finds what an API says about its error, in the members where most say it.
 func sentenceIn(body any) string {
-	for _, path := range []string{"message", "error.message", "detail", "error_description", "error", "errors.0.message", "title"} {
+	for _, path := range []string{"message", "error.message", "detail", "error_description", "error", "errors.0.message", "errors.0.detail", "errors.0.title", "errors.0", "title"} {
 		if text, is := value.Get(body, path).(string); is && text != "" {
 			return sentence(shorten(strings.Join(strings.Fields(text), " ")))
 		}

@@ -83,13 +83,13 @@ func (f Findings) Errors() (n int) {
 	return n
 }
 
-// Sorted returns them by file, line, flow and code.
+// Sorted returns them by file, line, flow and code, and each once: what several steps use is wrong in one place.
 func (f Findings) Sorted() Findings {
 	sorted := slices.Clone(f)
 	slices.SortStableFunc(sorted, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Src.File, b.Src.File), cmp.Compare(a.Src.Line, b.Src.Line), cmp.Compare(a.Src.Flow, b.Src.Flow), cmp.Compare(a.Code, b.Code))
 	})
-	return sorted
+	return slices.Compact(sorted)
 }
 
 // Rule is something that a connector must not do, whoever checks it.

@@ -65,13 +65,31 @@ func (g *guesser) free(o *operation) free {
 	if len(in.all) > 0 {
 		f.object = append(f.object, pair{key: "inputs", value: in.all})
 	}
+	steps := list{step("answer", request(o, path, more...))}
+	if o.alwaysAnswers() {
+		steps = append(steps, object{{key: "if", value: expr("steps.answer.body == null")}, {key: "then", value: list{object{{key: "fail", value: inline{object{
+			{key: "status", value: 502}, {key: "message", value: "The API answered with nothing."}}}}}}}})
+	}
 	f.object = append(f.object,
 		pair{key: "outputs", value: list{inline{field("status", "Status", "number")}, inline{o.output()}}},
-		pair{key: "steps", value: list{
-			step("answer", request(o, path, more...)),
+		pair{key: "steps", value: append(steps,
 			object{{key: "return", value: inline{object{{key: "status", value: expr("steps.answer.status")}, {key: "body", value: expr("steps.answer.body")}}}}},
-		}, above: in.note})
+		), above: in.note})
 	return f
+}
+
+// alwaysAnswers reports whether each success of an operation brings a list or an object, so that one without is none.
+func (o *operation) alwaysAnswers() bool {
+	s, _ := o.answer()
+	if simple(s) {
+		return false
+	}
+	for status, ref := range o.Responses.Map() {
+		if strings.HasPrefix(status, "2") && (ref == nil || ref.Value == nil || len(ref.Value.Content) == 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // says is what an operation does.

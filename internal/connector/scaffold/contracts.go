@@ -230,6 +230,16 @@ var wants = map[contract.Shape]string{
 	contract.LogoutDone: "the request, and a return of {logoutStatus: SUCCESS}.",
 }
 
+// lookup is the parameter by which the API looks users up, "" for none.
+func (c *collection) lookup() string {
+	if c.list != nil {
+		if p := c.list.query(lookups...); p != nil {
+			return p.Name
+		}
+	}
+	return ""
+}
+
 // userSchema is what the API calls a user: as one is read, else as one is listed, else as one is made.
 func (c *collection) schema(names ...string) (s *openapi3.Schema, within string) {
 	if c.get != nil {
@@ -546,9 +556,9 @@ func memberBody(s *openapi3.Schema) (all []given, missing []string) {
 	for _, p := range properties(s) {
 		name := plain(p.name)
 		switch {
-		case len(all) == 0 && simple(p.schema) && slices.Contains(on("userid user memberid member id employeeid accountid"), name):
+		case len(all) == 0 && simple(p.schema) && slices.Contains(on("userid user memberid member id employeeid accountid personid person"), name):
 			all = append(all, given{name: p.name, value: "member.value"})
-		case len(all) == 0 && typeOf(p.schema) == "array" && simple(items(p.schema)) && slices.Contains(on("userids users memberids members ids"), name):
+		case len(all) == 0 && typeOf(p.schema) == "array" && simple(items(p.schema)) && slices.Contains(on("userids users memberids members ids personids people"), name):
 			all = append(all, given{name: p.name, value: "[member.value]"})
 		case p.required:
 			missing = append(missing, p.name)
@@ -579,7 +589,9 @@ func (g *guesser) logout() {
 	g.give("logout.universal", list{
 		object{{key: "if", value: expr("default(input.externalUserId, '') == ''")}, {key: "then", value: list{object{{key: "fail", value: inline{object{
 			{key: "status", value: 400}, {key: "message", value: "No user to log out. Enter an ID."}}}}}}}},
-		request(o, pathOf(o.path, "input.externalUserId")),
+		object{{key: "try", value: list{request(o, pathOf(o.path, "input.externalUserId"))}}, {key: "catch", value: list{
+			object{{key: "if", value: expr("error.status == 404")}, {key: "then", value: list{returns(object{{key: "logoutStatus", value: "FAILURE"}})}},
+				{key: "else", value: list{object{{key: "rethrow", value: true}}}}}}}},
 		returns(object{{key: "logoutStatus", value: "SUCCESS"}}),
 	}, nil, o)
 }
@@ -597,14 +609,31 @@ func (g *guesser) schemas() {
 	if s == nil {
 		s, _ = g.users.schema("user", "employee", "account")
 	}
+	all := properties(s)
+	if read, _ := g.users.schema("user", "employee", "account"); read != s {
+		for _, p := range properties(read) {
+			if named(all, plain(p.name)) == nil {
+				p.required = false
+				all = append(all, p)
+			}
+		}
+	}
 	var attributes, values list
-	for _, p := range properties(s) {
-		if plain(p.name) == "id" || plain(p.name) == "password" || p.schema.WriteOnly || len(attributes) >= 100 {
+	shown, left := listings(all, g.users.lookup())
+	for _, l := range shown[:min(len(shown), 100)] {
+		name := escaped(l.name)
+		o := object{{key: "name", value: name}, {key: "title", value: labelOf(l.name)}, {key: "propertyType", value: l.kind}, {key: "required", value: l.required}}
+		if l.scim != l.name {
+			o = append(o, pair{key: "externalName", value: l.scim})
+		}
+		if l.namespace != "" {
+			o = append(o, pair{key: "externalNamespace", value: l.namespace})
+		}
+		attributes = append(attributes, inline{o})
+		if l.kind == "BOOLEAN" {
 			continue
 		}
-		name := escaped(p.name)
-		attributes = append(attributes, inline{object{{key: "name", value: name}, {key: "title", value: labelOf(p.name)}, {key: "propertyType", value: propertyType(p.schema)}, {key: "required", value: p.required}}})
-		for _, text := range texts(p.schema) {
+		for _, text := range texts(l.schema) {
 			if len(values) < 300 {
 				values = append(values, inline{object{{key: "id", value: escaped(text)}, {key: "displayName", value: labelOf(text)}, {key: "schemaPropertyName", value: name}}})
 			}
@@ -614,7 +643,11 @@ func (g *guesser) schemas() {
 		return
 	}
 	note := []string{"To decide: this is what the document says. Ask the API instead where customers have attributes of their own."}
-	g.give("provisioning.listUserSchema", list{returns(object{{key: "schemaProperties", value: attributes}})}, note)
+	more := note
+	if len(left) > 0 {
+		more = append(slices.Clone(note), "To decide: the map scimUser does not show "+strings.Join(left[:min(len(left), 10)], ", ")+". Add to both what customers shall map.")
+	}
+	g.give("provisioning.listUserSchema", list{returns(object{{key: "schemaProperties", value: attributes}})}, more)
 	g.give("provisioning.listUserSchemaPropertyValues", list{returns(object{{key: "schemaPropertyValues", value: values}})}, note)
 	g.entitlements(s)
 }

@@ -321,6 +321,9 @@ func TestAcmeRuns(t *testing.T) {
 	if members := run("List Group Members", map[string]any{"groupId": groupID}); len(members["resources"].([]any)) != 1 {
 		t.Errorf("List Group Members gave %v", members)
 	}
+	if gone := run("Log Out Everywhere", map[string]any{"externalUserId": "nobody"}); gone["logoutStatus"] != "FAILURE" {
+		t.Errorf("Log Out Everywhere of nobody gave %v", gone)
+	}
 }
 
 func FuzzScaffold(f *testing.F) {
@@ -343,4 +346,19 @@ func FuzzScaffold(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// What is listed is what the map shows: each attribute says where SCIM has it.
+func TestSchemaListsWhatTheMapShows(t *testing.T) {
+	_, _, _, files := acme(t)
+	for _, want := range []string{
+		"{ name: email, title: Email, propertyType: EMAIL, required: true, externalName: userName }",
+		"{ name: first, title: First, propertyType: STRING, required: true, externalName: name.givenName }",
+		"{ name: state, title: State, propertyType: BOOLEAN, required: false, externalName: active }",
+		"To decide: the map scimUser does not show roles, ",
+	} {
+		if !strings.Contains(string(files.Connector), want) {
+			t.Errorf("connector.yaml lacks %s", want)
+		}
+	}
 }

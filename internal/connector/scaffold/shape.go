@@ -27,8 +27,8 @@ const phones = "first(input.user.phoneNumbers ?? [])?.value"
 var attributes = []attribute{
 	{"externalId", on("externalid externalref externalreference"), "input.user.externalId", "has(input.user, 'externalId')"},
 	{"userName", on("username login loginname useremail email emailaddress primaryemail workemail mail"), "input.user.userName", "has(input.user, 'userName')"},
-	{"name.givenName", on("first firstname givenname forename"), "input.user.name?.givenName", "has(input.user, 'name.givenName')"},
-	{"name.familyName", on("last lastname familyname surname"), "input.user.name?.familyName", "has(input.user, 'name.familyName')"},
+	{"name.givenName", on("first firstname givenname given forename"), "input.user.name?.givenName", "has(input.user, 'name.givenName')"},
+	{"name.familyName", on("last lastname familyname family surname"), "input.user.name?.familyName", "has(input.user, 'name.familyName')"},
 	{"displayName", on("displayname fullname name"), "input.user.displayName", "has(input.user, 'displayName')"},
 	{"title", on("title jobtitle position"), "input.user.title", "has(input.user, 'title')"},
 	{"locale", on("locale"), "input.user.locale", "has(input.user, 'locale')"},
@@ -113,6 +113,54 @@ func userMap(s *openapi3.Schema, name string) (object, []string) {
 		o = append(o, pair{key: enterprise, value: inline{work}})
 	}
 	return o, above
+}
+
+// listing is a member of a user as the schema lists it: by the API's name, and where SCIM has it.
+type listing struct {
+	property
+	scim, namespace string
+	kind            string
+}
+
+// listings are what the map of a user shows of members that are read or written, and the names of those that it does not show.
+// name is the member by which the API looks users up, "" for any.
+func listings(all []property, name string) (listed []listing, left []string) {
+	shown := map[string]bool{"id": true}
+	put := func(f *found, scim, namespace, kind string) {
+		if f == nil || shown[f.expr] {
+			return
+		}
+		shown[f.expr] = true
+		shown["it."+f.outer] = true
+		listed = append(listed, listing{f.property, scim, namespace, kind})
+	}
+	for _, a := range attributes {
+		candidates := a.names
+		if a.scim == "userName" && name != "" {
+			candidates = append([]string{plain(name)}, candidates...)
+		}
+		f := find(all, candidates...)
+		switch {
+		case f == nil || a.scim == "password" || a.scim == "displayName" && typeOf(f.property.schema) != "string":
+		case a.scim == "phoneNumbers":
+			put(f, "phoneNumbers.value", "", "STRING")
+		case a.scim == "department" || a.scim == "employeeNumber":
+			put(f, a.scim, enterprise, propertyType(f.property.schema))
+		default:
+			put(f, a.scim, "", propertyType(f.property.schema))
+		}
+	}
+	put(find(all, mails...), "emails.value", "", "EMAIL")
+	if a := activity(all); a != nil {
+		put(&a.found, "active", "", "BOOLEAN")
+	}
+	for _, p := range all {
+		if at := member("it", p.name); !shown[at] && !slices.Contains(on("id password uuid uid guid key"), plain(p.name)) && !p.schema.WriteOnly {
+			left = append(left, p.name)
+		}
+	}
+	slices.SortFunc(listed, func(a, b listing) int { return strings.Compare(a.name, b.name) })
+	return listed, left
 }
 
 // identity is the member by which the API knows a resource, as text: SCIM has no other ids.

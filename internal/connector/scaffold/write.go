@@ -207,13 +207,7 @@ func (g *guesser) maps() object {
 	uses := func(name string) bool { return strings.Contains(used.String(), name) }
 	if g.users != nil && uses("scimUser") {
 		s, _ := g.users.schema(on("user users employee account person member")...)
-		by := ""
-		if g.users.list != nil {
-			if p := g.users.list.query(lookups...); p != nil {
-				by = p.Name
-			}
-		}
-		o, above := userMap(s, by)
+		o, above := userMap(s, g.users.lookup())
 		m = append(m, pair{"scimUser", o, above})
 	}
 	if g.groups != nil && uses("scimGroup") {
