@@ -247,7 +247,7 @@ func (r *run) handle(f *frame, n *program.Node, failed *Error) (Values, error) {
 		if _, err := r.flow(r.Program.Flow(n.Policy.Flow), Values{{Group: "context", Name: "error"}: failed.object()}, f.depth+1); err != nil {
 			return nil, place(asError(err), f, n)
 		}
-		f.end = &outcome{values: Values{}, returned: true}
+		f.end = &outcome{values: Values{}, returned: true, halted: true, message: failed.Message} // nobody shall take it for an end that was meant
 		return Values{}, nil
 	case program.Handle:
 		scope := n.Scope("catch")

@@ -145,3 +145,49 @@ func (c *tally) table() string {
 	_ = w.Flush()
 	return b.String()
 }
+
+// What is a connector in the corpus runs: its actions against an API that grants everything, and a ping in which the import
+// found a value that nobody gives says so when it runs, too.
+func TestCorpusConnectors(t *testing.T) {
+	folder := os.Getenv("SLIPWAY_FLOPACK_CORPUS")
+	require.Foreign(t, "a folder of exported flows", folder != "", "set SLIPWAY_FLOPACK_CORPUS to one with .flow, .folder and .flopack files")
+	for name, files := range corpus(t, folder) {
+		var all []*flopack.File
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, flopack.Read(filepath.Base(file), text))
+		}
+		p, found := flopack.Link(all...)
+		m := machine(p, func(q engine.Request) engine.Response {
+			return engine.Response{Status: 200, Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(`{"access_token":"at-1","ok":true}`)}
+		})
+		for _, f := range p.OfKind(program.Action) {
+			in := engine.Values{}
+			for _, input := range f.Inputs {
+				switch {
+				case len(input.Choices) > 0:
+					in[input.Key] = input.Choices[0]
+				case strings.Contains(strings.ToLower(input.Label), "url"):
+					in[input.Key] = "https://api.example.com/things"
+				}
+			}
+			result, err := m.Run(t.Context(), f, in)
+			if err != nil {
+				t.Errorf("%s: %q ended with %v", name, f.Name, err)
+			}
+			t.Logf("%s: %q ran %d cards and sent %d requests", filepath.Base(name), f.Name, result.Steps, result.Requests)
+		}
+		for _, f := range p.OfKind(program.Ping) {
+			result, err := m.Run(t.Context(), f, nil)
+			works := result.Outputs[program.Key{Group: "output", Name: "working"}]
+			broken := slices.ContainsFunc(found, func(x program.Finding) bool { return x.Code == program.NeverReturned.Code && x.Src.Flow == f.Name })
+			if err != nil || broken && works != false {
+				t.Errorf("%s: the ping says working %v, %v; the import found %v", name, works, err, found)
+			}
+			t.Logf("%s: the ping says working %v; a value that nobody gives was found: %t", filepath.Base(name), works, broken)
+		}
+	}
+}

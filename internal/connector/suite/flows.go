@@ -64,9 +64,16 @@ func (r *Runner) flowCases(tests *program.Program) []FlowCase {
 			}
 		})
 	}
-	for _, f := range tests.Flows() {
-		if !called[f.ID] && f.Body != nil {
-			cases = append(cases, FlowCase{Flow: f.Name, Expect: "pass", of: f})
+	reached := map[string]bool{}
+	for _, c := range cases {
+		reach(tests, c.of, reached)
+	}
+	for _, all := range []bool{false, true} { // at last those that only call each other in a circle: one of each
+		for _, f := range tests.Flows() {
+			if !reached[f.ID] && (all || !called[f.ID]) {
+				reach(tests, f, reached)
+				cases = append(cases, FlowCase{Flow: f.Name, Expect: "pass", of: f})
+			}
 		}
 	}
 	taken := map[string]bool{}
@@ -78,6 +85,19 @@ func (r *Runner) flowCases(tests *program.Program) []FlowCase {
 		taken[cases[i].id] = true
 	}
 	return cases
+}
+
+// reach marks a flow and all that it calls.
+func reach(tests *program.Program, f *program.Flow, reached map[string]bool) {
+	if f == nil || f.Body == nil || reached[f.ID] {
+		return
+	}
+	reached[f.ID] = true
+	walk(f.Body, func(n *program.Node) {
+		for _, in := range n.In {
+			reach(tests, tests.Flow(in.Flow), reached)
+		}
+	})
 }
 
 // NoCase returns the first id of Only that is that of no case, nor one of the others; "" where there is none.
@@ -209,6 +229,9 @@ func (s *session) judgeFlow(ctx context.Context, machine *engine.Machine, flow *
 	}
 	for _, name := range deciding {
 		if v, has := out.Outputs[program.Key{Name: name}]; has {
+			if v == nil {
+				return Result{Status: Fail, Message: fmt.Sprintf("It returned %s without a value: the card that decides did not run.", name)}
+			}
 			truth, is := v.(bool)
 			if text, isText := v.(string); isText && strings.EqualFold(text, "false") {
 				truth, is = false, true

@@ -354,9 +354,14 @@ func (s *session) judge(ctx context.Context, suite *Suite, c Case) Result {
 		ctx = left
 	}
 	for _, step := range c.Cleanup { // one that fails must not keep the others from taking away what they can
-		if cleaned := s.step(ctx, step, vars, steps); cleaned.Status != Pass && result.Status == Pass {
+		cleaned := s.step(ctx, step, vars, steps)
+		switch {
+		case cleaned.Status == Pass:
+		case result.Status == Pass:
 			cleaned.Message = "The cleanup did not work: " + cleaned.Message
 			result = cleaned
+		default:
+			result.Message += " The cleanup did not work either: " + cleaned.Message
 		}
 	}
 	return result
