@@ -1,4 +1,4 @@
-package definition
+package document
 
 import (
 	"cmp"
@@ -9,31 +9,18 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// parts are the tables of the reference, in its order: a title, where the schema describes it, and a sentence above.
-var parts = []struct{ title, at, says string }{
-	{"The file", "", "connector.yaml lies in the connector's folder."},
-	{"metadata", "properties/metadata", ""},
-	{"connection", "properties/connection", "Its expressions see `conn`: the fields of the way to connect that the customer picked."},
-	{"connection.auth", "$defs/auth", ""},
-	{"connection.auth.fields", "$defs/credential", ""},
-	{"actions and helpers", "$defs/action", "Expressions of steps see `conn`, `input`, `steps` (what each step with an id gave), `vars` (what set has set) and `run.id`."},
-	{"options, inputs and outputs", "$defs/parameter", ""},
-	{"Steps", "$defs/step", "A step does one thing: it has one of http, set, if, switch, forEach, paginate, try, rethrow, call, fail, return and wait."},
-	{"http", "$defs/http", "In steps, in paginate and in ping."},
-	{"events", "$defs/event", ""},
-}
+// Table is one table of a reference: a title, where the schema describes it, and a sentence above.
+type Table struct{ Title, At, Says string }
 
-// Markdown is the reference of connector.yaml, drawn from its schema.
-func Markdown() string {
-	var schema yaml.MapSlice
-	if err := yaml.UnmarshalWithOptions(Schema, &schema, yaml.UseOrderedMap()); err != nil {
-		panic(err) // the schema is part of the program
+// Markdown is a reference of a file's members, drawn from its schema: a table each.
+func Markdown(schema []byte, tables []Table) string {
+	var read yaml.MapSlice
+	if err := yaml.UnmarshalWithOptions(schema, &read, yaml.UseOrderedMap()); err != nil {
+		panic(err) // schemas are part of the program
 	}
 	var b strings.Builder
-	b.WriteString("# connector.yaml\n\nThis page is drawn from the schema, which editors can use too: `slipway connector schema`. Begin with the\n" +
-		"[guide](guide.md). Texts may hold `${ … }`; the [functions](expressions.md) are listed. Every value stands for itself alone, or inside of text.\n")
-	for _, part := range parts {
-		table(&b, part.title, part.says, at(schema, part.at))
+	for _, t := range tables {
+		t.write(&b, at(read, t.At))
 	}
 	return b.String()
 }
@@ -57,10 +44,10 @@ func member(object yaml.MapSlice, name string) any {
 	return nil
 }
 
-func table(b *strings.Builder, title, says string, object yaml.MapSlice) {
-	fmt.Fprintf(b, "\n## %s\n\n", title)
-	if says != "" {
-		b.WriteString(says + "\n\n")
+func (t Table) write(b *strings.Builder, object yaml.MapSlice) {
+	fmt.Fprintf(b, "\n## %s\n\n", t.Title)
+	if t.Says != "" {
+		b.WriteString(t.Says + "\n\n")
 	}
 	b.WriteString("| member | | holds | |\n| --- | --- | --- | --- |\n")
 	required, _ := member(object, "required").([]any)
