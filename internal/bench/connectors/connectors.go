@@ -82,8 +82,8 @@ func overhead(ctx context.Context, example string) ([]Figure, error) {
 		return nil, err
 	}
 	defer stop()
-	action := m.Program.Named("Get User by UserName")
-	bare := engine.Request{Method: http.MethodGet, URL: base + "/api/v2/users?email=nobody%40example.com", Header: http.Header{"Authorization": {"Bearer " + acmehr.Token}}}
+	action := m.Program.Named("List Users")
+	bare := engine.Request{Method: http.MethodGet, URL: base + "/api/v2/users?limit=100", Header: http.Header{"Authorization": {"Bearer " + acmehr.Token}}}
 	began := time.Now()
 	for range requests {
 		if _, err := m.API.Call(ctx, bare); err != nil {
@@ -93,8 +93,8 @@ func overhead(ctx context.Context, example string) ([]Figure, error) {
 	alone := time.Since(began)
 	began = time.Now()
 	for range requests {
-		if _, err := m.Run(ctx, action, engine.Named(map[string]any{"userName": "nobody@example.com"})); err == nil {
-			return nil, fmt.Errorf("measure overhead: somebody was found who is not there")
+		if _, err := m.Run(ctx, action, nil); err != nil {
+			return nil, err
 		}
 	}
 	ours := time.Since(began)
