@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"time"
 
 	"slipway/internal/connector/connection"
+	"slipway/internal/connector/engine"
+	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/secret"
 )
 
 // connectorConnectCmd lets a person agree to a connection of type oauth2-code.
@@ -51,6 +55,9 @@ func (c *connectorConnectCmd) connect(ctx context.Context) error {
 	}
 	token, err := conn.Redeem(ctx, code, c.Redirect, verifier)
 	if err != nil {
+		if e, is := errors.AsType[*engine.Error](err); is { // servers echo what they refuse
+			e.Message = egress.Redact(append(conn.Secrets(), secret.NewText(code)))(e.Message)
+		}
 		return err
 	}
 	if token.IsZero() {
