@@ -38,10 +38,10 @@ vet:
 lint: ## the rules of .golangci.yaml
 	$(PHASE) lint $(LINT) run
 
-# Each check finds its defect, and nothing else; servers of others are judged as ever; the whole path is walked on two of
+# Each check and each case of a suite finds its defect, and nothing else; servers of others are judged as ever; the whole path is walked on two of
 # them in a browser. These are hundreds of runs of the lab: the race detector, which makes them five times as long, sees a few.
 .PHONY: proof
-proof: ## the lab's checks, each with its defect; servers of others; the whole path in a browser
+proof: ## the lab's checks and connectors' suites, each with its defect; servers of others; the whole path in a browser
 	$(PHASE) proof go test -vet=off -count=1 -parallel=16 -timeout=15m -run 'Defects?|Found|Traps|Alone|Peer|TestWalk' ./internal/lab ./internal/lab/battery ./internal/connector/flopack ./examples/acmehr ./cmd/slipway
 
 # Every test runs with the race detector: floors, units, the store on both databases, kills, browser. Most wait longer than
