@@ -108,22 +108,13 @@ func promised(f *program.Flow, answer Answer) string {
 			continue
 		}
 		if _, isList := v.([]any); isList != p.List && (p.List || p.Type != value.List && p.Type != value.Object && p.Type != value.Any) {
-			return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, shorten(v))
+			return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, value.Shown(v))
 		}
 		if _, err := p.Type.Convert(v); err != nil && !p.List {
 			return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, err)
 		}
 	}
 	return ""
-}
-
-func shorten(v any) string {
-	const shown = 60
-	text := string(value.Encode(v))
-	if len(text) > shown {
-		return text[:shown] + "…"
-	}
-	return text
 }
 
 // Inputs finds a flow's fields by what people call them, and adds the connection that exported flows take as an input.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpguts"
+
+	"slipway/internal/connector/value"
 )
 
 // methods that a connector may use.
@@ -114,13 +116,7 @@ func checkHeader(name string, values []string) *Error {
 	return nil
 }
 
-func shorten(text string) string {
-	const shown = 80
-	if len(text) > shown {
-		return strings.ToValidUTF8(text[:shown], "") + "…"
-	}
-	return text
-}
+func shorten(text string) string { return value.Shorten(strings.ToValidUTF8(text, ""), 80) }
 
 // send checks and sends one request. Every request of a run goes through here.
 func (r *run) send(q Request) (Response, *Error) {

@@ -212,7 +212,7 @@ func (b *builder) input(c *card, n *program.Node, f *field) program.Input {
 	if list {
 		if _, is := in.Const.([]any); !is && in.Const != nil {
 			if in.Const != "" {
-				b.object(program.NoList, c, "%s is a list and holds %s.", in.Key, quote(in.Const))
+				b.object(program.NoList, c, "%s is a list and holds %s.", in.Key, value.Shown(in.Const))
 			}
 			in.Const = nil
 		}

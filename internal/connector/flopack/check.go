@@ -125,16 +125,6 @@ func (b *builder) checkStrings(c *card, v any) {
 	}
 }
 
-// quote shows a value in a message, shortened.
-func quote(v any) string {
-	const shown = 60
-	text := string(value.Encode(v))
-	if len(text) > shown {
-		return text[:shown] + "…"
-	}
-	return text
-}
-
 // eventKinds are the cards of connectors, by the address that the format gives to them.
 var eventKinds = map[string]program.Kind{
 	"connector_action":    program.Action,

@@ -245,14 +245,4 @@ func (s *scanner) path() string {
 }
 
 // shorten is a name as messages show it.
-func shorten(text string) string {
-	const shown = 80
-	if len(text) <= shown {
-		return text
-	}
-	cut := shown
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
-}
+func shorten(text string) string { return value.Shorten(text, 80) }

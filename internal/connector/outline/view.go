@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"slipway/internal/connector/credential"
 	"slipway/internal/connector/program"
@@ -422,12 +421,5 @@ func oneLine(text string, shown int) string {
 		}
 		return r
 	}, text)
-	if len(text) <= shown {
-		return text
-	}
-	cut := shown
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
+	return value.Shorten(text, shown)
 }

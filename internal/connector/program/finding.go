@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"unicode/utf8"
+
+	"slipway/internal/connector/value"
 )
 
 // Level says what a finding stops.
@@ -61,17 +62,7 @@ func (f *Findings) Add(r Rule, at Src, format string, args ...any) {
 	*f = append(*f, Finding{Code: r.Code, Level: r.Level, Message: fmt.Sprintf(format, shown...), Src: at})
 }
 
-func shorten(text string) string {
-	const shown = 600
-	if len(text) <= shown {
-		return text
-	}
-	cut := shown
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
-}
+func shorten(text string) string { return value.Shorten(text, 600) }
 
 // Errors counts those that stop a connector.
 func (f Findings) Errors() (n int) {

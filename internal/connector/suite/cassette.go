@@ -293,10 +293,4 @@ func differ(at string, a, b any) string {
 	return fmt.Sprintf("%s is %s, recorded was %s", at, shorten(string(value.Encode(a))), shorten(string(value.Encode(b))))
 }
 
-func shorten(text string) string {
-	const shown = 120
-	if len(text) > shown {
-		return text[:shown] + "…"
-	}
-	return text
-}
+func shorten(text string) string { return value.Shorten(text, 120) }

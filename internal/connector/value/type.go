@@ -101,11 +101,7 @@ func (t Type) object(v any) (any, error) {
 
 func (t Type) refuse(v any) error {
 	const shown = 40
-	text := Text(v)
-	if len(text) > shown {
-		text = text[:shown] + "…"
-	}
-	return fmt.Errorf("%q is no %s", text, t)
+	return fmt.Errorf("%q is no %s", Shorten(Text(v), shown), t)
 }
 
 // alike converts for a comparison, where what does not fit is left as it is.

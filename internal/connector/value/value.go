@@ -311,3 +311,20 @@ func Size(v any, limit int64) int64 {
 	}
 	return header
 }
+
+// Shorten is text as a message shows it: at most so many bytes, whole characters, with a mark where something was left out.
+func Shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most] + "…"
+}
+
+// Shown is a value as a message shows it: JSON, of which the beginning is enough.
+func Shown(v any) string {
+	const most = 60
+	return Shorten(string(Encode(v)), most)
+}
