@@ -173,6 +173,9 @@ func (a *connectorArg) ended(command string, err error) error {
 	}
 	message := fault.Show(err).Message
 	status := exitStatus(exitUsage)
+	if errors.Is(err, connector.ErrUnsound) {
+		status = exitFailed
+	}
 	if e, is := errors.AsType[*engine.Error](err); is {
 		message, status = e.Error()+hint(e), exitFailed
 		switch e.Kind {
@@ -364,8 +367,8 @@ func (c *connectorPackCmd) pack() error {
 		_, found := suite.Read(suite.File, text, read)
 		findings = append(findings, found...)
 	}
-	if n := findings.Errors(); n > 0 {
-		return fault.Newf(fault.Invalid, "The connector has %s; see slipway connector lint.", countErrors(n))
+	if err := connector.Unsound("The connector", findings); err != nil {
+		return err
 	}
 	content, err := connector.Pack(dir)
 	if err != nil {

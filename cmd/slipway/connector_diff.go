@@ -29,6 +29,11 @@ func (c *connectorDiffCmd) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, version := range []*connector.Connector{before, after} {
+		if err := version.Sound(); err != nil {
+			return err
+		}
+	}
 	if before.Hash == after.Hash {
 		_, err := fmt.Fprintf(c.stdout, "Both mean the same: content %s.\n", after.Hash)
 		return err
@@ -41,9 +46,12 @@ func (c *connectorDiffCmd) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case breaks.Errors() > 0:
-		_, _ = fmt.Fprintf(c.stdout, "%d changes break what those who use the connector have built.\n", breaks.Errors())
+	switch n := breaks.Errors(); {
+	case n == 1:
+		_, _ = fmt.Fprintln(c.stdout, "1 change breaks what those who use the connector have built.")
+		return exitStatus(exitFailed)
+	case n > 1:
+		_, _ = fmt.Fprintf(c.stdout, "%d changes break what those who use the connector have built.\n", n)
 		return exitStatus(exitFailed)
 	case changed:
 		return nil
@@ -75,7 +83,7 @@ func (c *connectorDiffCmd) wire(ctx context.Context, after *connector.Connector,
 			_, _ = fmt.Fprintf(c.stdout, "  %s\n", line)
 		}
 		if d.Ended != "" {
-			_, _ = fmt.Fprintf(c.stdout, "  the case now ends so: %s\n", d.Ended)
+			_, _ = fmt.Fprintf(c.stdout, "  %s\n", d.Ended)
 		}
 	}
 	return changed, nil

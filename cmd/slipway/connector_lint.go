@@ -63,6 +63,9 @@ func (c *connectorShowCmd) Run(context.Context) error { return c.ended("show", c
 
 func (c *connectorShowCmd) show() error {
 	read, _, err := c.load()
+	if err == nil {
+		err = read.Sound()
+	}
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,9 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	if err != nil {
 		return err
 	}
+	if err := read.Sound(); err != nil {
+		return err
+	}
 	if mode != suite.Replay { // rather than each case for itself
 		if _, _, err := flags.machine(read); err != nil {
 			return err
@@ -123,11 +126,8 @@ func (f *suiteFlags) readSuite(read *connector.Connector, dir fs.FS) (*suite.Sui
 		return suite.Empty(), []*flopack.File{flopack.Read(name, text)}, nil
 	}
 	s, found := suite.Read(name, text, read)
-	if found.Errors() > 0 || s == nil {
-		for _, finding := range found {
-			_, _ = fmt.Fprintln(f.stderr, finding)
-		}
-		return nil, nil, fault.Newf(fault.Invalid, "%s has %s.", f.Suite, countErrors(found.Errors()))
+	if err := connector.Unsound(f.Suite, found); err != nil {
+		return nil, nil, err
 	}
 	var flows []*flopack.File
 	if s.FlowFile != "" {
@@ -138,14 +138,6 @@ func (f *suiteFlags) readSuite(read *connector.Connector, dir fs.FS) (*suite.Sui
 		flows = append(flows, flopack.Read(s.FlowFile, text))
 	}
 	return s, flows, nil
-}
-
-// countErrors says how many there are.
-func countErrors(n int) string {
-	if n != 1 {
-		return fmt.Sprintf("%d errors", n)
-	}
-	return "1 error"
 }
 
 // keep writes a recording beside the connector.

@@ -199,13 +199,14 @@ func TestConnectorExitStatus(t *testing.T) {
 
 		{"test passes", with(sound, "test", acmeFolder, "--changes"), 0, "PASSED"},
 		{"test of a defect", with(broken, "test", acmeFolder), exitFailed, "FAILED   TC027"},
+		{"test of a defect blames no action for want of a case", with(broken, "test", acmeFolder), exitFailed, "TC027, which covers it with good input, did not pass. Look there first."},
 		{"test of one case", with(broken, "test", acmeFolder, "--only", "TC001"), 0, "PASSED: 1 passed"},
 		{"test of generated cases", with(sound, "test", acmeFolder, "--only", "G01", "--only", "G06-ListGroups"), 0, "PASSED: 2 passed"},
 		{"test of a case that is not there", with(sound, "test", acmeFolder, "--only", "TC777"), exitUsage, `There is no case "TC777"`},
 		{"test of the contracts", with(sound, "test", acmeFolder, "--only", "contracts"), 0, "contract.create.empty"},
 		{"test of contracts and of a case that is not there", with(sound, "test", acmeFolder, "--only", "contracts", "--only", "TC777"), exitUsage, "TC777"},
 		{"test where nobody answers", with(nobody, "test", acmeFolder, "--only", "TC001", "--only", "G02"), exitNotRun, "NOT RUN"},
-		{"test of an unknown action", with(sound, "test", unknownAction), exitUsage, "suite.yaml has 1 error."},
+		{"test of an unknown action", with(sound, "test", unknownAction), exitFailed, "suite.yaml has an error: suite.yaml:4: error SW005: The connector has no action \"Fire User\"."},
 		{"test with a suite that is not there", with(sound, "test", acmeFolder, "--suite", "other.yaml"), exitUsage, "other.yaml cannot be read"},
 		{"test without a token says so once", append([]string{"test", acmeFolder, "--set", "api_token="}, nobody...), exitUsage, "Enter API token. Set SLIPWAY_CONN_API_TOKEN"},
 		{"an unknown format", with(sound, "test", acmeFolder, "--format", "yaml"), exitUsage, "--format"},
@@ -330,6 +331,7 @@ func TestConnectorPackAndDiff(t *testing.T) {
 		t.Errorf("packed again, it is another file (%v, %v)", errOne, errTwo)
 	}
 	missing := copied(t, "suite.yaml", "action: Count Users", "action: Count Everybody")
+	unread := copied(t, "connector.yaml", "apiVersion:", " apiVersion:")
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -340,11 +342,15 @@ func TestConnectorPackAndDiff(t *testing.T) {
 		{"the same", []string{"diff", file, acmeFolder}, 0, "Both mean the same"},
 		{"a comment more is the same", []string{"diff", file, copied(t, "connector.yaml", "kind: Connector", "kind: Connector # of ours")}, 0, "Both mean the same"},
 		{"another sentence", []string{"diff", file, copied(t, "connector.yaml", "Ends every session of a user.", "Ends all sessions of a user.")}, 0, "Nothing changes for those who use the connector"},
-		{"an action less", []string{"diff", file, copied(t, "connector.yaml", "- name: Count Users", "- name: Count People", "suite.yaml", "covers: [Count Users]", "covers: [Count Users]")}, exitFailed, "1 changes break"},
+		{"an action less", []string{"diff", file, copied(t, "connector.yaml", "- name: Count Users", "- name: Count People", "suite.yaml", "covers: [Count Users]", "covers: [Count Users]")}, exitFailed, "1 change breaks what"},
 		{"an input that is required now", []string{"diff", file, copied(t, "connector.yaml", "label: Changed since, type: date", "label: Changed since, type: date, required: true")}, exitFailed, "break"},
 		{"a request that is another", []string{"diff", file, copied(t, "connector.yaml", "json: { password: ", "json: { force: true, password: ")}, 0, "the body has force, which was not recorded"},
-		{"a suite that does not fit", []string{"pack", missing}, exitUsage, "The connector has 2 errors"},
+		{"a suite that does not fit", []string{"pack", missing}, exitFailed, "The connector has 2 errors, which slipway connector lint lists. The first: "},
 		{"a file that cannot be written", []string{"pack", acmeFolder, "--out", filepath.Join(dir, "missing", "x.zip")}, exitUsage, "cannot be written"},
+		{"two that cannot be read are not the same", []string{"diff", unread, unread}, exitFailed, "connector.yaml has an error"},
+		{"nor packed", []string{"pack", unread}, exitFailed, "connector.yaml:"},
+		{"nor shown as empty", []string{"show", unread}, exitFailed, "connector.yaml:"},
+		{"nor replayed", []string{"replay", unread}, exitFailed, "slipway connector replay: connector.yaml has an error"},
 		{"before is not there", []string{"diff", "nowhere", acmeFolder}, exitUsage, "nowhere cannot be read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -36,7 +36,7 @@ type Connector struct {
 	Methods    []definition.Method
 	Files      []*flopack.File
 	Findings   program.Findings // of reading and linking; lint adds its own
-	broken     program.Findings // errors of the definition: nothing of it can be run
+	broken     program.Findings // of the definition: with an error among them nothing of it can be run
 	Hash       string           // SHA-256 of the canonical form, hex: equal for what means the same
 }
 
@@ -83,12 +83,7 @@ func LoadFlows(dir fs.FS, names ...string) (*Connector, error) {
 func load(dir fs.FS, text []byte) (*Connector, error) {
 	c := &Connector{}
 	d, found := definition.Read(File, text)
-	c.Findings = found
-	for _, f := range found {
-		if f.Level == program.Error {
-			c.broken = append(c.broken, f)
-		}
-	}
+	c.Findings, c.broken = found, found
 	canonical := map[string]any{}
 	if d == nil {
 		c.Program = program.New()
@@ -188,6 +183,25 @@ func (c *Connector) finish(written []*program.Flow, canonical map[string]any) {
 	c.Hash = hex.EncodeToString(sum[:])
 }
 
+// ErrUnsound is wrapped by the error of what cannot be used because of what is wrong with it.
+var ErrUnsound = errors.New("the connector has errors")
+
+// Sound refuses a definition with errors. Flows that were imported with errors are run as far as they can.
+func (c *Connector) Sound() error { return Unsound(File, c.broken) }
+
+// Unsound is the error that what, by its name, may not be used for these findings; nil where they are warnings.
+func Unsound(what string, found program.Findings) error {
+	n := found.Errors()
+	if n == 0 {
+		return nil
+	}
+	first := found[slices.IndexFunc(found, func(f program.Finding) bool { return f.Level == program.Error })]
+	if n == 1 {
+		return fault.Wrap(ErrUnsound, fault.Invalid, fmt.Sprintf("%s has an error: %s", what, first))
+	}
+	return fault.Wrap(ErrUnsound, fault.Invalid, fmt.Sprintf("%s has %d errors, which slipway connector lint lists. The first: %s", what, n, first))
+}
+
 // Setting is what a machine needs from outside.
 type Setting struct {
 	Method  string            // id of the way to connect; "" for the first
@@ -202,8 +216,8 @@ type Setting struct {
 // Machine makes the connector ready to run over one connection. It refuses a definition with errors, and a
 // connection that is not complete. Flows that were imported with errors run as far as they can: what is wrong shows where it is.
 func (c *Connector) Machine(s Setting) (*engine.Machine, *connection.Connection, error) {
-	if n := len(c.broken); n > 0 {
-		return nil, nil, fault.Newf(fault.Invalid, "%s has %d errors; correct them first. The first is: %s", File, n, c.broken[0])
+	if err := c.Sound(); err != nil {
+		return nil, nil, err
 	}
 	if s.Clock == nil {
 		s.Clock = engine.Wall{}

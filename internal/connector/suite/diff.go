@@ -1,15 +1,12 @@
 package suite
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // Difference is what one recorded case shows of a new version: requests that are others than before, or missing, or new.
 type Difference struct {
 	Case  string
 	Lines []string // sentences; none where the wire shows no difference
-	Ended string   // how the case ended where it did not pass, "" where it did
+	Ended string   // a sentence about how the case ended where it did not pass, "" where it did
 }
 
 // Diff runs the recorded cases of an older version against this runner's connector and says what differs on the wire. A
@@ -19,7 +16,7 @@ func (r *Runner) Diff(ctx context.Context) []Difference {
 	for _, c := range r.Suite.Cases {
 		cassette, err := r.cassette(c.ID)
 		if err != nil {
-			all = append(all, Difference{Case: c.ID, Ended: "not compared. " + err.Error()})
+			all = append(all, Difference{Case: c.ID, Ended: "It was not compared: " + err.Error()})
 			continue
 		}
 		all = append(all, r.compare(ctx, c, cassette))
@@ -33,11 +30,14 @@ func (r *Runner) compare(ctx context.Context, c Case, cassette *Cassette) Differ
 	s.stand(cassette)
 	s.play, s.clock = &player{recorded: cassette.Exchanges, loose: true}, &clock{now: cassette.Clock}
 	if err := s.connect(s.play); err != nil {
-		d.Ended = err.Error()
+		d.Ended = "It cannot connect any more: " + err.Error()
 		return d
 	}
-	if result := s.judge(ctx, r.Suite, c); result.Status != Pass {
-		d.Ended = fmt.Sprintf("%s: %s", result.Status, result.Message)
+	switch result := s.judge(ctx, r.Suite, c); result.Status {
+	case Fail:
+		d.Ended = "It fails now: " + result.Message
+	case NotRun, Aside:
+		d.Ended = "It cannot be run any more: " + result.Message
 	}
 	d.Lines = append(s.play.missed, s.play.left()...)
 	return d

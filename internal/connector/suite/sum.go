@@ -129,30 +129,51 @@ var fixes = map[string]string{
 	"G09": "Look the person up before creating, or let the API's conflict be an error with a code of its own.",
 }
 
-// coverage says which public actions no case tries, or only one way.
+// coverage says which public actions no case tries, or only one way. Where a case would, but did not pass, that case is the
+// finding: the action's coverage waits for it.
 func (r *Runner) coverage(results []Result) []report.Result {
 	var checks []report.Result
 	for _, f := range r.Connector.Program.OfKind(program.Action) {
-		var positive, negative bool
-		for _, result := range results {
-			if result.Status == Pass && result.Source != "generated" && slices.Contains(result.Covers, f.Name) {
-				positive, negative = positive || !result.Negative, negative || result.Negative
-			}
+		c := report.Result{
+			ID: "coverage." + slug(f.Name), Title: f.Name + " is tried, with good input and with bad", Family: familyCoverage, Severity: report.Network, Blocking: true,
+			Outcome: report.Pass, Message: "As it should be.", Exchanges: []egress.Exchange{},
+			Fix: "Add a case that covers " + f.Name + ", and one of kind negative where it takes input.",
 		}
 		required := slices.ContainsFunc(f.Inputs, func(p program.Parameter) bool { return p.Required })
-		c := report.Result{ID: "coverage." + slug(f.Name), Title: f.Name + " is tried, with good input and with bad", Family: familyCoverage, Severity: report.Network, Blocking: true,
-			Outcome: report.Pass, Message: "As it should be.", Exchanges: []egress.Exchange{},
-			Fix: "Add a case that covers " + f.Name + ", and one of kind negative where it takes input."}
-		switch {
-		case !positive:
-			c.Outcome, c.Message = report.Fail, "No case that passed covers it with good input."
-		case !negative && required:
-			c.Outcome, c.Message = report.Fail, "No case that passed covers it with bad input."
+		for _, way := range []struct {
+			wanted, negative bool
+			input            string
+		}{{true, false, "good"}, {required, true, "bad"}} {
+			if passed, waits := tries(results, f.Name, way.negative); passed || !way.wanted {
+				continue
+			} else if waits != "" {
+				c.Outcome, c.Fix = report.Blocked, ""
+				c.Message = waits + ", which covers it with " + way.input + " input, did not pass. Look there first."
+			} else {
+				c.Outcome, c.Message = report.Fail, "No case that ran covers it with "+way.input+" input."
+			}
+			break
 		}
 		c.Verdict = c.Outcome.Verdict()
 		checks = append(checks, c)
 	}
 	return checks
+}
+
+// tries looks for the cases of a suite that cover an action one way: whether one passed, and else which one did not.
+func tries(results []Result, action string, negative bool) (passed bool, waits string) {
+	for _, r := range results {
+		if r.Source == "generated" || r.Negative != negative || !slices.Contains(r.Covers, action) {
+			continue
+		}
+		switch r.Status {
+		case Pass:
+			return true, ""
+		case Fail, NotRun:
+			waits = r.ID
+		}
+	}
+	return false, waits
 }
 
 // Unknown are the cards of a program that cannot be run, by how often they stand there.
