@@ -68,7 +68,7 @@ func loadConnector(path string) (*connector.Connector, fs.FS, error) {
 		return loadFrom(connector.Unpacked(&packed.Reader))
 	case info.IsDir():
 		return loadFrom(os.DirFS(path), nil)
-	case filepath.Base(path) == connector.File:
+	case filepath.Base(path) == connector.File, filepath.Base(path) == suite.File:
 		return loadFrom(os.DirFS(filepath.Dir(path)), nil)
 	case slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
 		return nil, nil, fault.Newf(fault.Invalid, "%s is no connector: that is a folder with %s, or exported flows. To make one of an OpenAPI document: "+

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/connector"
+	"slipway/internal/connector/engine"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/suite"
 	"slipway/internal/fault"
@@ -73,8 +74,12 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 		return err
 	}
 	if mode != suite.Replay { // rather than each case for itself
-		if _, _, err := flags.machine(read); err != nil {
+		m, _, err := flags.machine(read)
+		if err != nil {
 			return err
+		}
+		if refused := mayNotAsk(ctx, read, m); refused != nil {
+			return refused
 		}
 	}
 	r := &suite.Runner{
@@ -110,6 +115,15 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	}
 	results = append(results, r.Overall(results, kept)...)
 	return f.write(r.Report(results, cmp.Or(r.Target(), f.Path), began, time.Since(began)))
+}
+
+// mayNotAsk pings, and returns why the API may not be asked at all. Whether it works is for the cases to say.
+func mayNotAsk(ctx context.Context, read *connector.Connector, m *engine.Machine) error {
+	_, err := read.Ping(ctx, m)
+	if e, is := errors.AsType[*engine.Error](err); is && e.Kind == engine.Refused {
+		return e
+	}
+	return nil
 }
 
 // readSuite reads the suite and the exported test flows that it names. A connector without a suite has its generated cases.

@@ -208,6 +208,9 @@ func TestConnectorExitStatus(t *testing.T) {
 		{"test where nobody answers", with(nobody, "test", acmeFolder, "--only", "TC001", "--only", "G02"), exitNotRun, "NOT RUN"},
 		{"test of an unknown action", with(sound, "test", unknownAction), exitFailed, "suite.yaml has an error: suite.yaml:4: error SW005: The connector has no action \"Fire User\"."},
 		{"test with a suite that is not there", with(sound, "test", acmeFolder, "--suite", "other.yaml"), exitUsage, "other.yaml cannot be read"},
+		{"test of a private address says so once", with(public, "test", acmeFolder), exitFailed, "slipway connector test: connector.yaml:40: "},
+		{"and how it is allowed", with(public, "test", acmeFolder), exitFailed, "add --allow-private"},
+		{"lint of the suite's file is lint of its folder", []string{"lint", filepath.Join(acmeFolder, "suite.yaml")}, 0, ""},
 		{"test without a token says so once", append([]string{"test", acmeFolder, "--set", "api_token="}, nobody...), exitUsage, "Enter API token. Set SLIPWAY_CONN_API_TOKEN"},
 		{"an unknown format", with(sound, "test", acmeFolder, "--format", "yaml"), exitUsage, "--format"},
 
