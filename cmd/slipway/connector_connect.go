@@ -94,7 +94,12 @@ func (c *connectorConnectCmd) code(ctx context.Context, address, state string) (
 		}
 	})}
 	go func() { _ = server.Serve(listener) }()
-	defer func() { _ = server.Close() }()
+	defer func() { // the answer to the person is still on its way
+		goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = server.Shutdown(goodbye)
+		_ = server.Close()
+	}()
 	_, _ = fmt.Fprintf(c.stderr, "Open this address, and agree there:\n\n  %s\n\n", address)
 	select {
 	case <-ctx.Done():
