@@ -8,16 +8,20 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/alecthomas/kong"
 
 	"slipway/examples/acmehr"
 	"slipway/internal/connector/flopack/flopacktest"
+	"slipway/internal/report"
 )
 
 // acmeToken is in no file of the example, so that wherever it stands it has leaked.
@@ -272,6 +276,33 @@ func TestConnectorRecordAndReplay(t *testing.T) {
 	}
 	if len(reports) != 1 {
 		t.Error("two replays report differently")
+	}
+}
+
+// What was sent is counted once, and what was found is told once.
+func TestConnectorTestCounts(t *testing.T) {
+	api := acmehr.New(acmehr.WithToken(acmeToken), acmehr.WithDefects(acmehr.CreateAcceptsEmpty))
+	var asked atomic.Int64
+	counting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		api.ServeHTTP(w, r)
+	}))
+	t.Cleanup(counting.Close)
+	t.Setenv("SLIPWAY_CONN_API_TOKEN", acmeToken)
+	_, out, errOut := connectorRun(t, "", "test", acmeFolder, "--changes", "--format", "json", "--set", "address="+counting.URL, "--allow-private")
+	var rep report.Report
+	if err := json.Unmarshal([]byte(out), &rep); err != nil {
+		t.Fatalf("%v\n%s", err, errOut)
+	}
+	if got := asked.Load(); int64(rep.Requests)+1 != got { // and one before the run: may the API be asked at all?
+		t.Errorf("the report counts %d requests, the API %d", rep.Requests, got)
+	}
+	seen := map[string]bool{}
+	for _, c := range rep.Checks {
+		if seen[c.ID] || c.Title == "" || c.Family == "" || c.Message == "" {
+			t.Errorf("%q, %q, of family %q says %q; before: %v", c.ID, c.Title, c.Family, c.Message, seen[c.ID])
+		}
+		seen[c.ID] = true
 	}
 }
 

@@ -83,7 +83,7 @@ func TestExportedFlowsAreJudgedByTheirEnd(t *testing.T) {
 		{"an error that nobody expected", suite.FlowCase{Flow: "TC903 An unknown user", Expect: "pass"}, nil, suite.Fail, "It ended with an error"},
 		{"an error of the API that was expected", suite.FlowCase{Flow: "TC903 An unknown user", Expect: "error", Status: 404}, nil, suite.Pass, "There is no such user."},
 		{"an error with any status", suite.FlowCase{Flow: "TC903 An unknown user", Expect: "error"}, nil, suite.Pass, ""},
-		{"an error of another status", suite.FlowCase{Flow: "TC903 An unknown user", Expect: "error", Status: 400}, nil, suite.Fail, "Status 400 was expected, and 404 came"},
+		{"an error of another status", suite.FlowCase{Flow: "TC903 An unknown user", Expect: "error", Status: 400}, nil, suite.Fail, "status 400 was expected, and 404 came"},
 		{"an error of the flow that was expected", suite.FlowCase{Flow: "TC904 An error of its own", Expect: "error", Status: 422}, nil, suite.Pass, "No badge"},
 		{"an error that does not come", suite.FlowCase{Flow: "TC908 As the network names the connector", Expect: "error"}, nil, suite.Fail, "was to end with error"},
 		{"a halt that was expected", suite.FlowCase{Flow: "TC905 Goes on for nobody", Expect: "halt"}, nil, suite.Pass, "Somebody is there"},

@@ -290,8 +290,8 @@ func TestBugsOfConnectorsAreFound(t *testing.T) {
 }
 
 // contracts runs the contract battery as the command does.
-func contracts(ctx context.Context, r *suite.Runner) suite.Result {
-	return r.InSession(ctx, "contracts", battery.Family, r.Seed+3000, true, func(s *suite.Session) ([]report.Result, []report.Object) {
+func contracts(ctx context.Context, r *suite.Runner) {
+	r.InSession(ctx, "contracts", battery.Family, r.Seed+3000, true, func(s *suite.Session) ([]report.Result, []report.Object) {
 		out := battery.Run(ctx, battery.Subject{
 			Target: driver.New(r.Connector, s.Machine), Junk: driver.New(r.Connector, s.Junk), Changes: s.Changes, Seed: s.Seed,
 			Clock: s.Machine.Clock, Wire: s.Exchanges,

@@ -214,7 +214,7 @@ func (s *session) judgeFlow(ctx context.Context, machine *engine.Machine, flow *
 		case expect != "error" || e.Kind == engine.Limit:
 			return Result{Status: Fail, Message: "It ended with an error: " + err.Error()}
 		case c.Status != 0 && c.Status != e.Status:
-			return Result{Status: Fail, Message: fmt.Sprintf("Status %d was expected, and %d came: %s", c.Status, e.Status, err)}
+			return Result{Status: Fail, Message: "It ended with another error: " + otherStatus(c.Status, e.Status) + ": " + err.Error()}
 		}
 		return Result{Status: Pass, Message: e.Message}
 	}

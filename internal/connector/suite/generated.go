@@ -505,9 +505,10 @@ func (r *Runner) twice(ctx context.Context) Result {
 	return label(result, id, title, create.Name, off.Name)
 }
 
-// Overall runs the generated cases that look at all of a run, G07 and G08: at its results, and at the recordings that it made
-// or was replayed from.
+// Overall runs the generated cases that look at all of a run, G07 and G08: at its results, at the sessions of others, and at
+// the recordings that it made or was replayed from.
 func (r *Runner) Overall(results []Result, recordings map[string][]byte) []Result {
+	results = slices.Concat(results, r.sessions)
 	if r.Mode == Replay {
 		recordings = r.recordings()
 	}

@@ -73,8 +73,9 @@ type Runner struct {
 	Only      []string                                // ids of cases; nil for all
 	Observe   func(Result)                            // nil: nobody watches
 
-	beside []report.Result // what was found in sessions of others
-	left   []report.Object // and left by them
+	sessions []Result        // of others, each as a whole
+	beside   []report.Result // what was found in them
+	left     []report.Object // and left by them
 }
 
 // Run runs the suite's own cases in their order. Cases do not share anything but the vendor's system.

@@ -32,19 +32,21 @@ func (s *Session) Exchanges() []egress.Exchange {
 
 // InSession lets others work on the connector, and takes what they find into the report, under their family. A recording is
 // kept where nothing that blocks has failed or did not run, and nothing was left behind. Where there is none to be replayed, or it was not followed, that
-// is a check of its own.
-func (r *Runner) InSession(ctx context.Context, name, family string, seed uint64, changes bool, work func(*Session) ([]report.Result, []report.Object)) Result {
+// is a check of its own. Overall looks at the session, too.
+func (r *Runner) InSession(ctx context.Context, name, family string, seed uint64, changes bool, work func(*Session) ([]report.Result, []report.Object)) {
 	began := time.Now()
 	s, err := r.begin(name, seed)
 	if err != nil {
-		return r.apart(name, family, Result{Status: NotRun, Message: err.Error()})
+		r.apart(name, family, Result{Status: NotRun, Message: err.Error()})
+		return
 	}
 	if s.play == nil {
 		s.changes = changes
 	}
 	junk, err := s.junk()
 	if err != nil {
-		return r.apart(name, family, Result{Status: NotRun, Message: err.Error()})
+		r.apart(name, family, Result{Status: NotRun, Message: err.Error()})
+		return
 	}
 	checks, left := work(&Session{Machine: s.machine, Junk: junk, Seed: s.random, Changes: s.changes, of: s})
 	mask := masking(s.secrets())
@@ -59,20 +61,19 @@ func (r *Runner) InSession(ctx context.Context, name, family string, seed uint64
 	result := s.finish(ctx, name, Result{Status: came})
 	result.Took, result.Cards = time.Since(began), s.cards
 	if result.Status != came {
-		return r.apart(name, family, result)
+		r.apart(name, family, result)
 	}
 	result.ID = name
-	return result
+	r.sessions = append(r.sessions, result)
 }
 
 // apart adds a check that says what is wrong with a session as a whole.
-func (r *Runner) apart(name, family string, result Result) Result {
+func (r *Runner) apart(name, family string, result Result) {
 	result.ID, result.Title = name, "What was recorded is there, and is what is asked for"
 	c := checkOf(result)
 	c.Family, c.Exchanges = family, []egress.Exchange{} // they stand with the checks
 	c.Fix = "Record the connector again: slipway connector record."
 	r.beside = append(r.beside, c)
-	return result
 }
 
 // statusOf is what checks come to together.

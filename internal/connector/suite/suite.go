@@ -266,7 +266,7 @@ func (r *reader) expected(raw map[string]any, path string) *Expected {
 func (e *Expected) unlike(status int, typ, code, message string) string {
 	switch {
 	case e.Status != 0 && e.Status != status:
-		return fmt.Sprintf("status %d was expected, and %d came: %s", e.Status, status, message)
+		return fmt.Sprintf("%s: %s", otherStatus(e.Status, status), message)
 	case e.Type != "" && e.Type != typ:
 		return fmt.Sprintf("an error of type %s was expected, and %s came: %s", e.Type, typ, message)
 	case e.Code != "" && e.Code != code:
@@ -275,6 +275,14 @@ func (e *Expected) unlike(status int, typ, code, message string) string {
 		return fmt.Sprintf("a message like %q was expected, and this came: %s", strings.TrimPrefix(e.Message.String(), "(?i)"), message)
 	}
 	return ""
+}
+
+// otherStatus says that an error has another status than was expected. Errors of the connector's own making have none.
+func otherStatus(want, got int) string {
+	if got == 0 {
+		return fmt.Sprintf("status %d was expected, and the error has none", want)
+	}
+	return fmt.Sprintf("status %d was expected, and %d came", want, got)
 }
 
 // Empty is a suite without cases, for connectors that have none: the generated cases are run all the same.

@@ -31,22 +31,14 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 	}
 	for _, result := range results {
 		rep.Checks = append(rep.Checks, checkOf(result))
-		if r.Mode == Replay {
-			continue // nobody was asked
-		}
-		for _, e := range result.Exchanges {
-			rep.Requests++
-			rep.TargetTime += e.Took
-		}
 	}
-	for _, c := range r.beside {
-		rep.Checks = append(rep.Checks, c)
-		if r.Mode == Replay {
-			continue
-		}
-		for _, e := range c.Exchanges {
-			rep.Requests++
-			rep.TargetTime += e.Duration
+	rep.Checks = append(rep.Checks, r.beside...)
+	if r.Mode != Replay { // then nobody was asked
+		for _, result := range slices.Concat(results, r.sessions) {
+			for _, e := range result.Exchanges {
+				rep.Requests++
+				rep.TargetTime += e.Took
+			}
 		}
 	}
 	rep.Leftovers = append(rep.Leftovers, r.left...)
