@@ -38,6 +38,8 @@ type verifyCmd struct {
 	Header         string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
 	OtherBearer    string            `help:"Token of a second tenant, to see that it sees nothing of the first." placeholder:"TOKEN" env:"SLIPWAY_OTHER_BEARER"`
 	ReadOnlyBearer string            `help:"Token that may only read, to see how its writing is refused." placeholder:"TOKEN" env:"SLIPWAY_READ_ONLY_BEARER"`
+	EmailDomain    string            `help:"Domain of the addresses of test users, where the server takes only some; example.com unless said." placeholder:"DOMAIN"`
+	UserAttribute  map[string]string `help:"Attribute that every test user must have, as JSON or text; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
 	Profile        string            `help:"What blocks: network (what provisioning needs) or rfc (that, and the letter of the RFCs)." enum:"network,rfc" default:"network"`
 	Only           []string          `help:"Run one check or one family, by its name in docs/checks.md, and what it needs; may be repeated." placeholder:"NAME" sep:"none"`
 	Expensive      bool              `help:"Also run checks that take many or large requests."`
@@ -150,8 +152,8 @@ func (c *verifyCmd) report(ctx context.Context) (report.Report, error) {
 			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
 		rep = lab.Run(ctx, subject, progress)
-	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || lab.Version(c.SCIM) != lab.SCIM20 {
-		return report.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive and --read-only belong to the built-in catalogue, not to a suite.")
+	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || lab.Version(c.SCIM) != lab.SCIM20 || c.EmailDomain != "" || len(c.UserAttribute) > 0 {
+		return report.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive, --read-only, --email-domain and --user-attribute belong to the built-in catalogue, not to a suite.")
 	} else if rep, err = c.runSuite(ctx, subject, progress); err != nil {
 		return report.Report{}, err
 	}
@@ -176,7 +178,12 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	if err := lab.Selectable(lab.Version(c.SCIM), c.Only); err != nil {
 		return lab.Subject{}, err
 	}
+	attributes := map[string]any{}
+	for name, text := range c.UserAttribute {
+		attributes[name] = jsonOrText(text)
+	}
 	subject := lab.Subject{
+		Domain: strings.TrimPrefix(c.EmailDomain, "@"), Attributes: attributes,
 		BaseURL: c.URL, Version: lab.Version(c.SCIM), Auth: auth, Policy: egress.Closed(), Profile: report.Profile(c.Profile), Seed: newSeed(),
 		Only: c.Only, Expensive: c.Expensive, ReadOnly: c.ReadOnly,
 		Other: bearerOrNone(c.OtherBearer), Reader: bearerOrNone(c.ReadOnlyBearer),
@@ -214,6 +221,14 @@ func bearerOrNone(token string) scim.Authorizer {
 		return nil
 	}
 	return scim.Bearer(secret.NewText(token))
+}
+
+// jsonOrText is the value that a text writes down, or the text itself.
+func jsonOrText(text string) (value any) {
+	if json.Unmarshal([]byte(text), &value) != nil {
+		return text
+	}
+	return value
 }
 
 // newSeed makes the names of one run differ from those of every other.

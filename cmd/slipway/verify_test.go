@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"slipway/internal/lab"
+	"slipway/internal/scim"
 	"slipway/scimtest"
 )
 
@@ -66,6 +67,9 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"a defect fails", []string{broken, "--bearer", verifyToken, "--allow-private"}, exitFailed, "FAILED   users.create.201"},
 		{"what the engine tolerates does not fail", []string{soft, "--bearer", verifyToken, "--allow-private"}, 0, "failed   error.status-string"},
 		{"but it does by the letter of the RFC", []string{soft, "--bearer", verifyToken, "--allow-private", "--profile", "rfc"}, exitFailed, "FAILED   error.status-string"},
+		{"people of another domain, with an attribute", []string{base, "--bearer", verifyToken, "--allow-private", "--only", "users.create.201", "--format", "json",
+			"--email-domain", "acme.test", "--user-attribute", scim.SchemaEnterpriseUser + `={"costCenter": "4130"}`}, 0,
+			`enterprise:2.0:User\":{\"costCenter\":\"4130\"},\"userName\":\"slipway-lab-`},
 		{"a wrong token fails", []string{base, "--bearer", "canary-wrong", "--allow-private"}, exitFailed, "refused the credentials"},
 		{"wrong basic credentials fail", []string{base, "--basic", "ada:canary", "--allow-private"}, exitFailed, "refused the credentials"},
 		{"no credentials fail", []string{base, "--allow-private"}, exitFailed, "refused the credentials"},
@@ -81,6 +85,7 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"and not as SCIM 2.0", []string{old, "--bearer", verifyToken, "--allow-private"}, exitFailed, "The server speaks SCIM 1.1, and this run verifies SCIM 2.0"},
 		{"nor does one of SCIM 2.0 as 1.1", []string{base, "--scim", "1.1", "--bearer", verifyToken, "--allow-private"}, exitFailed, "The server speaks SCIM 2.0, and this run verifies SCIM 1.1"},
 		{"an unknown version", []string{base, "--scim", "3.0"}, exitUsage, "--scim"},
+		{"people of a domain, for a suite", []string{base, "--email-domain", "acme.example", "--suite", missing}, exitUsage, "--email-domain"},
 		{"a check of the other version", []string{base, "--scim", "1.1", "--only", "patch.op-case"}, exitUsage, "of SCIM 1.1"},
 		{"a suite of the other version", []string{base, "--scim", "1.1", "--suite", missing}, exitUsage, "--scim"},
 		{"an unknown profile", []string{base, "--profile", "okta"}, exitUsage, "--profile"},

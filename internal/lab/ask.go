@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,6 +91,29 @@ func (r *run) send(q ask) *answer {
 	return a
 }
 
+// furnished is a user with what the target wants every user to have, where the check did not say anything of it.
+func (r *run) furnished(user scim.Resource) scim.Resource {
+	if len(r.subject.Attributes) == 0 {
+		return user
+	}
+	user = maps.Clone(user)
+	for name, value := range r.subject.Attributes {
+		extension, isExtension := value.(map[string]any)
+		if given, is := user.Get(name).(map[string]any); is && isExtension {
+			extension = maps.Clone(extension)
+			maps.Copy(extension, given)
+			value = extension
+		} else if user.Get(name) != nil {
+			continue
+		}
+		user[name] = value
+		if schemas, _ := user["schemas"].([]any); strings.HasPrefix(name, "urn:") && !slices.Contains(schemas, any(name)) {
+			user["schemas"] = append(slices.Clip(schemas), name)
+		}
+	}
+	return user
+}
+
 // persist asks again where the target said 429, as long as it is told to.
 func (r *run) persist(q ask, a *answer) *answer {
 	for waits := 0; a.status == http.StatusTooManyRequests && waits < maxWaits; waits++ {
@@ -132,6 +156,10 @@ func (r *run) attempt(q ask) *answer {
 }
 
 func (r *run) request(ctx context.Context, q ask) (*http.Request, error) {
+	user, is := q.body.(scim.Resource)
+	if is && (q.method == http.MethodPost && q.path == "/Users" || q.method == http.MethodPut && strings.HasPrefix(q.path, "/Users/")) {
+		q.body = r.furnished(user)
+	}
 	request, err := r.client.Request(ctx, q.method, q.path, q.query, q.body)
 	if err != nil {
 		return nil, fmt.Errorf("build %s %s: %w", q.method, q.path, err)

@@ -50,7 +50,7 @@ var discoveryChecks = []Check{
 		judge: (*run).judgeProviderTypes,
 	},
 	{
-		ID: "discovery.rt.present", Title: "GET /ResourceTypes answers 200 with a list", Family: discovery, Severity: report.Recommended,
+		ID: "discovery.rt.present", Title: "GET /ResourceTypes answers 200 with a list", Family: discovery, Severity: report.Recommended, Promise: "schema_discovery", Since: "2026.11.5",
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Clients learn here which resources exist and where.",
 		Fix:   `Serve a static list (schemas, totalResults, Resources) with one entry per type: {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"], "id": "User", "name": "User", "endpoint": "/Users", "schema": "urn:ietf:params:scim:schemas:core:2.0:User"}.`,
@@ -64,7 +64,7 @@ var discoveryChecks = []Check{
 		judge: (*run).judgeTypesRequired,
 	},
 	{
-		ID: "discovery.schemas.present", Title: "GET /Schemas answers 200 with a list", Family: discovery, Severity: report.Recommended,
+		ID: "discovery.schemas.present", Title: "GET /Schemas answers 200 with a list", Family: discovery, Severity: report.Recommended, Promise: "schema_discovery", Since: "2026.11.5",
 		Needs: []string{root}, Reference: "RFC 7644 §4",
 		Why:   "Clients read here which attributes there are, and offer them for mapping.",
 		Fix:   "Serve a list (schemas, totalResults, Resources) of the schemas that you support, each with its URN as id, a name, and its attributes. RFC 7643 §8.7.1 prints entries to copy.",

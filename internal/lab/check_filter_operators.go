@@ -63,9 +63,9 @@ var comparisonChecks = []Check{
 			{"userName sw " + quote("q-anna"), nil, c.all()},
 		}
 	}),
-	comparing("ew", "finds those whose value ends with the text", "Compare the end of the value.", func(_ *run, c cast) []question {
+	comparing("ew", "finds those whose value ends with the text", "Compare the end of the value.", func(r *run, c cast) []question {
 		return []question{
-			{"userName ew " + quote("q-anna@example.com"), []*account{c.anna}, []*account{c.bertil, c.cesar}},
+			{"userName ew " + quote("q-anna"+r.names.domain), []*account{c.anna}, []*account{c.bertil, c.cesar}},
 			{"userName ew " + quote("q-anna"), nil, c.all()},
 		}
 	}),
@@ -115,7 +115,7 @@ func comparing(operator, does, fix string, questions func(*run, cast) []question
 
 // inTheMiddle is a part of a name that nobody else has: neither its beginning nor its end.
 func inTheMiddle(r *run, who *account) string {
-	return strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(who.name), "slipway-"), "@example.com")
+	return strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(who.name), "slipway-"), r.names.domain)
 }
 
 // changed asks for anna by the time of her last change, so far away that neither clocks nor digits matter. Nothing is asked

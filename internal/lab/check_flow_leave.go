@@ -12,14 +12,14 @@ const passwordSynced = "okta.password.sync"
 // leaveChecks are what a client sends when somebody goes, and when somebody comes back; and, before that, passwords.
 var leaveChecks = []Check{
 	{
-		ID: passwordSynced, needsPatch: true, Title: "A password that is synchronised changes nothing else", Family: flows, Severity: report.Network, Feature: "sync_password", gate: offersPassword,
+		ID: passwordSynced, needsPatch: true, Title: "A password that is synchronised changes nothing else", Family: flows, Severity: report.Network, Feature: "sync_password", gate: offersPassword, Since: "2026.11.5",
 		Needs: []string{okta.asks, created, patchWorks, "patch.replace.pathless"}, takes: []string{assigned}, Reference: "Network rule; RFC 7643 §4.1.1",
 		Why:   "Clients with password synchronisation send the new password alone. An account that is locked by it locks everybody out.",
 		Fix:   `Accept {"op": "replace", "value": {"password": "…"}}; set the password, and leave active as it is.`,
 		judge: (*run).judgePasswordSync,
 	},
 	{
-		ID: "okta.password.change", needsPatch: true, Title: "A second password follows at once", Family: flows, Severity: report.Network, Feature: "sync_password", gate: offersPassword,
+		ID: "okta.password.change", needsPatch: true, Title: "A second password follows at once", Family: flows, Severity: report.Network, Feature: "sync_password", gate: offersPassword, Since: "2026.11.5",
 		Needs: []string{passwordSynced}, Reference: "Network rule",
 		Why:   "Whoever mistyped a password changes it again in the same minute. The directory has accepted it; an app that refuses is out of step.",
 		Fix:   "Do not apply a minimum age of passwords to changes that come by SCIM.",

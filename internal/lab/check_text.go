@@ -187,7 +187,7 @@ func (n names) otherwise(who, userName string) scim.Resource {
 // judgePrecis creates a user whose name has an å in one character, and then tries the same name with a and a ring, and
 // with a letter of double width.
 func (r *run) judgePrecis() Finding {
-	name := r.names.prefix + "\u00e5ngstrom@example.com"
+	name := r.names.userName("\u00e5ngstrom")
 	first := r.create("Users", r.names.otherwise("composed", name))
 	if first.err != nil {
 		return first.trouble()
@@ -212,7 +212,7 @@ func (r *run) judgePrecis() Finding {
 }
 
 func (r *run) judgeTurkish() Finding {
-	name := r.names.prefix + "d\u0131lek@example.com"
+	name := r.names.userName("d\u0131lek")
 	made := r.create("Users", r.names.otherwise("turkish", name))
 	if made.err != nil {
 		return made.trouble()
@@ -333,7 +333,7 @@ func (r *run) judgeControls() Finding {
 // judgeEscapes writes the body by hand: what writes JSON for us uses few of the escapes.
 func (r *run) judgeEscapes() Finding {
 	sent := map[string]string{"displayName": "Ada \U0001f600 a/b \"q\" \\ \u00e9"}
-	body := r.names.withTexts("escapes", map[string]string{"displayName": "DISPLAYNAME"})
+	body := r.furnished(r.names.withTexts("escapes", map[string]string{"displayName": "DISPLAYNAME"}))
 	text, err := json.Marshal(body)
 	if err != nil {
 		return unproved("The request could not be written.")

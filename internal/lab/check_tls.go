@@ -228,7 +228,7 @@ func (r *run) plainly(base *url.URL) *answer {
 	defer func() { r.client, r.http, r.patience = client, usual, patience }()
 	r.http = egress.New(policy, egress.Options{Timeout: r.subject.Reach, Redact: r.secrets, Record: func(e egress.Exchange) { r.last = e }})
 	defer r.http.CloseIdle()
-	r.client, r.patience = &scim.Client{Base: base, HTTP: r.http, UserAgent: client.UserAgent}, r.subject.Reach
+	r.client, r.patience = &scim.Client{Base: base, HTTP: r.http}, r.subject.Reach
 	a := r.attempt(ask{method: http.MethodGet, path: "/Users", query: values([]string{"startIndex", "1", "count", "1"})})
 	r.evidence = append(r.evidence, a)
 	return a

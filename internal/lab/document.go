@@ -48,6 +48,8 @@ func tabulate(b *strings.Builder, heading string, checks []Check) {
 		must := "no"
 		if c.Blocks(report.ProfileNetwork) {
 			must = "yes"
+		} else if c.Promise != "" {
+			must = "where `" + c.Promise + "` is declared"
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", c.ID, c.Title, c.Severity, c.Reference, must)
 	}

@@ -1,6 +1,10 @@
 package lab
 
-import "slipway/internal/report"
+import (
+	"slices"
+
+	"slipway/internal/report"
+)
 
 // gate is a part of the protocol that a server may leave out (RFC 7643 §5). What is advertised is judged. What is not
 // advertised is tried all the same, softly: where it works the report says so, and nothing of it can fail.
@@ -16,9 +20,12 @@ const (
 	offersIndex    gate = "pagination.index"
 )
 
-// advertised is the service's own word on the part. Where it says nothing, filters count as offered, as lists by
-// startIndex do: every client relies on them.
+// advertised is the service's own word on the part, or the manifest's: what a vendor promises is judged, whatever the service
+// says. Where neither says anything, filters count as offered, as lists by startIndex do: every client relies on them.
 func (r *run) advertised(g gate) bool {
+	if g == offersPassword && slices.Contains(r.subject.Features, "sync_password") {
+		return true
+	}
 	path := string(g) + ".supported"
 	if g == offersCursor || g == offersIndex {
 		path = string(g)

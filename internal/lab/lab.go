@@ -8,13 +8,16 @@ package lab
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"slipway/internal/report"
 )
 
-// CatalogueVersion names the catalogue in every report. A check that is added or that judges differently moves it.
-const CatalogueVersion = "2026.11.4"
+// CatalogueVersion names the catalogue in every report. A check that is added, or that judges more strictly, moves it and has
+// it as its Since: it does not block what an earlier catalogue has proven, until that is submitted anew.
+const CatalogueVersion = "2026.11.5"
 
 // Check is one rule of the catalogue.
 type Check struct {
@@ -25,6 +28,8 @@ type Check struct {
 	Safety    bool     // security or data safety: blocks in profile network, whatever its severity
 	Needs     []string // ids of checks without which this one proves nothing
 	Feature   string   // the manifest's feature that it belongs to; "" for every target
+	Promise   string   // the manifest's feature that, where it is declared, makes this a network rule; "" for none
+	Since     string   // the catalogue that brought it, or lets it judge as it does now; "" for one before 2026.11.5
 	Reference string   // section of the RFC, or "network rule"
 	Why       string   // what goes wrong in practice
 	Fix       string   // what to do on the server
@@ -43,6 +48,18 @@ func (c Check) Blocks(p report.Profile) bool {
 		return c.Severity&(report.RFC|report.Network) != 0
 	}
 	return c.Severity&report.Network != 0 || c.Safety
+}
+
+// newer compares versions of the catalogue.
+func newer(one, other string) bool {
+	numbers := func(version string) (all []int) {
+		for part := range strings.SplitSeq(version, ".") {
+			n, _ := strconv.Atoi(part) // "" is before all others
+			all = append(all, n)
+		}
+		return all
+	}
+	return slices.Compare(numbers(one), numbers(other)) > 0
 }
 
 // Families of checks.

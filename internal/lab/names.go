@@ -18,6 +18,7 @@ type names struct {
 	token    string // a wrong one
 	unknown  string // an id that no resource has
 	foreign  string // an id that a client makes up
+	domain   string // of every address: "@example.com"
 	random   *rand.Rand
 	dialect  dialect
 }
@@ -32,6 +33,7 @@ func namesFrom(seed uint64) names {
 		token:    fmt.Sprintf("slipway-lab-wrong-token-%016x", random.Uint64()),
 		unknown:  unknownID(random),
 		foreign:  unknownID(random),
+		domain:   "@example.com",
 		random:   random,
 		dialect:  dialects[SCIM20],
 	}
@@ -44,7 +46,7 @@ func unknownID(random *rand.Rand) string {
 }
 
 // userName is unique in this run for every who.
-func (n names) userName(who string) string { return n.prefix + who + "@example.com" }
+func (n names) userName(who string) string { return n.prefix + who + n.domain }
 
 // plainUser is a user as every service should take one: nothing but what clients always send.
 func (n names) plainUser(who, given, family string) scim.Resource {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,9 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 		dialect: dialects[s.Version], pace: rate.NewLimiter(rate.Limit(s.Rate), int(max(1, s.Rate))), outcomes: map[string]Finding{},
 	}
 	r.names.dialect = r.dialect
+	if s.Domain != "" {
+		r.names.domain = "@" + s.Domain
+	}
 	r.secrets = []secret.Text{secret.NewText(r.names.password)}
 	for _, auth := range []scim.Authorizer{s.Auth, s.Other, s.Reader} {
 		if auth != nil {
@@ -117,7 +121,7 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.UserAgent, client.Media = "Slipway Lab/"+CatalogueVersion, r.dialect.media
+	client.Media = r.dialect.media
 	r.client = client
 	return r, nil
 }
@@ -143,6 +147,9 @@ func (r *run) checks() []report.Result {
 	results := make([]report.Result, 0, len(all))
 	r.observer.Planned(len(all))
 	for i, c := range all {
+		if c.Promise != "" && slices.Contains(r.subject.Features, c.Promise) {
+			c.Severity |= report.Network
+		}
 		r.evidence = nil
 		f := r.judge(c)
 		r.outcomes[c.ID] = f
@@ -220,7 +227,7 @@ func (r *run) declared(feature string) bool {
 		return true
 	}
 	for _, f := range r.subject.Features {
-		if f == feature {
+		if f == feature || f == "profile_sourcing" && feature == "import_users" { // people are sourced by importing them
 			return true
 		}
 	}
@@ -234,7 +241,7 @@ func (r *run) result(c Check, f Finding) report.Result {
 		Why: c.Why, Fix: c.Fix, Reference: c.Reference, Exchanges: []egress.Exchange{},
 	}
 	result.Severity, result.Blocking = f.of(c).Severity, f.of(c).Blocks(r.subject.Profile)
-	if c.needsPatch && r.patchIsExtra {
+	if c.needsPatch && r.patchIsExtra || r.subject.Proven != "" && newer(c.Since, r.subject.Proven) {
 		result.Blocking = false
 	}
 	if w := r.waiver(c.ID, f.Outcome); w != nil && result.Blocking {

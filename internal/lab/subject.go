@@ -18,13 +18,16 @@ type Subject struct {
 	Policy   egress.Policy
 	Profile  report.Profile // "" is ProfileNetwork
 	Features []string       // the manifest's feature values; nil: find out
+	Proven   string         // the catalogue with which this content has passed: what came later does not block; "": everything does
 	Patch    *bool          // the manifest's word on PATCH; nil: ask ServiceProviderConfig
 
 	Only      []string // ids of checks or names of families: these and what they need; empty is everything
 	Expensive bool     // also those checks that take many or large requests
 	ReadOnly  bool     // send nothing that could change the target; what would is not applicable
 
-	UserNameIsEmail bool // the manifest's word: then no other userName is sent
+	UserNameIsEmail bool           // the manifest's word: then no other userName is sent
+	Domain          string         // of the addresses of all users that are made; "" is example.com
+	Attributes      map[string]any // what every user has to have besides: sent with each create and PUT that leaves it out
 
 	Seed uint64 // names and values of all objects follow from it; two runs at once need two seeds
 

@@ -312,6 +312,12 @@ func behaviourFields() []Field {
 			Required: always, class: Compatible, breaks: emailsDemanded,
 		},
 		{
+			Ref: "S-17", Key: "scim.testDomain", Label: "E-mail domain of test users",
+			Help: "The lab makes and removes users of this domain. Empty means example.com; enter yours if your server takes no other.",
+			Tab:  TabSCIM, Section: section, Type: TypeText, Max: 253, Visibility: VisInternal,
+			class: Compatible, rules: []rule{text(domainAlone)},
+		},
+		{
 			Ref: "S-12", Key: "scim.attributesCleaned", Label: "Have you deleted all unused attributes?",
 			Help: "Remove the mappings first, then the attributes that your app does not have.",
 			Tab:  TabSCIM, Section: section, Type: TypeYesNo, Options: yesNo, Visibility: VisInternal,

@@ -28,7 +28,7 @@ func TestTheFieldsAreThese(t *testing.T) {
 			"S-06 scim.perTenant", "S-07 scim.variables", "S-08 scim.baseUrlTemplate", "S-08b scim.baseUrl",
 			"S-10 scim.auth.mode", "S-10a scim.auth.headerName", "S-10a scim.auth.headerFormat", "S-10b scim.auth.authorizeUrl",
 			"S-10c scim.auth.tokenUrl", "S-10d scim.auth.clientId", "S-10e scim.auth.clientSecret", "S-02 scim.connection",
-			"S-09 scim.patch", "S-11 scim.usernameIsEmail", "S-12 scim.attributesCleaned", "S-13 scim.groupPatchMax",
+			"S-09 scim.patch", "S-11 scim.usernameIsEmail", "S-17 scim.testDomain", "S-12 scim.attributesCleaned", "S-13 scim.groupPatchMax",
 			"S-14 scim.demoUrl", "S-15 scim.specEvidence", "S-16 scim.crudEvidence",
 		},
 		TabConnector: {"C-01 connector.enabled"},

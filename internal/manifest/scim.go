@@ -24,7 +24,8 @@ type SCIM struct {
 	Features        []string
 	Patch           bool // updates go by PATCH, or else by PUT
 	UsernameIsEmail bool
-	GroupPatchMax   int // members that one PATCH may add or remove
+	TestDomain      string // of the addresses of users that the lab makes; "" is the lab's own
+	GroupPatchMax   int    // members that one PATCH may add or remove
 	AuthMode        AuthMode
 	HeaderName      string // of AuthBearer and AuthHeader: the header that carries the token
 	HeaderFormat    string // and its value, with TokenPlaceholder where the token goes
@@ -36,7 +37,7 @@ type SCIM struct {
 // engineKeys are the fields without which the engine cannot work.
 var engineKeys = []string{
 	"scim.version", "scim.features", "scim.perTenant", "scim.variables", "scim.baseUrlTemplate", "scim.baseUrl",
-	"scim.auth.mode", "scim.auth.headerName", "scim.auth.headerFormat", "scim.patch", "scim.usernameIsEmail", "scim.groupPatchMax",
+	"scim.auth.mode", "scim.auth.headerName", "scim.auth.headerFormat", "scim.patch", "scim.usernameIsEmail", "scim.testDomain", "scim.groupPatchMax",
 }
 
 // SCIM returns the typed view of the SCIM tab. What only people read (guide, evidence, attestation) may be
@@ -56,6 +57,7 @@ func (c Content) SCIM() (SCIM, error) {
 		Features:        withoutBlankTexts(c.List("scim.features")),
 		Patch:           c.Yes("scim.patch"),
 		UsernameIsEmail: c.Yes("scim.usernameIsEmail"),
+		TestDomain:      c.Text("scim.testDomain"),
 		GroupPatchMax:   groupPatchMax,
 		AuthMode:        auth.mode,
 		HeaderName:      auth.name,

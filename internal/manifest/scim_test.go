@@ -37,6 +37,7 @@ func TestWhatTheEngineReads(t *testing.T) {
 	}{
 		{"no PATCH", change("scim.patch", No), func(s SCIM) bool { return !s.Patch }},
 		{"names are e-mails", change("scim.usernameIsEmail", Yes), func(s SCIM) bool { return s.UsernameIsEmail }},
+		{"test users are of a domain", change("scim.testDomain", "acme.example"), func(s SCIM) bool { return s.TestDomain == "acme.example" }},
 		{"no limit means 100", change("scim.groupPatchMax", nil), func(s SCIM) bool { return s.GroupPatchMax == 100 }},
 		{"Basic has no header", change("scim.auth.mode", "basic"), func(s SCIM) bool {
 			return s.AuthMode == AuthBasic && s.HeaderName == "" && s.HeaderFormat == ""

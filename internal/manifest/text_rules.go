@@ -188,6 +188,15 @@ func gatedOption(f Field, c Content, env Env) []Problem {
 }
 
 // attested is S-12.
+var plainDomain = regexp.MustCompile(`(?i)^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+
+func domainAlone(v string, _ Env) []Problem {
+	if plainDomain.MatchString(v) {
+		return nil
+	}
+	return blocks("S-17", fmt.Sprintf("%q is no domain of e-mail addresses.", cut(v)), "Write what follows the @, such as acme.example.")
+}
+
 func attested(v string, _ Env) []Problem {
 	if v != No {
 		return nil

@@ -18,8 +18,8 @@ import (
 // MaxBody is the largest answer that a Client reads: 4 MiB.
 const MaxBody = 4 << 20
 
-// DefaultUserAgent is sent where a Client has none of its own.
-const DefaultUserAgent = "Slipway SCIM Client/1"
+// UserAgent is sent by whoever asks: a target cannot tell the lab from the engine that will provision later, and behave.
+const UserAgent = "Slipway SCIM Client/1"
 
 // Doer sends one request. egress.Client is one, *http.Client another.
 type Doer interface {
@@ -31,11 +31,10 @@ type Doer interface {
 // Its verbs return an *Error for a refusal (any status that is not 2xx), an *AnswerError for an answer that
 // cannot be read, and the Doer's own error where there was no answer; all are wrapped with method and path.
 type Client struct {
-	Base      *url.URL // with or without trailing slash
-	HTTP      Doer
-	Auth      Authorizer // nil: no credentials
-	UserAgent string     // "": DefaultUserAgent
-	Media     string     // of bodies, and asked for; "": MediaType
+	Base  *url.URL // with or without trailing slash
+	HTTP  Doer
+	Auth  Authorizer // nil: no credentials
+	Media string     // of bodies, and asked for; "": MediaType
 }
 
 // NewClient returns a client of the service at base: an absolute http(s) URL without query, fragment or
@@ -198,10 +197,7 @@ func (c *Client) setHeaders(r *http.Request, hasBody bool) {
 	media := cmp.Or(c.Media, MediaType)
 	r.Header.Set("Accept", media)
 	r.Header.Set("Accept-Charset", "utf-8")
-	r.Header.Set("User-Agent", DefaultUserAgent)
-	if c.UserAgent != "" {
-		r.Header.Set("User-Agent", c.UserAgent)
-	}
+	r.Header.Set("User-Agent", UserAgent)
 	if hasBody {
 		r.Header.Set("Content-Type", media+"; charset=utf-8")
 	}

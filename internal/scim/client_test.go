@@ -154,7 +154,7 @@ func TestWhatGoesOverTheWire(t *testing.T) {
 		got = seen{r.Method, r.RequestURI, r.Header.Get("Accept"), r.Header.Get("Content-Type"), r.UserAgent(), r.Header.Get("Authorization"), string(body)}
 		says(200, MediaType, `{"id":"1","totalResults":0}`)(w, r)
 	})
-	const accept, contentType, agent = MediaType, MediaType + "; charset=utf-8", DefaultUserAgent
+	const accept, contentType, agent = MediaType, MediaType + "; charset=utf-8", UserAgent
 	ctx := context.Background()
 	for _, tt := range []struct {
 		name string

@@ -45,6 +45,13 @@ func (s *Store) RunsOf(ctx context.Context, submissionID string, limit int) (lis
 	return list, err
 }
 
+// RunThatProved is the last whole run of a submission that passed with this content; fault.NotFound where there is none.
+func (s *Store) RunThatProved(ctx context.Context, submissionID, hash string) (run runs.Run, err error) {
+	err = s.get(ctx, &run, `SELECT `+runColumns+`, report FROM lab_runs
+		WHERE submission_id = $1 AND content_hash = $2 AND verdict = 'passed' AND purpose <> 'watch' ORDER BY created_at DESC LIMIT 1`, submissionID, hash)
+	return run, err
+}
+
 // SaveProgress is for the page that watches.
 func (s *Store) SaveProgress(ctx context.Context, id string, done, total int) error {
 	_, err := s.exec(ctx, `UPDATE lab_runs SET done = $2, total = $3 WHERE id = $1 AND state = 'running'`, id, done, total)

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"slipway/internal/access"
@@ -52,6 +54,37 @@ func TestLabRunLife(t *testing.T) {
 		}
 		if _, err := service.Begin(ctx, other); err != nil {
 			t.Errorf("a new run after the end: %v", err)
+		}
+	})
+}
+
+// The daily look reads the catalogue of the run that proved what it looks at.
+func TestTheRunThatProved(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		_, org := people(t, s)
+		service := &runs.Service{Store: s, Clock: store.Now}
+		if _, err := s.RunThatProved(ctx, "sub_1", "hash1"); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("nothing has run: %v", err)
+		}
+		for i, r := range []struct {
+			hash, verdict string
+			purpose       runs.Purpose
+		}{
+			{"hash1", "passed", runs.ForVendor}, {"hash1", "passed", runs.ForSubmit}, {"hash1", "failed", runs.ForReviewer}, {"hash2", "passed", runs.ForSubmit},
+			{"hash1", "passed", runs.ForWatch},
+		} {
+			run, err := service.Begin(ctx, runs.Run{ID: "run_" + strconv.Itoa(i), SubmissionID: "sub_1", OrgID: org.ID, Hash: r.hash, Profile: "network", Purpose: r.purpose})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := service.End(ctx, run, r.verdict, "", []byte(`{"catalogue_version":"`+run.ID+`"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run, err := s.RunThatProved(ctx, "sub_1", "hash1")
+		if err != nil || run.ID != "run_1" || !strings.Contains(string(run.Report), "run_1") {
+			t.Errorf("%s, %s, %v; want run_1", run.ID, run.Report, err)
 		}
 	})
 }

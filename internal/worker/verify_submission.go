@@ -122,6 +122,9 @@ func (w *verifySubmission) report(ctx context.Context, run runs.Run, about regis
 		}
 	}
 	subject.Seed, subject.ReadOnly = uint64(run.Seed), run.Purpose == runs.ForWatch
+	if subject.ReadOnly {
+		subject.Proven = w.provenWith(ctx, run)
+	}
 	for _, o := range left {
 		subject.Leftovers = append(subject.Leftovers, report.Object{Resource: o.Kind, Name: o.Name, ID: o.RemoteID})
 	}
@@ -132,6 +135,19 @@ func (w *verifySubmission) report(ctx context.Context, run runs.Run, about regis
 		rep.Verdict, rep.Reason = report.NotRun, "It was stopped by "+who+"."
 	}
 	return rep
+}
+
+// provenWith is the catalogue with which the content of a run has passed; "" where nobody knows, and then every check counts.
+func (w *verifySubmission) provenWith(ctx context.Context, run runs.Run) string {
+	proved, err := w.Runs.Store.RunThatProved(ctx, run.SubmissionID, run.Hash)
+	if err != nil {
+		return ""
+	}
+	var rep report.Report
+	if json.Unmarshal(proved.Report, &rep) != nil {
+		return ""
+	}
+	return rep.CatalogueVersion
 }
 
 // subject is what the lab is told: where the target is, how to sign in, what the manifest claims.
@@ -150,7 +166,7 @@ func (w *verifySubmission) subject(about registry.Subject) (lab.Subject, error) 
 	}
 	subject := lab.Subject{
 		BaseURL: base, Version: lab.Version(claims.Version), Auth: auth, Policy: w.Policy, Profile: w.Profile, Features: claims.Features, Patch: &claims.Patch,
-		UserNameIsEmail: claims.UsernameIsEmail, Deadline: labDeadline,
+		UserNameIsEmail: claims.UsernameIsEmail, Domain: claims.TestDomain, Deadline: labDeadline,
 	}
 	for _, waiver := range about.Waivers {
 		subject.Waivers = append(subject.Waivers, report.Waiver{

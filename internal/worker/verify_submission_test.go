@@ -55,7 +55,7 @@ func TestTheContentChoosesTheVersion(t *testing.T) {
 		content := manifest.Content{}
 		for key, value := range map[string]any{
 			"scim.enabled": manifest.Yes, "scim.version": string(version), "scim.features": []string{manifest.CreateUsers}, "scim.perTenant": manifest.No,
-			"scim.baseUrl": "https://acme.example/scim", "scim.patch": manifest.Yes, "scim.auth.mode": string(manifest.AuthBearer), "scim.usernameIsEmail": manifest.No,
+			"scim.baseUrl": "https://acme.example/scim", "scim.testDomain": "acme.example", "scim.patch": manifest.Yes, "scim.auth.mode": string(manifest.AuthBearer), "scim.usernameIsEmail": manifest.No,
 		} {
 			content = content.With(key, value)
 		}
@@ -64,8 +64,8 @@ func TestTheContentChoosesTheVersion(t *testing.T) {
 			Connection: manifest.Connection{manifest.ConnectionToken: secret.NewText("canary")},
 		}
 		subject, err := (&verifySubmission{}).subject(about)
-		if err != nil || subject.Version != version {
-			t.Errorf("%s: the lab is told %q, %v", version, subject.Version, err)
+		if err != nil || subject.Version != version || subject.Domain != "acme.example" {
+			t.Errorf("%s, people of acme.example: the lab is told %q, %q, %v", version, subject.Version, subject.Domain, err)
 		}
 	}
 }

@@ -74,6 +74,8 @@ type Store interface {
 	RunByID(ctx context.Context, orgID, id string) (Run, error)
 	// RunsOf lists a submission's runs, newest first, without their reports.
 	RunsOf(ctx context.Context, submissionID string, limit int) ([]Run, error)
+	// RunThatProved returns the last whole run that passed with this content; fault.NotFound where there is none.
+	RunThatProved(ctx context.Context, submissionID, hash string) (Run, error)
 	SaveProgress(ctx context.Context, id string, done, total int) error
 	AskStop(ctx context.Context, id, by string) error
 	StopAskedBy(ctx context.Context, id string) (by string, err error)
