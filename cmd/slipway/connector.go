@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -20,6 +21,7 @@ import (
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/suite"
+	"slipway/internal/connector/value"
 	"slipway/internal/egress"
 	"slipway/internal/fault"
 )
@@ -101,14 +103,10 @@ const fromEnvironment = "SLIPWAY_CONN_"
 // entered are the connection's fields from the environment and the flags.
 func (f connectionFlags) entered(c *connector.Connector) map[string]string {
 	values := map[string]string{}
-	for _, m := range c.Methods {
-		for _, field := range m.Fields {
-			if v, set := os.LookupEnv(fromEnvironment + strings.ToUpper(field.Key)); set {
-				values[field.Key] = v
-			}
-		}
-		if m.ID == f.Auth || f.Auth == "" {
-			break
+	way, _ := c.Way(f.Auth)
+	for _, field := range way.Fields {
+		if v, set := os.LookupEnv(fromEnvironment + strings.ToUpper(field.Key)); set {
+			values[field.Key] = v
 		}
 	}
 	for key, v := range f.Set {
@@ -138,12 +136,10 @@ func (f connectionFlags) howTo(c *connector.Connector, err error) error {
 	}
 	told := *shown
 	told.Fields = slices.Clone(shown.Fields)
+	way, _ := c.Way(f.Auth)
 	for i, field := range told.Fields {
-		for _, m := range c.Methods {
-			if slices.ContainsFunc(m.Fields, func(known definition.Field) bool { return known.Key == field.Key }) {
-				told.Fields[i].Message += fmt.Sprintf(" Set %s%s, or give --set %s=…", fromEnvironment, strings.ToUpper(field.Key), field.Key)
-				break
-			}
+		if slices.ContainsFunc(way.Fields, func(known definition.Field) bool { return known.Key == field.Key }) {
+			told.Fields[i].Message += fmt.Sprintf(" Set %s%s, or give --set %s=…", fromEnvironment, strings.ToUpper(field.Key), field.Key)
 		}
 	}
 	return &told
@@ -296,11 +292,11 @@ func (c *connectorRunCmd) run(ctx context.Context) error {
 }
 
 func (c *connectorRunCmd) print(answer map[string]any, redact func(string) string) error {
-	out, err := json.MarshalIndent(answer, "", "  ")
-	if err != nil {
+	var out bytes.Buffer
+	if err := json.Indent(&out, value.Encode(answer), "", "  "); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.stdout, redact(string(out)))
+	_, err := fmt.Fprintln(c.stdout, redact(out.String()))
 	return err
 }
 
@@ -321,13 +317,19 @@ func (c *connectorRunCmd) given() (map[string]any, error) {
 		if err != nil {
 			return nil, because(err, c.Inputs+" cannot be read")
 		}
-		if err := json.Unmarshal(text, &given); err != nil {
+		read, err := value.Decode(text)
+		if err != nil {
 			return nil, because(err, c.Inputs+" is no JSON object")
 		}
+		object, is := read.(map[string]any)
+		if !is {
+			return nil, fault.New(fault.Invalid, c.Inputs+" is no JSON object.")
+		}
+		given = object
 	}
 	for name, text := range c.Input {
-		var v any
-		if err := json.Unmarshal([]byte(text), &v); err != nil {
+		v, err := value.Decode([]byte(text))
+		if err != nil {
 			if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 				return nil, fault.Newf(fault.Invalid, "The input %q begins like JSON and is none: %s. Mind the quotation marks of your shell, or use --inputs FILE.", name, err)
 			}

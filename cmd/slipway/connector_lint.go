@@ -49,10 +49,11 @@ func (c *connectorLintCmd) lint(ctx context.Context) error {
 
 // lintOptions are what the rules need to know beside the program.
 func lintOptions(c *connector.Connector) lint.Options {
-	if c.Definition == nil {
-		return lint.Options{}
+	o := lint.Options{Methods: c.Methods}
+	if c.Definition != nil {
+		o.Key, o.AllowedHosts = c.Key, c.Definition.Hosts
 	}
-	return lint.Options{Key: c.Key, AllowedHosts: c.Definition.Hosts}
+	return o
 }
 
 // connectorShowCmd prints a connector for those who review it.

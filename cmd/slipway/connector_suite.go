@@ -101,6 +101,12 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	if id := r.NoCase(flows, recordedContracts); id != "" {
 		return fault.Newf(fault.Invalid, "There is no case %q.", id)
 	}
+	var file *os.File
+	if f.Out != "" { // before the run: a run of minutes must not end in a typing error
+		if file, err = os.Create(f.Out); err != nil {
+			return because(err, f.Out+" cannot be written")
+		}
+	}
 	kept := map[string][]byte{}
 	r.Keep = func(name string, content []byte) error {
 		kept[name] = content
@@ -114,7 +120,7 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 		contracts(ctx, r, changes)
 	}
 	results = append(results, r.Overall(results, kept)...)
-	return f.write(r.Report(results, cmp.Or(r.Target(), f.Path), began, time.Since(began)))
+	return f.write(file, r.Report(results, cmp.Or(r.Target(), f.Path), began, time.Since(began)))
 }
 
 // mayNotAsk pings, and returns why the API may not be asked at all. Whether it works is for the cases to say.
@@ -171,20 +177,15 @@ func (f *suiteFlags) keep(name string, content []byte) error {
 	return os.WriteFile(filepath.Join(folder, name), content, 0o644) //nolint:gosec // it holds no secret
 }
 
-// write writes the report, and ends with its verdict.
-func (f *suiteFlags) write(rep report.Report) error {
-	out := f.stdout
-	if f.Out != "" {
-		file, err := os.Create(f.Out)
-		if err != nil {
-			return because(err, f.Out+" cannot be written")
-		}
-		defer func() { _ = file.Close() }()
-		out = file
+// write writes the report, to the file where there is one, and ends with its verdict.
+func (f *suiteFlags) write(file *os.File, rep report.Report) error {
+	write := func() error { return formats[f.Format](f.stdout, rep) }
+	if file != nil {
 		_, _ = fmt.Fprintln(f.stderr, report.Summary(rep))
+		write = func() error { return errors.Join(formats[f.Format](file, rep), file.Close()) }
 	}
-	if err := formats[f.Format](out, rep); err != nil {
-		return err
+	if err := write(); err != nil {
+		return because(err, "The report cannot be written")
 	}
 	switch rep.Verdict {
 	case report.Passed:

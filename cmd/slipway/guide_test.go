@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"iter"
 	"net"
 	"net/http"
@@ -165,7 +166,7 @@ func (g *guide) enter(block string) {
 		shell.Env = append(os.Environ(), "PATH="+g.path+string(os.PathListSeparator)+os.Getenv("PATH"))
 		shell.Env = append(shell.Env, g.set...)
 		got, err := shell.CombinedOutput()
-		if _, failed := err.(*exec.ExitError); err != nil && !failed {
+		if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
 			g.t.Fatalf("%s: %v", command, err)
 		}
 		if !shows(lines(g.here(want)), lines(string(got))) {

@@ -365,3 +365,44 @@ func TestTheRecordingsReplayTwiceAlike(t *testing.T) {
 		t.Errorf("%d cases, then %d", len(first), len(second))
 	}
 }
+
+// With OAuth a token is asked for on the way, in a recording as well, and stands in none.
+func TestTheSuiteRunsOverOAuth(t *testing.T) {
+	t.Parallel()
+	kept := fstest.MapFS{}
+	c, s := loaded(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := live(c, s, acmehr.New(), 77)
+		r.Mode, r.Method = suite.Record, "oauth"
+		r.Entered = map[string]string{"address": recordedAt, "client_id": acmehr.ClientID, "client_secret": acmehr.ClientSecret}
+		r.Keep = func(name string, content []byte) error { kept[name] = &fstest.MapFile{Data: content}; return nil }
+		if failed := ids(r.Run(t.Context()), suite.Fail); len(failed) > 0 {
+			t.Errorf("recorded: %v", failed)
+		}
+	})
+	asked := 0
+	for name, file := range kept {
+		text := string(file.Data)
+		if strings.Contains(text, acmehr.ClientSecret) {
+			t.Errorf("%s shows the secret", name)
+		}
+		for _, given := range regexp.MustCompile(`access_token: "?([^"\n]*)`).FindAllStringSubmatch(text, -1) {
+			if asked++; !strings.HasPrefix(given[1], "{{secret:") {
+				t.Errorf("%s shows a token: %s", name, given[0])
+			}
+		}
+	}
+	if asked < 20 {
+		t.Errorf("%d of %d recordings ask for a token", asked, len(kept))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := replay(c, s, kept)
+		r.Method = "oauth"
+		results := r.Run(t.Context())
+		for _, status := range []suite.Status{suite.Fail, suite.NotRun} {
+			if bad := ids(results, status); len(bad) > 0 {
+				t.Errorf("replayed, %s: %v", status, bad)
+			}
+		}
+	})
+}

@@ -241,6 +241,16 @@ func (c *Connector) Machine(s Setting) (*engine.Machine, *connection.Connection,
 	return m, conn, nil
 }
 
+// Way is the way to connect that has the id, the first one for "".
+func (c *Connector) Way(id string) (way definition.Method, known bool) {
+	for _, m := range c.Methods {
+		if m.ID == id || id == "" {
+			return m, true
+		}
+	}
+	return definition.Method{}, false
+}
+
 // ways names the ways to connect.
 func (c *Connector) ways() string {
 	var ids []string
@@ -255,9 +265,9 @@ func (c *Connector) connect(s Setting, api engine.API) (*connection.Connection, 
 	if len(c.Methods) == 0 {
 		return nil, nil
 	}
-	i := slices.IndexFunc(c.Methods, func(m definition.Method) bool { return m.ID == s.Method || s.Method == "" })
-	if i < 0 {
+	way, known := c.Way(s.Method)
+	if !known {
 		return nil, fault.Newf(fault.NotFound, "The connector has no way to connect called %q; it has %s.", s.Method, c.ways())
 	}
-	return connection.New(c.Methods[i], s.Entered, api, s.Clock)
+	return connection.New(way, s.Entered, api, s.Clock)
 }

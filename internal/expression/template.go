@@ -15,12 +15,14 @@ import (
 // A Template may be evaluated by several goroutines at once.
 type Template struct {
 	root        part
+	source      string // of a template that is one text
 	uses, texts []string
 }
 
 // CompileTemplate reads v with the names in scope. Its error is an Errors: all that is wrong, each with its path.
 func CompileTemplate(v any, names Names) (*Template, error) {
 	c := &templateCompiler{names: names, template: &Template{}}
+	c.template.source, _ = v.(string)
 	c.template.root = c.value("", v, 0)
 	if c.errors != nil {
 		return nil, c.errors
@@ -44,6 +46,9 @@ func (t *Template) Uses() []string { return slices.Clone(t.uses) }
 
 // Texts returns the literal texts: those around the expressions, and those inside; see Expression.Texts.
 func (t *Template) Texts() []string { return slices.Clone(t.texts) }
+
+// String returns the text that the template was made of, "" for lists and objects.
+func (t *Template) String() string { return t.source }
 
 // Constant returns the value of a template that holds no expression but constant ones.
 func (t *Template) Constant() (value any, ok bool) { return t.root.value, t.root.constant }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -189,6 +191,7 @@ func (r *run) judge(c Check) Finding {
 func (r *run) examine(c Check) (f Finding) {
 	defer func() {
 		if broke := recover(); broke != nil {
+			slog.ErrorContext(r.ctx, "a check broke down", "check", c.ID, "why", broke, "stack", string(debug.Stack()))
 			f = Finding{Outcome: report.Broken, Message: fmt.Sprintf("This check itself broke down on the server's answers (%v). That says nothing about your server; please report it.", broke)}
 		}
 	}()

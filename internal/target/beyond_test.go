@@ -125,6 +125,14 @@ func TestGroupsAndMembersOnACompliantServer(t *testing.T) {
 			if err != nil || len(members) != 1 || members[0].ID != ids[1] || next != "" {
 				t.Errorf("members: %v, %q, %v", members, next, err)
 			}
+			for _, cursor := range []string{"x", "-1"} {
+				if members, _, err := acme.Members(ctx, group.ID(), target.Page{Cursor: cursor}); kind(err) != target.Rejected {
+					t.Errorf("a cursor %s that nobody gave: %d members, %v", cursor, len(members), err)
+				}
+				if list, err := acme.Users(ctx, target.Page{Cursor: cursor}); kind(err) != target.Rejected {
+					t.Errorf("a cursor %s that nobody gave: %d people, %v", cursor, len(list.Resources), err)
+				}
+			}
 			renamed, err := acme.UpdateGroup(ctx, group.ID(), "Early shift", "")
 			if err != nil || renamed.String("displayName") != "Early shift" {
 				t.Errorf("renamed: %v, %v", renamed, err)

@@ -74,8 +74,11 @@ func (t *SCIM) Members(ctx context.Context, group string, page Page) (members []
 		return nil, "", err
 	}
 	list, _ := read.Get("members").([]any)
-	from, _ := strconv.Atoi(page.Cursor)
-	from = min(max(from, 0), len(list))
+	from, err := page.from(0)
+	if err != nil {
+		return nil, "", err
+	}
+	from = min(from, len(list))
 	to := len(list)
 	if page.Limit > 0 && from+page.Limit < to {
 		to = from + page.Limit

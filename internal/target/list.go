@@ -28,14 +28,22 @@ func (t *SCIM) Users(ctx context.Context, page Page) (List, error) {
 	return t.list(ctx, users, page, "")
 }
 
+// from is where a page begins: a cursor of SCIM's target counts, and begins with first.
+func (p Page) from(first int) (int, error) {
+	if p.Cursor == "" {
+		return first, nil
+	}
+	n, err := strconv.Atoi(p.Cursor)
+	if err != nil || n < first {
+		return 0, &Failure{Kind: Rejected, Detail: "the cursor is none of this target's"}
+	}
+	return n, nil
+}
+
 func (t *SCIM) list(ctx context.Context, resource string, page Page, filter string) (List, error) {
-	start := 1
-	if page.Cursor != "" {
-		n, err := strconv.Atoi(page.Cursor)
-		if err != nil {
-			return List{}, &Failure{Kind: Rejected, Detail: "the cursor is none of this target's"}
-		}
-		start = n
+	start, err := page.from(1)
+	if err != nil {
+		return List{}, err
 	}
 	answer, err := t.client.List(ctx, resource, scim.Query{Filter: filter, StartIndex: start, Count: page.Limit})
 	if filter != "" && isMissing(err) {

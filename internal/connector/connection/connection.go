@@ -13,7 +13,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,6 +41,8 @@ type Connection struct {
 	values map[string]any
 	api    engine.API
 	clock  engine.Clock
+
+	asking chan struct{} // holds one: whoever asks for a token
 
 	mu      sync.Mutex
 	refresh string // the newest refresh token
@@ -82,7 +83,7 @@ func New(method definition.Method, entered map[string]string, api engine.API, cl
 	if len(wrong) > 0 {
 		return nil, fault.New(fault.Invalid, "The connection is not complete.").With(wrong...)
 	}
-	return &Connection{method: method, values: values, refresh: value.Text(values["refresh_token"]), api: api, clock: clock}, nil
+	return &Connection{method: method, values: values, refresh: value.Text(values["refresh_token"]), api: api, clock: clock, asking: make(chan struct{}, 1)}, nil
 }
 
 // fieldsOf names the fields of a way to connect.
@@ -214,55 +215,93 @@ func (c *Connection) Renew(refused engine.Request) bool {
 // early is how long before its end a token is no longer used: the request has to arrive too.
 const early = 30 * time.Second
 
-// bearer returns a token that is still good, asking for one where there is none. One caller asks, the others wait.
+// bearer returns a token that is still good, asking for one where there is none. One caller asks, the others wait, as long
+// as they may. Nothing is locked meanwhile but the asking: what goes over the wire is masked by what Secrets says.
 func (c *Connection) bearer(ctx context.Context) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.token != nil && (c.token.Expiry.IsZero() || c.clock.Now().Add(early).Before(c.token.Expiry)) {
-		c.fresh = false
-		return c.token.AccessToken, nil
+	if token, good := c.standing(); good {
+		return token, nil
+	}
+	select {
+	case c.asking <- struct{}{}:
+		defer func() { <-c.asking }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if token, good := c.standing(); good { // somebody else has asked
+		return token, nil
 	}
 	token, err := c.ask(ctx)
 	if err != nil {
 		return "", refusal(err)
 	}
-	c.token, c.fresh = token, true
+	c.keep(token)
+	return token.AccessToken, nil
+}
+
+// standing is the token that was given last, where it is still good.
+func (c *Connection) standing() (token string, good bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token == nil || !c.token.Expiry.IsZero() && !c.clock.Now().Add(early).Before(c.token.Expiry) {
+		return "", false
+	}
+	c.fresh = false
+	return c.token.AccessToken, true
+}
+
+// keep takes a token that was just given. Some servers give a new refresh token with each.
+func (c *Connection) keep(token *oauth2.Token) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.token, c.fresh, c.refresh = token, true, cmp.Or(token.RefreshToken, c.refresh)
 	for _, t := range []string{token.AccessToken, token.RefreshToken} {
 		if t != "" {
 			c.issued = append(c.issued, secret.NewText(t))
 		}
 	}
-	return token.AccessToken, nil
 }
 
 // ask gets a token (RFC 6749 §4.4 and §6).
 func (c *Connection) ask(ctx context.Context) (*oauth2.Token, error) {
-	tokenURL, err := c.eval(c.method.TokenURL)
+	config, err := c.oauth()
 	if err != nil {
 		return nil, err
 	}
+	ctx = c.over(ctx)
+	if c.method.Kind == definition.OAuthClient {
+		client := clientcredentials.Config{
+			ClientID: config.ClientID, ClientSecret: config.ClientSecret, TokenURL: config.Endpoint.TokenURL, Scopes: config.Scopes, AuthStyle: config.Endpoint.AuthStyle,
+		}
+		return c.dated(client.Token(ctx))
+	}
+	if refresh, err := c.eval(c.method.RefreshURL); err == nil && refresh != "" {
+		config.Endpoint.TokenURL = refresh
+	}
+	c.mu.Lock()
+	refresh := c.refresh
+	c.mu.Unlock()
+	if refresh == "" {
+		return nil, fault.New(fault.Invalid, "Nobody has agreed to this connection yet. Open the address that connects it, and enter the refresh token.")
+	}
+	return c.dated(config.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh, Expiry: time.Unix(1, 0)}).Token())
+}
+
+// oauth is the client as its authorization server knows it.
+func (c *Connection) oauth() (oauth2.Config, error) {
+	tokenURL, err := c.eval(c.method.TokenURL)
 	style := oauth2.AuthStyleInHeader
 	if c.method.InBody {
 		style = oauth2.AuthStyleInParams
 	}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: transport{c.api}}) //nolint:forbidigo // it dials through the API that was handed in
-	id, key := value.Text(c.values["client_id"]), value.Text(c.values["client_secret"])
-	if c.method.Kind == definition.OAuthClient {
-		config := clientcredentials.Config{ClientID: id, ClientSecret: key, TokenURL: tokenURL, Scopes: c.method.Scopes, AuthStyle: style}
-		return c.dated(config.Token(ctx))
-	}
-	if refresh, err := c.eval(c.method.RefreshURL); err == nil && refresh != "" {
-		tokenURL = refresh
-	}
-	config := oauth2.Config{ClientID: id, ClientSecret: key, Endpoint: oauth2.Endpoint{TokenURL: tokenURL, AuthStyle: style}}
-	if c.refresh == "" {
-		return nil, fault.New(fault.Invalid, "Nobody has agreed to this connection yet. Open the address that connects it, and enter the refresh token.")
-	}
-	token, err := c.dated(config.TokenSource(ctx, &oauth2.Token{RefreshToken: c.refresh, Expiry: time.Unix(1, 0)}).Token())
-	if err == nil && token.RefreshToken != "" { // some servers give a new one with each use
-		c.refresh = token.RefreshToken
-	}
-	return token, err
+	return oauth2.Config{
+		ClientID: value.Text(c.values["client_id"]), ClientSecret: value.Text(c.values["client_secret"]), Scopes: c.method.Scopes,
+		Endpoint: oauth2.Endpoint{TokenURL: tokenURL, AuthStyle: style},
+	}, err
+}
+
+// over lets the library's requests travel as a run's do.
+func (c *Connection) over(ctx context.Context) context.Context {
+	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: transport{c.api}}) //nolint:forbidigo // it dials through the API that was handed in
 }
 
 // dated counts a token's life from the run's clock, not from the wall's.
@@ -281,7 +320,7 @@ func refusal(err error) error {
 	if retrieved, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 		said := retrieved.ErrorCode
 		if retrieved.ErrorDescription != "" {
-			said += ": " + retrieved.ErrorDescription
+			said += ": " + strings.TrimSuffix(retrieved.ErrorDescription, ".")
 		}
 		status, kind := retrieved.Response.StatusCode, contract.Credentials
 		if status >= 500 || status == http.StatusTooManyRequests { // a breakdown, or not now: it has not looked at them
@@ -311,28 +350,16 @@ func (c *Connection) AuthorizeURL(redirect, state, verifier string) (string, err
 
 // Redeem exchanges the code of a person's agreement for tokens (RFC 6749 §4.1.3) and returns the refresh token, to be kept.
 func (c *Connection) Redeem(ctx context.Context, code, redirect, verifier string) (secret.Text, error) {
-	tokenURL, err := c.eval(c.method.TokenURL)
+	config, err := c.oauth()
 	if err != nil {
 		return secret.Text{}, err
 	}
-	style := oauth2.AuthStyleInHeader
-	if c.method.InBody {
-		style = oauth2.AuthStyleInParams
-	}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: transport{c.api}}) //nolint:forbidigo // as above
-	config := oauth2.Config{
-		ClientID: value.Text(c.values["client_id"]), ClientSecret: value.Text(c.values["client_secret"]), RedirectURL: redirect,
-		Endpoint: oauth2.Endpoint{TokenURL: tokenURL, AuthStyle: style},
-	}
-	token, err := c.dated(config.Exchange(ctx, code, oauth2.VerifierOption(verifier)))
+	config.RedirectURL = redirect
+	token, err := c.dated(config.Exchange(c.over(ctx), code, oauth2.VerifierOption(verifier)))
 	if err != nil {
 		return secret.Text{}, refusal(err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.token, c.fresh = token, true
-	c.refresh = token.RefreshToken
-	c.issued = append(c.issued, secret.NewText(token.AccessToken), secret.NewText(token.RefreshToken))
+	c.keep(token)
 	return secret.NewText(token.RefreshToken), nil
 }
 
@@ -343,12 +370,13 @@ type transport struct{ api engine.API }
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
+		read, err := io.ReadAll(r.Body)
+		if err := errors.Join(err, r.Body.Close()); err != nil {
 			return nil, err
 		}
+		body = read
 	}
-	if u, err := url.Parse(r.URL.String()); err != nil || u.Host == "" {
+	if r.URL.Host == "" {
 		return nil, fmt.Errorf("%q is no address", r.URL)
 	}
 	answer, err := t.api.Call(r.Context(), engine.Request{Method: r.Method, URL: r.URL.String(), Header: r.Header, Body: body})

@@ -30,6 +30,46 @@ func TestMapsWithinMapsAreRefusedBeforeTheyFillMemory(t *testing.T) {
 	}
 }
 
+// The parser's memory grows with the square of how deep a file is: of a few hundred kilobytes it would make tens of gigabytes.
+func TestWhatLiesTooDeepIsNotParsed(t *testing.T) {
+	const n = 200_000
+	for _, text := range []string{
+		strings.Repeat("[", n), strings.Repeat("{a: ", n), strings.Repeat("- ", n), strings.Repeat("[a,", n), strings.Repeat("? ", n),
+		"a:\n  b: " + strings.Repeat("[{c: ", n/2), sound + "x: " + strings.Repeat("[", n) + strings.Repeat("]", n),
+	} {
+		started := time.Now()
+		_, found := definition.Read("connector.yaml", []byte(text))
+		if found.Errors() != 1 || !strings.Contains(found[0].String(), "lie in each other") {
+			t.Errorf("%.20s…: found %.200v", text, found)
+		}
+		if took := time.Since(started); took > 10*time.Second {
+			t.Errorf("%.20s…: it took %s", text, took)
+		}
+	}
+	var keys strings.Builder
+	for i := range 80_000 {
+		fmt.Fprintf(&keys, "k%d: 1\n", i)
+	}
+	for _, text := range []string{keys.String(), "a:\n  " + strings.ReplaceAll(keys.String(), "\n", "\n  "), "a: {" + strings.ReplaceAll(keys.String(), "\n", ", ") + "}"} {
+		started := time.Now()
+		_, found := definition.Read("connector.yaml", []byte(text))
+		if found.Errors() != 1 || !strings.Contains(found[0].String(), "more than 4000 members") {
+			t.Errorf("%.20s…: found %.200v", text, found)
+		}
+		if took := time.Since(started); took > 10*time.Second {
+			t.Errorf("%.20s…: it took %s", text, took)
+		}
+	}
+	many := "a:\n" + strings.Repeat("  - b: 1\n    c: 2\n", 5_000) // many objects, none of which is large
+	if _, found := definition.Read("connector.yaml", []byte(many)); len(found) == 0 || strings.Contains(found[0].String(), "members") {
+		t.Errorf("many are not large: %.200v", found)
+	}
+	wide := "apiVersion: [" + strings.Repeat("[a], ", 20_000) + "[a]]\n" + strings.Repeat("- - - a\n", 3)
+	if _, found := definition.Read("connector.yaml", []byte(wide)); len(found) == 0 || strings.Contains(found[0].String(), "lie in each other") {
+		t.Errorf("wide is not deep: %.200v", found)
+	}
+}
+
 // A list within each item of a list: no expression is long, and the result would be.
 func TestListsWithinListsCountTogether(t *testing.T) {
 	text := strings.Replace(sound, "maps:\n", "maps:\n  outer: { all: { $map: person, $each: \"${ it.all }\" } }\n", 1)

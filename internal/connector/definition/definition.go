@@ -8,6 +8,7 @@ package definition
 import (
 	_ "embed"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,6 +93,7 @@ type Method struct {
 	InBody       bool // client id and secret go along in the body, not in a header
 	Scopes       []string
 	Extra        map[string]string // further parameters of the authorize request
+	Src          program.Src
 }
 
 // Field is one thing that a customer enters.
@@ -229,10 +231,14 @@ func (c *compiler) methods(raw []any) []Method {
 	for i, item := range raw {
 		path := document.Join("/connection/auth", i)
 		m := members(item)
-		method := Method{ID: text(m["id"]), Label: text(m["label"]), Kind: Kind(text(m["type"])), InBody: m["clientAuth"] == "body", Extra: map[string]string{}}
+		method := Method{ID: text(m["id"]), Label: text(m["label"]), Kind: Kind(text(m["type"])), InBody: m["clientAuth"] == "body", Extra: map[string]string{}, Src: c.doc.Src(path)}
 		method.Fields = slices.Clone(builtin[method.Kind])
 		for _, raw := range items(m["fields"]) {
-			method.Fields = append(method.Fields, field(members(raw)))
+			f := field(members(raw))
+			if _, err := regexp.Compile(f.Pattern); err != nil {
+				c.object(BadExpression, path+"/fields", "The pattern of the field %q is no regular expression: %s.", f.Key, err)
+			}
+			method.Fields = append(method.Fields, f)
 		}
 		for _, scope := range items(m["scopes"]) {
 			method.Scopes = append(method.Scopes, text(scope))

@@ -80,6 +80,8 @@ func TestFindingsNameTheLine(t *testing.T) {
 		{"two actions of one name", "  - name: Greet\n", "  - name: Look Up\n", "SW004", 21, `called "Look Up"`},
 		{"two steps of one id", "      - set: {", "      - id: found\n        set: {", "SW004", 27, `the id "found"`},
 		{"a contract that there is not", "  - name: Greet\n", "  - name: Greet\n    implements: provisioning.greet\n", "SW017", 22, "no contract"},
+		{"an action that does nothing", "  - name: Greet\n", "  - name: Rest\n    steps: []\n  - name: Greet\n", "SW002", 22, ""},
+		{"a pattern that is none", "type: secret }", "type: secret, pattern: \"(((\" }", "SW012", 11, "The pattern of the field \"token\" is no regular expression"},
 		{"a schema that is none", "schema: { required: [name] }", "schema: { required: 7 }", "SW002", 22, "no JSON Schema"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,6 +17,29 @@ type constant struct{ value any }
 
 func (c constant) Eval(expression.Env) (any, error) { return c.value, nil }
 func (c constant) Uses() []string                   { return nil }
+func (c constant) Texts() []string                  { return textsIn(c.value) }
+func (c constant) String() string                   { return value.Text(c.value) }
+
+// textsIn are the texts of a value, and of what it holds.
+func textsIn(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var texts []string
+		for _, item := range v {
+			texts = append(texts, textsIn(item)...)
+		}
+		return texts
+	case map[string]any:
+		var texts []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			texts = append(texts, textsIn(v[name])...)
+		}
+		return texts
+	}
+	return nil
+}
 
 // object and list hold formulas where a map is applied somewhere below them.
 type object map[string]program.Formula
@@ -33,7 +56,8 @@ func (o object) Eval(env expression.Env) (any, error) {
 	return members, nil
 }
 
-func (o object) Uses() []string { return usesOf(slices.Collect(maps.Values(o))...) }
+func (o object) Uses() []string  { return usesOf(slices.Collect(maps.Values(o))...) }
+func (o object) Texts() []string { return textsOf(slices.Collect(maps.Values(o))...) }
 
 type list []program.Formula
 
@@ -49,7 +73,19 @@ func (l list) Eval(env expression.Env) (any, error) {
 	return items, nil
 }
 
-func (l list) Uses() []string { return usesOf(l...) }
+func (l list) Uses() []string  { return usesOf(l...) }
+func (l list) Texts() []string { return textsOf(l...) }
+
+// textsOf are the literal texts of formulas that can tell them.
+func textsOf(formulas ...program.Formula) []string {
+	var texts []string
+	for _, f := range formulas {
+		if told, can := f.(interface{ Texts() []string }); can {
+			texts = append(texts, told.Texts()...)
+		}
+	}
+	return texts
+}
 
 func usesOf(formulas ...program.Formula) []string {
 	var uses []string
@@ -133,6 +169,8 @@ func (m mapped) Uses() []string {
 	return append(inner, m.of.Uses()...)
 }
 
+func (m mapped) Texts() []string { return textsOf(m.shape, m.of) }
+
 // address is a path with expressions, whose values are escaped. A path that is one expression is taken as it is.
 type address struct {
 	parts []program.Formula
@@ -159,6 +197,24 @@ func (a address) Eval(env expression.Env) (any, error) {
 }
 
 func (a address) Uses() []string { return usesOf(a.parts...) }
+
+// String writes a path as it stands in the file.
+func (a address) String() string {
+	var b strings.Builder
+	for _, part := range a.parts {
+		fmt.Fprint(&b, part)
+	}
+	return b.String()
+}
+
+// Texts begins with how the address begins: with "" where that is an expression.
+func (a address) Texts() []string {
+	texts := textsOf(a.parts...)
+	if len(a.plain) > 0 && !a.plain[0] {
+		return append([]string{""}, texts...)
+	}
+	return texts
+}
 
 // formula compiles a value in whose texts expressions may stand.
 func (c *compiler) formula(v any, path string, names expression.Names) program.Formula {

@@ -10,13 +10,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
@@ -51,7 +54,12 @@ func Read(file string, text []byte) (*Document, program.Findings) {
 		found.Add(NotYAML, src, "The file has %d bytes, more than %d.", len(text), MaxBytes)
 		return nil, found
 	}
-	parsed, err := parser.ParseBytes(text, 0)
+	tokens := lexer.Tokenize(string(text))
+	if sentence, line := tooMuch(tokens); sentence != "" {
+		found.Add(NotYAML, program.Src{File: file, Line: line}, "%s", sentence)
+		return nil, found
+	}
+	parsed, err := parser.Parse(tokens, 0)
 	if err != nil {
 		found.Add(NotYAML, program.Src{File: file, Line: lineOf(err)}, "%s", sentenceOf(err))
 		return nil, found
@@ -66,6 +74,52 @@ func Read(file string, text []byte) (*Document, program.Findings) {
 		return nil, r.findings
 	}
 	return &Document{File: file, Value: v, lines: r.lines}, nil
+}
+
+var tooManyLevels = fmt.Sprintf("More than %d lists and objects lie in each other.", value.MaxDepth)
+
+// maxMembers is how many members one object may have.
+const maxMembers = 4_000
+
+// tooMuch says what of a file is too deep or too wide, and in which line; "" where nothing is. The parser's time and memory
+// grow with the square of both: 200 kB of brackets would take tens of gigabytes. How deep lines are indented is no such
+// danger, for it takes as many blanks.
+func tooMuch(tokens token.Tokens) (sentence string, line int) {
+	var flow []int         // members of the objects in brackets that are open, 0 for a list
+	block := map[int]int{} // members of the object that is indented so far
+	dashes := 0            // of this line
+	for i, t := range tokens {
+		if t.Position.Line != line {
+			dashes, line = 0, t.Position.Line
+		}
+		members := 0
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			flow = append(flow, 0)
+		case token.SequenceEndType, token.MappingEndType:
+			flow = flow[:max(0, len(flow)-1)]
+		case token.SequenceEntryType, token.MappingKeyType:
+			dashes++
+			maps.DeleteFunc(block, func(column, _ int) bool { return column > t.Position.Column })
+		case token.MappingValueType:
+			if len(flow) > 0 {
+				flow[len(flow)-1]++
+				members = flow[len(flow)-1]
+			} else if i > 0 {
+				at := tokens[i-1].Position.Column
+				maps.DeleteFunc(block, func(column, _ int) bool { return column > at })
+				block[at]++
+				members = block[at]
+			}
+		}
+		switch {
+		case max(len(flow), dashes) > value.MaxDepth:
+			return tooManyLevels, line
+		case members > maxMembers:
+			return fmt.Sprintf("An object has more than %d members.", maxMembers), line
+		}
+	}
+	return "", 0
 }
 
 func lineOf(err error) int {
@@ -121,7 +175,7 @@ func (r *reader) object(n ast.Node, format string, args ...any) {
 func (r *reader) read(n ast.Node, path string, depth int) any {
 	r.lines[path] = n.GetToken().Position.Line
 	if depth > value.MaxDepth {
-		r.object(n, "More than %d lists and objects lie in each other.", value.MaxDepth)
+		r.object(n, "%s", tooManyLevels)
 		return nil
 	}
 	switch n := n.(type) {

@@ -11,23 +11,23 @@ import (
 // Markdown is the table of cards as docs/connectors/cards.md shows it; a test compares the two.
 func Markdown() string {
 	var b strings.Builder
-	b.WriteString(`# The cards that flows may have
+	fmt.Fprintf(&b, `# The cards that flows may have
 
-Drawn from the code; change a card there, then run ` + "`go test ./internal/connector/engine -run Document -update`" + `.
+Drawn from the code; change a card there, then run `+"`go test ./internal/connector/engine -run Document -update`"+`.
 
-Names are those of exported files: ` + "`group.name`" + ` for a field in a group, … for fields that the author adds. A flow with a card
+Names are those of exported files: `+"`group.name`"+` for a field in a group, … for fields that the author adds. A flow with a card
 that is not here is imported and shown, and a run ends where it meets the card: as not supported, not as failed.
 
 - **Limits.** A list has at most 100,000 items, a text 10 MiB, all values of a run 64 MiB; a regular expression has 1,000 bytes, searches
-  at most 1 MiB and takes at most 100 ms. What a flow cannot handle with If Error: a limit, a refused request, a card that is
+  at most %d MiB and takes at most %s, all of a card together %s. What a flow cannot handle with If Error: a limit, a refused request, a card that is
   not supported.
 - **Numbers.** Whole numbers beyond 2^53, such as ids, keep their digits where they are passed on, added, subtracted or multiplied.
 - **Time and chance.** Dates are those of the run's clock, random values come from the run's seed: a recorded run repeats both.
-- **Formats of dates** are Moment's (` + "`YYYY-MM-DD HH:mm:ss.SSS Z`, `dddd, MMMM Do`, `x`, `X`, `[text]`" + `). With ` + "`yyyy`" + ` in it, a format is one of Unicode,
-  where ` + "`dd`" + ` is the day of the month. A zone is a name of the tz database; one that does not exist, such as America/Pacific, is UTC, as
+- **Formats of dates** are Moment's (`+"`YYYY-MM-DD HH:mm:ss.SSS Z`, `dddd, MMMM Do`, `x`, `X`, `[text]`"+`). With `+"`yyyy`"+` in it, a format is one of Unicode,
+  where `+"`dd`"+` is the day of the month. A zone is a name of the tz database; one that does not exist, such as America/Pacific, is UTC, as
   it is for Moment.
 - **Tables** begin empty: a file brings no rows.
-`)
+`, longestSought>>20, patternTime, patternsTime)
 	family := ""
 	for _, c := range Cards() {
 		if name := c.Op[:strings.LastIndexByte(c.Op, '/')]; name != family {

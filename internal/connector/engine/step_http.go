@@ -214,6 +214,9 @@ func (c *call) failure(a Response) *Error {
 	env["res"] = seen(a)
 	inner := call{run: c.run, frame: &frame{env: env}, node: c.node}
 	said, _ := inner.value(own).(map[string]any)
+	if inner.err != nil {
+		return inner.err
+	}
 	for into, name := range map[*string]string{&e.Type: "type", &e.Code: "code", &e.Message: "summary"} {
 		if text := value.Text(said[name]); text != "" {
 			*into = text
@@ -337,21 +340,24 @@ func (q Request) With(name, v string) Request {
 	return q
 }
 
-var linkNext = regexp.MustCompile(`<([^>]*)>[^,]*;\s*rel="?next"?`)
+var linkRel = regexp.MustCompile(`(?i)<([^>]*)>(?:[^,<"]|"[^"]*")*;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))`)
 
-// nextLink reads the address of the next page from a Link header (RFC 8288); "" where there is none.
+// nextLink reads the address of the next page from a Link header (RFC 8288 §3); "" where there is none. A link may have
+// several relations, with blanks between them.
 func nextLink(base, link string) string {
-	m := linkNext.FindStringSubmatch(link)
-	if m == nil {
-		return ""
+	for _, m := range linkRel.FindAllStringSubmatch(link, -1) {
+		if !slices.ContainsFunc(strings.Fields(m[2]+m[3]), func(rel string) bool { return strings.EqualFold(rel, "next") }) {
+			continue
+		}
+		from, err := url.Parse(base)
+		if err != nil {
+			return ""
+		}
+		to, err := from.Parse(m[1])
+		if err != nil {
+			return ""
+		}
+		return to.String()
 	}
-	from, err := url.Parse(base)
-	if err != nil {
-		return ""
-	}
-	to, err := from.Parse(m[1])
-	if err != nil {
-		return ""
-	}
-	return to.String()
+	return ""
 }

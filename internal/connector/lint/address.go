@@ -39,8 +39,12 @@ func (l *linter) addresses(f *program.Flow) {
 					t := tracer{linter: l}
 					l.address(n, t.input(at, in, 0))
 				case program.Key{Group: "http", Name: "path"}:
-					if f, is := in.Formula.(texted); is && len(f.Texts()) > 0 {
-						l.address(n, []start{{f.Texts()[0], somewhere}})
+					if texts := formulaTexts(in.Formula); len(texts) > 0 {
+						rest := somewhere
+						if len(in.Formula.Uses()) == 0 {
+							rest = nothing
+						}
+						l.address(n, []start{{texts[0], rest}})
 					}
 				}
 			}

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,6 +101,22 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// methods looks for credentials in what the ways to connect put on every request.
+func (l *linter) methods() {
+	for _, m := range l.options.Methods {
+		for _, applied := range []map[string]program.Formula{m.Headers, m.Query} {
+			for _, name := range slices.Sorted(maps.Keys(applied)) {
+				for _, text := range formulaTexts(applied[name]) {
+					if what, _, _ := credential.Find(text); what != "" {
+						l.found.Add(Credential, m.Src, "%s, which goes along with every request, holds what looks like %s.", name, what)
+						break
+					}
+				}
+			}
+		}
+	}
 }
 
 func (l *linter) credentials(n *program.Node) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"slipway/internal/connector/contract"
+	"slipway/internal/connector/definition"
 	"slipway/internal/connector/program"
 )
 
@@ -20,6 +21,7 @@ type Options struct {
 	Key          string                // of the connector, under which it may call its own actions
 	Apps         func(key string) bool // other connectors whose cards may be used; nil for none
 	AllowedHosts []string              // names, or "*." and a domain; nil where there is no list
+	Methods      []definition.Method   // the ways to connect
 }
 
 // Check returns what is wrong with a connector, by place.
@@ -30,6 +32,7 @@ func Check(p *program.Program, o Options) program.Findings {
 	l.actions()
 	l.contracts()
 	l.pings()
+	l.methods()
 	for _, f := range l.flows {
 		l.cards(f)
 		l.size(f)

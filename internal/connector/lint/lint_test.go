@@ -419,9 +419,8 @@ func TestContracts(t *testing.T) {
 	}
 }
 
-// A connector that is written as text has no finding either: what its flows need not say, the engine does.
-func TestASoundDefinition(t *testing.T) {
-	const text = `
+// written is a connector as text without a finding: what its flows need not say, the engine does.
+const written = `
 apiVersion: slipway.dev/v1
 kind: Connector
 metadata: { key: acme, name: Acme, description: People of Acme. }
@@ -449,11 +448,35 @@ actions:
         http: { method: GET, path: "/people/${ input.id }" }
       - return: { person: "${ steps.get.body }" }
 `
-	d, found := definition.Read("connector.yaml", []byte(text))
-	if len(found) > 0 {
-		t.Fatalf("the definition is refused: %v", found)
-	}
-	if found := lint.Check(program.New(d.Flows...), lint.Options{Key: "acme", AllowedHosts: d.Hosts}); len(found) > 0 {
-		t.Errorf("findings %v, want none", found)
+
+func TestWhatIsWrittenAsText(t *testing.T) {
+	const get = `{ method: GET, path: "/people/${ input.id }" }`
+	for _, tt := range []struct{ name, old, new, code, says string }{
+		{"nothing wrong", "", "", "", ""},
+		{"a key in a header of every request", `"${ 'Bearer ' + conn.api_token }"`, "Bearer " + jwt, "SW015", "Authorization, which goes along with every request, holds what looks like"},
+		{"a key in an expression there", `'Bearer ' + conn.api_token`, `'Bearer ` + jwt + `' + conn.api_token`, "SW015", "Authorization"},
+		{"a key in a header of one", get, `{ method: GET, path: /people, headers: { X-Key: "` + key + `" } }`, "SW015", "http.headers holds"},
+		{"a key in a body", get, `{ method: POST, path: /people, json: { a: [ { key: "Bearer ` + jwt + `" } ] } }`, "SW015", "looks like"},
+		{"a key in what is returned", `{ person: "${ steps.get.body }" }`, `{ person: { key: "` + key + `" } }`, "SW015", "looks like"},
+		{"another host", get, "{ method: GET, path: https://evil.example.org/x }", "SW016", `"evil.example.org"`},
+		{"another host, alone", get, "{ method: GET, path: https://evil.example.org }", "SW016", `"evil.example.org"`},
+		{"another host, then an expression", get, `{ method: GET, path: "https://evil.example.org/${ input.id }" }`, "SW016", `"evil.example.org"`},
+		{"plain http", get, `{ method: GET, path: "http://api.acme.example/${ input.id }" }`, "SW016", "plain http"},
+		{"an address that the API gave", get, `{ method: GET, path: "${ 'https://api.acme.example' + '/x' }" }`, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text := strings.Replace(written, tt.old, tt.new, 1)
+			d, found := definition.Read("connector.yaml", []byte(text))
+			if len(found) > 0 {
+				t.Fatalf("the definition is refused: %v", found)
+			}
+			found = lint.Check(program.New(d.Flows...), lint.Options{Key: "acme", AllowedHosts: d.Hosts, Methods: d.Methods})
+			if tt.code == "" && len(found) > 0 {
+				t.Errorf("findings %v, want none", found)
+			}
+			if tt.code != "" && (len(found) != 1 || found[0].Code != tt.code || !strings.Contains(found[0].Message, tt.says) || found[0].Src.Line == 0) {
+				t.Errorf("findings %v, want one %s that says %q, with a line", found, tt.code, tt.says)
+			}
+		})
 	}
 }

@@ -116,8 +116,13 @@ func fromCaller(s *program.Scope, w program.Wire, group string) bool {
 	return s.Nodes[w.Node].Op == "control/callable" && w.From.Group == group
 }
 
-// formula is a formula that can tell its texts, as templates can.
-type texted interface{ Texts() []string }
+// formulaTexts are the literal texts of a formula, in order; those of an address begin with how it begins.
+func formulaTexts(f program.Formula) []string {
+	if told, can := f.(interface{ Texts() []string }); can {
+		return told.Texts()
+	}
+	return nil
+}
 
 // texts are all texts that a card holds.
 func texts(n *program.Node, each func(in *program.Input, text string)) {
@@ -139,10 +144,8 @@ func texts(n *program.Node, each func(in *program.Input, text string)) {
 	for i := range n.In {
 		in := &n.In[i]
 		walk(in, in.Const)
-		if f, is := in.Formula.(texted); is {
-			for _, text := range f.Texts() {
-				each(in, text)
-			}
+		for _, text := range formulaTexts(in.Formula) {
+			each(in, text)
 		}
 	}
 }

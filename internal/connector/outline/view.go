@@ -251,7 +251,7 @@ func (v *view) input(n *program.Node, in *program.Input) string {
 }
 
 func formula(f program.Formula) string {
-	if known, is := f.(fmt.Stringer); is {
+	if known, is := f.(fmt.Stringer); is && known.String() != "" {
 		return oneLine(credential.Mask(known.String()), longText)
 	}
 	uses := slices.Compact(slices.Sorted(slices.Values(f.Uses())))

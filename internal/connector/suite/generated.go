@@ -188,16 +188,11 @@ func (r *Runner) filled() map[string]string {
 		}
 	}
 	maps.Copy(entered, r.Entered)
-	for _, m := range r.Connector.Methods {
-		if m.ID != r.Method && r.Method != "" {
-			continue
+	way, _ := r.Connector.Way(r.Method)
+	for _, f := range way.Fields {
+		if entered[f.Key] == "" && f.Default == "" && len(f.Choices) == 0 && f.Pattern == "" {
+			entered[f.Key] = "sample"
 		}
-		for _, f := range m.Fields {
-			if entered[f.Key] == "" && f.Default == "" && len(f.Choices) == 0 && f.Pattern == "" {
-				entered[f.Key] = "sample"
-			}
-		}
-		break
 	}
 	return entered
 }

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -208,19 +209,14 @@ func (s *session) secrets() []named {
 
 // stand enters what a recording knows of its connection, and something that stands for each secret.
 func (s *session) stand(c *Cassette) {
-	for _, m := range s.Connector.Methods {
-		if m.ID != s.Method && s.Method != "" {
-			continue
+	way, _ := s.Connector.Way(s.Method)
+	for _, f := range way.Fields {
+		switch {
+		case f.Type == "secret" && s.entered[f.Key] == "":
+			s.entered[f.Key] = "stands-for-" + f.Key
+		case f.Type != "secret":
+			s.entered[f.Key] = c.Connection[f.Key]
 		}
-		for _, f := range m.Fields {
-			switch {
-			case f.Type == "secret" && s.entered[f.Key] == "":
-				s.entered[f.Key] = "stands-for-" + f.Key
-			case f.Type != "secret":
-				s.entered[f.Key] = c.Connection[f.Key]
-			}
-		}
-		break
 	}
 }
 
@@ -302,17 +298,10 @@ func (s *session) keep(name string, mask func(string) string) error {
 		return errors.New("an answer did not come, which no recording can hold")
 	}
 	c := &Cassette{Case: name, Clock: s.start, Seed: s.random, Changes: s.changes, Connection: map[string]string{}, Exchanges: s.record.exchanges}
-	for _, m := range s.Connector.Methods {
-		if m.ID == s.Method || s.Method == "" {
-			for _, f := range m.Fields {
-				if f.Type != "secret" {
-					c.Connection[f.Key] = s.entered[f.Key]
-					if c.Connection[f.Key] == "" {
-						c.Connection[f.Key] = f.Default
-					}
-				}
-			}
-			break
+	way, _ := s.Connector.Way(s.Method)
+	for _, f := range way.Fields {
+		if f.Type != "secret" {
+			c.Connection[f.Key] = cmp.Or(s.entered[f.Key], f.Default)
 		}
 	}
 	content, err := c.Encode(mask)
@@ -457,16 +446,11 @@ func (s *session) unlike(step Step, err error, failed func(string, ...any) Resul
 // Secrets are what the connection's fields hold that must not be shown, for those who look for leaks.
 func (r *Runner) Secrets() []secret.Text {
 	var secrets []secret.Text
-	for _, m := range r.Connector.Methods {
-		if m.ID != r.Method && r.Method != "" {
-			continue
+	way, _ := r.Connector.Way(r.Method)
+	for _, f := range way.Fields {
+		if f.Type == "secret" && r.Entered[f.Key] != "" {
+			secrets = append(secrets, secret.NewText(r.Entered[f.Key]))
 		}
-		for _, f := range m.Fields {
-			if f.Type == "secret" && r.Entered[f.Key] != "" {
-				secrets = append(secrets, secret.NewText(r.Entered[f.Key]))
-			}
-		}
-		break
 	}
 	return secrets
 }

@@ -124,17 +124,12 @@ func junked(r *Runner, entered map[string]string) (map[string]string, int) {
 	if junk == nil {
 		junk = map[string]string{}
 	}
-	for _, m := range r.Connector.Methods {
-		if m.ID != r.Method && r.Method != "" {
-			continue
+	way, _ := r.Connector.Way(r.Method)
+	for _, f := range way.Fields {
+		if f.Type == "secret" {
+			junk[f.Key] = "junk-instead-of-" + f.Key
+			secrets++
 		}
-		for _, f := range m.Fields {
-			if f.Type == "secret" {
-				junk[f.Key] = "junk-instead-of-" + f.Key
-				secrets++
-			}
-		}
-		break
 	}
 	return junk, secrets
 }

@@ -3,6 +3,8 @@ package battery
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -123,6 +125,7 @@ func (r *run) cannot(c Check) (finding, bool) {
 func (r *run) examine(c Check) (f finding) {
 	defer func() {
 		if broke := recover(); broke != nil {
+			slog.Error("a check broke down", "check", c.ID, "why", broke, "stack", string(debug.Stack()))
 			f = finding{report.Broken, fmt.Sprintf("This check itself broke down on the target's answers (%v). That says nothing about the target; please report it.", broke)}
 		}
 	}()
