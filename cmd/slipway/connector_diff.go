@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"slipway/internal/connector"
+	"slipway/internal/connector/engine"
 	"slipway/internal/connector/lint"
 	"slipway/internal/connector/suite"
 	"slipway/internal/fault"
@@ -72,7 +73,7 @@ func (c *connectorDiffCmd) wire(ctx context.Context, after *connector.Connector,
 	if s == nil {
 		return false, fault.Newf(fault.Invalid, "The suite of the version before cannot be read for the new one: %s", found[0])
 	}
-	r := &suite.Runner{Connector: after, Suite: s, Mode: suite.Replay, Cassettes: recordings, HTTP: true}
+	r := &suite.Runner{Connector: after, Suite: s, Mode: suite.Replay, Cassettes: recordings, HTTP: true, Hosts: []string{engine.AnyHost}}
 	for _, d := range r.Diff(ctx) {
 		if len(d.Lines) == 0 && d.Ended == "" {
 			continue

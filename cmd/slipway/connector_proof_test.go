@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,5 +67,25 @@ func TestATokenInTheAddressIsNotShown(t *testing.T) {
 	_, out, _ := connectorRun(t, "", append([]string{"test", dir, "--only", "TC001", "--format", "json"}, flags...)...)
 	if !strings.Contains(out, "/api/v2/") { // connectorRun looks for the token
 		t.Errorf("the report names no address:\n%s", out)
+	}
+}
+
+// Exported flows take addresses from wherever they like, and name no hosts: nobody is asked whom nobody has named.
+func TestExportedFlowsAskWhoWasNamed(t *testing.T) {
+	asked := 0
+	api := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	t.Cleanup(api.Close)
+	dir := t.TempDir()
+	f := flopacktest.NewFlow("Ask")
+	url := f.Start(flopacktest.In("url", "")).Out("url", "string")
+	f.Add("http/raw", "Raw Request", flopacktest.From("url", url)).Retry()
+	put(t, filepath.Join(dir, "ask.folder"), flopacktest.New(f).Bytes())
+	run := []string{"run", "Ask", "--in", dir, "--allow-private", "--input", "url=" + api.URL}
+	status, _, errOut := connectorRun(t, "", run...)
+	if status != exitFailed || asked > 0 || !strings.Contains(errOut, "give --allow-host") {
+		t.Errorf("exit %d, asked %d times: %s", status, asked, errOut)
+	}
+	if status, _, errOut := connectorRun(t, "", append(run, "--allow-host", "127.0.0.1")...); status != 0 || asked != 1 {
+		t.Errorf("with a host: exit %d, asked %d times: %s", status, asked, errOut)
 	}
 }

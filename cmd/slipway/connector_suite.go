@@ -91,7 +91,7 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 		return err
 	}
 	if mode == suite.Replay {
-		r.HTTP = true // nothing is dialled
+		r.HTTP, r.Hosts = true, []string{engine.AnyHost} // nothing is dialled
 		if r.Cassettes, err = fs.Sub(dir, filepath.ToSlash(f.Recordings)); err != nil {
 			return because(err, f.Recordings+" cannot be read")
 		}

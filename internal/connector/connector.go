@@ -208,7 +208,7 @@ type Setting struct {
 	Entered map[string]string // what the customer entered, by field
 	API     engine.API
 	Clock   engine.Clock // nil: the wall's
-	Hosts   []string     // for exported flows, which name none; nil for any
+	Hosts   []string     // for exported flows, which name none: those that may be asked, or engine.AnyHost
 	HTTP    bool         // plain http is allowed, for development
 	RunID   string
 }
@@ -223,6 +223,9 @@ func (c *Connector) Machine(s Setting) (*engine.Machine, *connection.Connection,
 		s.Clock = engine.Wall{}
 	}
 	m := &engine.Machine{ID: s.RunID, Program: c.Program, Key: c.Key, Clock: s.Clock, Rules: engine.Rules{Hosts: s.Hosts, AllowHTTP: s.HTTP}}
+	if m.Rules.Hosts == nil {
+		m.Rules.Hosts = []string{} // their flows take the address from wherever they like
+	}
 	if c.Definition != nil {
 		m.Rules.Hosts, m.Retry, m.Errors = c.Definition.Hosts, c.Definition.Retry, c.Definition.Errors
 	}

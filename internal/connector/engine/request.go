@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -76,14 +77,17 @@ func (r Rules) checkAddress(address string) *Error {
 	if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {
 		return fail(Refused, "%s is not asked over %s; use https.", u.Host, u.Scheme)
 	}
-	if !r.allows(u.Hostname()) {
-		return fail(Refused, "The host %s is not among those that this connector may ask: %s.", u.Hostname(), strings.Join(r.Hosts, ", "))
+	if !r.Allows(u.Hostname()) {
+		return fail(Refused, "The host %s is not among those that this connector may ask: %s.", u.Hostname(), cmp.Or(strings.Join(r.Hosts, ", "), "none is named"))
 	}
 	return nil
 }
 
-// allows reports whether a host is in the list: by its name, or below "*.domain".
-func (r Rules) allows(host string) bool {
+// AnyHost stands in a list of hosts for all.
+const AnyHost = "*"
+
+// Allows reports whether a host is in the list: by its name, or below "*.domain". Without a list every host is.
+func (r Rules) Allows(host string) bool {
 	if r.Hosts == nil {
 		return true
 	}
@@ -94,7 +98,7 @@ func (r Rules) allows(host string) bool {
 			if strings.HasSuffix(host, "."+domain) {
 				return true
 			}
-		} else if host == allowed {
+		} else if host == allowed || allowed == AnyHost {
 			return true
 		}
 	}

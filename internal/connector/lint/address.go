@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/connector/engine"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
 )
@@ -87,7 +88,7 @@ func (l *linter) wrong(s start) (message, what string) {
 		}
 		return "", ""
 	}
-	if name := host(rest); l.options.AllowedHosts != nil && !allowed(name, l.options.AllowedHosts) {
+	if name := host(rest); !(engine.Rules{Hosts: l.options.AllowedHosts}).Allows(name) {
 		return "The host %q is not among those that the connector names.", name
 	}
 	return "", ""
@@ -98,17 +99,6 @@ func host(rest string) string {
 		return u.Hostname()
 	}
 	return rest
-}
-
-func allowed(name string, hosts []string) bool {
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
-	return slices.ContainsFunc(hosts, func(h string) bool {
-		h = strings.ToLower(h)
-		if domain, wild := strings.CutPrefix(h, "*."); wild {
-			return strings.HasSuffix(name, "."+domain)
-		}
-		return name == h
-	})
 }
 
 // tracer follows wires back to how a text begins. It gives up after so many steps: a file may have any number of them.
