@@ -195,12 +195,22 @@ func (r Report) Families() []FamilyResults {
 	return all
 }
 
-// ForStrangers is the report without its exchanges: a target's answers may name people who were there before, and whoever
-// reads a shared page has no business with them.
+// ForStrangers is the report as whoever has a link to it may read it: which rules hold, which do not, and what to do. A target's
+// answers may name people who were there before. So all that quotes them is left out: exchanges, messages, the reason drawn
+// from a message, and what the target called the objects that stayed.
 func (r Report) ForStrangers() Report {
+	r.Reason = ""
+	if r.Verdict == NotRun {
+		r.Reason = "Not all that is required could be proved."
+	}
 	r.Checks = slices.Clone(r.Checks)
 	for i := range r.Checks {
-		r.Checks[i].Exchanges = nil
+		r.Checks[i].Exchanges, r.Checks[i].Message = nil, ""
 	}
+	r.Leftovers = slices.Clone(r.Leftovers)
+	for i, o := range r.Leftovers {
+		r.Leftovers[i] = Object{Resource: o.Resource, Name: o.Name}
+	}
+	r.Warnings = append([]string{"What the server was sent and what it answered is left out of this page. Whoever shared it has the whole report."}, r.Warnings...)
 	return r
 }
