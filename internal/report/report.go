@@ -59,6 +59,8 @@ type Result struct {
 	Why       string            `json:"why,omitempty"`
 	Fix       string            `json:"fix,omitempty"`
 	Reference string            `json:"reference,omitempty"`
+	File      string            `json:"file,omitempty"` // where the case stands, of a connector; "" of a server
+	Line      int               `json:"line,omitempty"` // from 1; 0 where lines mean nothing
 	Waiver    *Waiver           `json:"waiver,omitempty"`
 	Exchanges []egress.Exchange `json:"exchanges"`
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +153,23 @@ func TestSARIFFitsTheStandard(t *testing.T) {
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("results are %v, want %v", got, want)
+	}
+	for _, result := range back.Runs[0].Results {
+		place := result.Locations[0].PhysicalLocation
+		if u, err := url.Parse(*place.ArtifactLocation.URI); err != nil || u.IsAbs() || u.Host != "" || strings.HasPrefix(u.Path, "/") || *place.ArtifactLocation.URIBaseID != "%SRCROOT%" || *place.Region.StartLine < 1 {
+			t.Errorf("%s lies at %s, which no checkout holds", *result.RuleID, *place.ArtifactLocation.URI)
+		}
+		if got := *result.Locations[0].LogicalLocations[0].FullyQualifiedName; got != "https://vendor.example/scim" {
+			t.Errorf("%s is about %s, and not about the server", *result.RuleID, got)
+		}
+	}
+	suite := sample()
+	suite.Suite, suite.CatalogueVersion = "theirs", ""
+	suite.Checks[1].File, suite.Checks[1].Line = "suite.yaml", 12
+	if back, err = sarif.FromString(written(t, "sarif", suite)); err != nil || back.Runs[0].Tool.Driver.Version != nil {
+		t.Errorf("a suite has a version of nothing: %v", err)
+	} else if place := back.Runs[0].Results[0].Locations[0].PhysicalLocation; *place.ArtifactLocation.URI != "suite.yaml" || *place.Region.StartLine != 12 {
+		t.Errorf("a case of suite.yaml lies at %s:%d", *place.ArtifactLocation.URI, *place.Region.StartLine)
 	}
 	var unreached Report
 	unreached.Conclude("Nobody answered.")
