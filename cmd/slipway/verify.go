@@ -33,7 +33,7 @@ const (
 type verifyCmd struct {
 	URL            string            `arg:"" help:"Base URL of the SCIM server: the address before /Users."`
 	SCIM           string            `name:"scim" help:"Version of SCIM that the server speaks: 2.0 or 1.1." enum:"2.0,1.1" default:"2.0"`
-	Bearer         string            `help:"Send Authorization: Bearer TOKEN." placeholder:"TOKEN" xor:"credentials"`
+	Bearer         string            `help:"Send Authorization: Bearer TOKEN; where the call gives no credentials, that of SLIPWAY_BEARER." placeholder:"TOKEN" xor:"credentials"`
 	Basic          string            `help:"Send HTTP basic authentication." placeholder:"USER:PASS" xor:"credentials"`
 	Header         string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
 	OtherBearer    string            `help:"Token of a second tenant, to see that it sees nothing of the first." placeholder:"TOKEN" env:"SLIPWAY_OTHER_BEARER"`
@@ -190,8 +190,6 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 // credentials are nil where none were given. Errors never repeat what was typed.
 func (c *verifyCmd) credentials() (scim.Authorizer, error) {
 	switch {
-	case c.Bearer != "":
-		return scim.Bearer(secret.NewText(c.Bearer)), nil
 	case c.Basic != "":
 		user, password, ok := strings.Cut(c.Basic, ":")
 		if !ok {
@@ -205,7 +203,7 @@ func (c *verifyCmd) credentials() (scim.Authorizer, error) {
 		}
 		return scim.Header(strings.TrimSpace(name), secret.NewText(strings.TrimSpace(value))), nil
 	}
-	return nil, nil
+	return bearerOrNone(cmp.Or(c.Bearer, os.Getenv("SLIPWAY_BEARER"))), nil // not by kong, which would refuse it beside --basic
 }
 
 // bearerOrNone is nil, and no Authorizer of nothing, where no token was given.

@@ -137,6 +137,27 @@ func TestVerifyWithASecondTenant(t *testing.T) {
 	}
 }
 
+// The token may come from the environment; what is given in the call outweighs it.
+func TestVerifyWithATokenOfTheEnvironment(t *testing.T) {
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	t.Setenv("SLIPWAY_BEARER", verifyToken)
+	for _, tt := range []struct {
+		name string
+		args []string
+		want int
+	}{
+		{"from the environment", nil, 0},
+		{"another token in the call", []string{"--bearer", "canary-wrong"}, exitFailed},
+		{"other credentials in the call", []string{"--basic", "ada:canary"}, exitFailed},
+		{"a header in the call", []string{"--header", "X-Key: canary"}, exitFailed},
+	} {
+		if status, out, errOut := verify(t, append([]string{base, "--allow-private", "--only", "auth.credentials"}, tt.args...)...); status != tt.want {
+			t.Errorf("%s: exit %d, want %d\n%s%s", tt.name, status, tt.want, out, errOut)
+		}
+	}
+}
+
 func TestVerifyFormats(t *testing.T) {
 	t.Parallel()
 	base, stop := scimtest.New(scimtest.WithToken(verifyToken), scimtest.WithDefects("auth.no-leak")).Start()
