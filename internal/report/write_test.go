@@ -90,6 +90,45 @@ func TestJUnitFailsForWhatBlocks(t *testing.T) {
 	}
 }
 
+// A run that was not run is an error with its reason, and so is a check that broke down: no CI shows them as a pass.
+func TestJUnitIsNotGreenWhereNothingIsProved(t *testing.T) {
+	stopped := Report{Checks: []Result{{ID: "a", Family: "Users", Verdict: NotRun, Outcome: Skipped, Blocking: true}}}
+	stopped.Conclude("The target stopped answering.")
+	unreached := Report{}
+	unreached.Conclude("Nobody answered.")
+	broke := sample()
+	broke.Checks = append(broke.Checks, Result{ID: "g.broke", Family: "Errors", Verdict: NotRun, Outcome: Broken, Message: "This check itself broke down."})
+	for _, tt := range []struct {
+		name    string
+		report  Report
+		tests   int
+		errors  int
+		skipped int
+		says    string
+	}{
+		{"a run that was stopped", stopped, 2, 1, 1, "Not run. The target stopped answering."},
+		{"a run that never began", unreached, 1, 1, 0, "Not run. Nobody answered."},
+		{"a check that broke down", broke, 7, 1, 1, "This check itself broke down."},
+		{"a run with a verdict", sample(), 6, 0, 1, ""},
+	} {
+		var back junitSuites
+		if err := xml.Unmarshal([]byte(written(t, "junit", tt.report)), &back); err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, suite := range back.Suites {
+			for _, one := range suite.Cases {
+				if one.Error != nil {
+					said += one.Error.Message
+				}
+			}
+		}
+		if back.Tests != tt.tests || back.Errors != tt.errors || back.Skipped != tt.skipped || said != tt.says {
+			t.Errorf("%s: %d tests, %d errors, %d skipped, %q; want %d, %d, %d, %q", tt.name, back.Tests, back.Errors, back.Skipped, said, tt.tests, tt.errors, tt.skipped, tt.says)
+		}
+	}
+}
+
 // The page stands alone: nothing is loaded, nothing runs, and what a target sent stays text.
 func TestHTMLIsOnePage(t *testing.T) {
 	page := written(t, "html", sample())
