@@ -81,6 +81,9 @@ func Run(ctx context.Context, s Subject, o Observer) report.Report {
 		rep.Verdict, rep.Reason = report.NotRun, reason
 	}
 	rep.Reason = r.redact(rep.Reason)
+	if rep.Verdict != report.NotRun && len(s.Only) == 0 && !s.ReadOnly {
+		rep.Errands = report.ErrandsOf(s.Features)
+	}
 	rep.Warnings = append(rep.RestsOn(), r.warnings...)
 	if len(s.Only) > 0 {
 		rep.Warnings = append(rep.Warnings, "Only a part of the catalogue was asked for: "+strings.Join(s.Only, ", ")+". The verdict speaks for that part.")

@@ -34,6 +34,7 @@ type Report struct {
 	TargetTime       time.Duration `json:"target_time_ns"`     // the sum of the target's own answer times
 	Measured         *Measured     `json:"measured,omitempty"` // nil where nothing answered
 	Leftovers        []Object      `json:"leftovers"`          // what the run made and could not remove
+	Errands          []Errand      `json:"errands,omitempty"`  // what is left for a person; none of a suite, of a part, and where the run did not come by
 	Warnings         []string      `json:"warnings"`
 	Seed             uint64        `json:"seed,string"`
 }

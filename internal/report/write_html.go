@@ -28,7 +28,6 @@ var reportPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"word":     wordOf,
 	"tone":     toneOf,
 	"findings": findingsFirstBlocking,
-	"errands":  errandsOf,
 	"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"when":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 	"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006") },

@@ -56,3 +56,17 @@ func TestRunShowsWhatDidNotRun(t *testing.T) {
 		})
 	}
 }
+
+// The page says what no request proves: who reviews a run has to know what is left.
+func TestRunShowsWhatIsLeftForAPerson(t *testing.T) {
+	for _, errands := range [][]report.Errand{nil, report.Errands()} {
+		page := views.RunPage{Run: runs.Run{State: runs.Ended, Verdict: "passed"}, Report: report.Report{Errands: errands, Requests: 1}}
+		var out bytes.Buffer
+		if err := views.RunBody(page).Render(t.Context(), &out); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "Left for a person") && strings.Contains(out.String(), "C9342, C9343"); got != (errands != nil) {
+			t.Errorf("with %d errands they are shown: %v", len(errands), got)
+		}
+	}
+}
