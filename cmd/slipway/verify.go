@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"os"
 	"strings"
@@ -42,6 +43,7 @@ type verifyCmd struct {
 	Only           []string          `help:"Run one check or one family, by its name in docs/checks.md, and what it needs; may be repeated." placeholder:"NAME" sep:"none"`
 	Expensive      bool              `help:"Also run checks that take many or large requests."`
 	ReadOnly       bool              `help:"Send nothing that could change the server; what would is left out."`
+	Rate           *float64          `help:"Send at most this many requests a second; 200 unless given." placeholder:"N"`
 	Suite          string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
 	InitialScript  string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
 	Environment    string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
@@ -150,8 +152,8 @@ func (c *verifyCmd) report(ctx context.Context) (report.Report, error) {
 			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
 		rep = lab.Run(ctx, subject, progress)
-	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || lab.Version(c.SCIM) != lab.SCIM20 {
-		return report.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive and --read-only belong to the built-in catalogue, not to a suite.")
+	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || c.Rate != nil || lab.Version(c.SCIM) != lab.SCIM20 {
+		return report.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive, --read-only and --rate belong to the built-in catalogue, not to a suite.")
 	} else if rep, err = c.runSuite(ctx, subject, progress); err != nil {
 		return report.Report{}, err
 	}
@@ -173,6 +175,9 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	if c.PauseScale < 0 {
 		return lab.Subject{}, fault.New(fault.Invalid, "--pause-scale takes 0 or more.")
 	}
+	if c.Rate != nil && (*c.Rate <= 0 || math.IsNaN(*c.Rate)) {
+		return lab.Subject{}, fault.New(fault.Invalid, "--rate takes requests per second, such as 20 or 0.5.")
+	}
 	if err := lab.Selectable(lab.Version(c.SCIM), c.Only); err != nil {
 		return lab.Subject{}, err
 	}
@@ -180,6 +185,9 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 		BaseURL: c.URL, Version: lab.Version(c.SCIM), Auth: auth, Policy: egress.Closed(), Profile: report.Profile(c.Profile), Seed: newSeed(),
 		Only: c.Only, Expensive: c.Expensive, ReadOnly: c.ReadOnly,
 		Other: bearerOrNone(c.OtherBearer), Reader: bearerOrNone(c.ReadOnlyBearer),
+	}
+	if c.Rate != nil {
+		subject.Rate = *c.Rate
 	}
 	if c.AllowPrivate {
 		subject.Policy = egress.AllowPrivate()

@@ -90,6 +90,9 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"an environment without a suite", []string{base, "--environment", missing}, exitUsage, "--suite"},
 		{"a host without a suite", []string{base, "--host", "example.com"}, exitUsage, "--suite"},
 		{"variables without a suite", []string{base, "--var", "a=b"}, exitUsage, "--suite"},
+		{"a courteous pace is said", []string{base, "--bearer", verifyToken, "--allow-private", "--only", "auth.credentials", "--rate", "50"}, 0, "Note: This run sent at most 50 requests a second"},
+		{"a pace of nothing", []string{base, "--rate", "0"}, exitUsage, "such as 20 or 0.5"},
+		{"a pace for a suite", []string{base, "--rate", "5", "--suite", missing}, exitUsage, "built-in catalogue"},
 		{"a negative pause", []string{base, "--pause-scale=-1"}, exitUsage, "0 or more"},
 		{"a report that cannot be written", []string{base, "--bearer", verifyToken, "--allow-private", "--out", filepath.Join(missing, "x")}, exitUsage, "cannot be written"},
 	} {
