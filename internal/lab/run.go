@@ -36,6 +36,7 @@ type run struct {
 	last       egress.Exchange // what the last request left behind
 	evidence   []*answer       // of the check under way
 	answers    []*answer       // of the whole run, without their bodies' meaning: see hindsight
+	sent       sent
 	requests   int
 	targetTime time.Duration
 	warnings   []string
@@ -93,6 +94,7 @@ func Run(ctx context.Context, s Subject, o Observer) report.Report {
 	if s.Rate < usualRate {
 		rep.Warnings = append(rep.Warnings, fmt.Sprintf("This run sent at most %g requests a second, as it was told, and not %d.", s.Rate, usualRate))
 	}
+	rep.Rest = r.sent.rest(rep.Checks)
 	rep.Requests, rep.TargetTime, rep.Duration = r.requests, r.targetTime, time.Since(started)
 	return rep
 }
@@ -115,7 +117,10 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	r.secrets = append(r.secrets, r.cutSecrets()...)
 	r.redact = egress.Redact(r.secrets)
 	r.open = func(record func(egress.Exchange)) *egress.Client {
-		return egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: record})
+		return egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: func(e egress.Exchange) {
+			r.sent.add(e)
+			record(e)
+		}})
 	}
 	r.http = r.open(func(e egress.Exchange) { r.last = e })
 	client, err := scim.NewClient(s.BaseURL, r.http, s.Auth)

@@ -17,26 +17,27 @@ import (
 
 // Report is the outcome of one run. It holds no secret.
 type Report struct {
-	CatalogueVersion string        `json:"catalogue_version"`
-	SCIM             string        `json:"scim,omitempty"`  // the version that was verified, "2.0" or "1.1"; "" of a suite
-	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
-	Only             []string      `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
-	ReadOnly         bool          `json:"read_only,omitempty"`
-	Profile          Profile       `json:"profile"`
-	Target           string        `json:"target"` // base URL
-	Verdict          Verdict       `json:"verdict"`
-	Reason           string        `json:"reason,omitempty"` // why a run was not run, or the first thing that blocks
-	Counts           Counts        `json:"counts"`
-	Checks           []Result      `json:"checks"`
-	Started          time.Time     `json:"started"`
-	Duration         time.Duration `json:"duration_ns"`
-	Requests         int           `json:"requests"`
-	TargetTime       time.Duration `json:"target_time_ns"`     // the sum of the target's own answer times
-	Measured         *Measured     `json:"measured,omitempty"` // nil where nothing answered
-	Leftovers        []Object      `json:"leftovers"`          // what the run made and could not remove
-	Errands          []Errand      `json:"errands,omitempty"`  // what is left for a person; none of a suite, of a part, and where the run did not come by
-	Warnings         []string      `json:"warnings"`
-	Seed             uint64        `json:"seed,string"`
+	CatalogueVersion string            `json:"catalogue_version"`
+	SCIM             string            `json:"scim,omitempty"`  // the version that was verified, "2.0" or "1.1"; "" of a suite
+	Suite            string            `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
+	Only             []string          `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
+	ReadOnly         bool              `json:"read_only,omitempty"`
+	Profile          Profile           `json:"profile"`
+	Target           string            `json:"target"` // base URL
+	Verdict          Verdict           `json:"verdict"`
+	Reason           string            `json:"reason,omitempty"` // why a run was not run, or the first thing that blocks
+	Counts           Counts            `json:"counts"`
+	Checks           []Result          `json:"checks"`
+	Rest             []egress.Exchange `json:"rest,omitempty"` // what no check shows: preparing, waiting until a change shows, cleaning up
+	Started          time.Time         `json:"started"`
+	Duration         time.Duration     `json:"duration_ns"`
+	Requests         int               `json:"requests"`
+	TargetTime       time.Duration     `json:"target_time_ns"`     // the sum of the target's own answer times
+	Measured         *Measured         `json:"measured,omitempty"` // nil where nothing answered
+	Leftovers        []Object          `json:"leftovers"`          // what the run made and could not remove
+	Errands          []Errand          `json:"errands,omitempty"`  // what is left for a person; none of a suite, of a part, and where the run did not come by
+	Warnings         []string          `json:"warnings"`
+	Seed             uint64            `json:"seed,string"`
 }
 
 // Counts counts checks by verdict.
@@ -206,7 +207,7 @@ func (r Report) ForStrangers() Report {
 	if r.Verdict == NotRun {
 		r.Reason = "Not all that is required could be proved."
 	}
-	r.Checks = slices.Clone(r.Checks)
+	r.Rest, r.Checks = nil, slices.Clone(r.Checks)
 	for i := range r.Checks {
 		r.Checks[i].Exchanges, r.Checks[i].Message = nil, ""
 	}

@@ -32,7 +32,8 @@ var reportPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"when":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 	"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 	"round":    rounded,
-	"sent":     exchangesIn,
+	"sent":     func(r Report, c Result) []shownExchange { return r.named(c.Exchanges) },
+	"rest":     func(r Report) []shownExchange { return r.named(r.Rest) },
 	"request":  requestText,
 	"response": responseText,
 	"timeline": timelineOf,
@@ -115,9 +116,9 @@ type shownExchange struct {
 	Path string
 }
 
-func exchangesIn(r Report, c Result) []shownExchange {
-	shown := make([]shownExchange, len(c.Exchanges))
-	for i, e := range c.Exchanges {
+func (r Report) named(exchanges []egress.Exchange) []shownExchange {
+	shown := make([]shownExchange, len(exchanges))
+	for i, e := range exchanges {
 		shown[i] = shownExchange{e, r.pathAndQuery(e.URL)}
 	}
 	return shown
