@@ -143,3 +143,16 @@ func TestVerifySuiteInItsEnvironment(t *testing.T) {
 		})
 	}
 }
+
+// What we advise stays readable, though it names a variable that sounds like a secret.
+func TestVerifySuiteSaysHowToGiveAToken(t *testing.T) {
+	t.Parallel()
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	suite := file(t, "suite.json", `{"name":"x","version":"1.0","steps":[
+		{"step_type":"request","note":"Required: list","url":"{{SCIMBaseURL}}/Users?api_token=canary","headers":{"Authorization":"SSWS {{oktaToken}}"},"assertions":[]}]}`)
+	_, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--suite", suite)
+	if want := "Give it a value: --var 'oktaToken=…', or the initial script that goes with the suite."; !strings.Contains(out+errOut, want) {
+		t.Errorf("%q is missing in\n%s%s", want, out, errOut)
+	}
+}
