@@ -44,6 +44,7 @@ type verifyCmd struct {
 	Expensive      bool              `help:"Also run checks that take many or large requests."`
 	ReadOnly       bool              `help:"Send nothing that could change the server; what would is left out."`
 	Rate           *float64          `help:"Send at most this many requests a second; 200 unless given." placeholder:"N"`
+	Seed           *uint64           `help:"Send the names and values of the run whose report has this seed; what it made must be gone." placeholder:"N"`
 	Suite          string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
 	InitialScript  string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
 	Environment    string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
@@ -168,6 +169,12 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return lab.Subject{}, fault.New(fault.Invalid, "The URL must be a full address, such as https://example.com/scim/v2.")
 	}
+	if u.User != nil {
+		return lab.Subject{}, fault.New(fault.Invalid, "The URL must not hold a user name or a password. Give them with --basic USER:PASS.")
+	}
+	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" { // it may hold a secret, so it is not repeated
+		return lab.Subject{}, fault.New(fault.Invalid, "The URL must end before the question mark: paths are put after it. Give credentials with --bearer, --basic or --header.")
+	}
 	auth, err := c.credentials()
 	if err != nil {
 		return lab.Subject{}, err
@@ -188,6 +195,9 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	}
 	if c.Rate != nil {
 		subject.Rate = *c.Rate
+	}
+	if c.Seed != nil {
+		subject.Seed = *c.Seed
 	}
 	if c.AllowPrivate {
 		subject.Policy = egress.AllowPrivate()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -74,6 +75,11 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"a name that does not exist is not run", []string{"https://scim.invalid/v2"}, exitNotRun, "DNS"},
 		{"no URL", nil, exitUsage, "url"},
 		{"a URL that is none", []string{"scim.example.com"}, exitUsage, "full address"},
+		{"a URL with a query", []string{base + "?token=canary", "--allow-private"}, exitUsage, "end before the question mark"},
+		{"a URL with a bare question mark", []string{base + "?", "--allow-private"}, exitUsage, "end before the question mark"},
+		{"a URL with a query, for a suite", []string{base + "?token=canary", "--suite", missing}, exitUsage, "end before the question mark"},
+		{"a URL with a password", []string{"https://ada:canary@example.com/scim"}, exitUsage, "--basic USER:PASS"},
+		{"a seed that is no number", []string{base, "--seed", "x"}, exitUsage, "--seed"},
 		{"two kinds of credentials", []string{base, "--bearer", "a", "--basic", "b:c"}, exitUsage, "--bearer"},
 		{"basic without a colon", []string{base, "--basic", "canary"}, exitUsage, "USER:PASS"},
 		{"a header without a colon", []string{base, "--header", "canary"}, exitUsage, "Name: value"},
@@ -137,6 +143,26 @@ func TestVerifyWithASecondTenant(t *testing.T) {
 				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
 			}
 		})
+	}
+}
+
+// A seed repeats a run to the letter: the same names are sent.
+func TestVerifyWithASeed(t *testing.T) {
+	t.Parallel()
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	names := regexp.MustCompile(`slipway-lab-[a-z0-9]+-`)
+	var first string
+	for range 2 {
+		status, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--only", "users.create.201", "--seed", "18446744073709551615", "--format", "json")
+		if status != 0 || !strings.Contains(out, `"seed": "18446744073709551615"`) {
+			t.Fatalf("exit %d\n%.500s%s", status, out, errOut)
+		}
+		if name := names.FindString(out); first != "" && name != first {
+			t.Errorf("the second run sends %s, the first %s", name, first)
+		} else {
+			first = name
+		}
 	}
 }
 
