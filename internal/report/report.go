@@ -50,21 +50,32 @@ type Counts struct {
 
 // Result is what became of one check, with all that a reader needs to act on it.
 type Result struct {
-	ID        string            `json:"id"`
-	Title     string            `json:"title"`
-	Family    string            `json:"family"`
-	Verdict   Verdict           `json:"verdict"`
-	Outcome   Outcome           `json:"outcome"`
-	Severity  Severity          `json:"severity"`
-	Blocking  bool              `json:"blocking"` // in this profile, and not waived
-	Message   string            `json:"message"`
-	Why       string            `json:"why,omitempty"`
-	Fix       string            `json:"fix,omitempty"`
-	Reference string            `json:"reference,omitempty"`
-	File      string            `json:"file,omitempty"` // where the case stands, of a connector; "" of a server
-	Line      int               `json:"line,omitempty"` // from 1; 0 where lines mean nothing
-	Waiver    *Waiver           `json:"waiver,omitempty"`
-	Exchanges []egress.Exchange `json:"exchanges"`
+	ID         string            `json:"id"`
+	Title      string            `json:"title"`
+	Family     string            `json:"family"`
+	Verdict    Verdict           `json:"verdict"`
+	Outcome    Outcome           `json:"outcome"`
+	Severity   Severity          `json:"severity"`
+	Blocking   bool              `json:"blocking"` // in this profile, and not waived
+	Message    string            `json:"message"`
+	Why        string            `json:"why,omitempty"`
+	Fix        string            `json:"fix,omitempty"`
+	Reference  string            `json:"reference,omitempty"`
+	File       string            `json:"file,omitempty"` // where the case stands, of a connector; "" of a server
+	Line       int               `json:"line,omitempty"` // from 1; 0 where lines mean nothing
+	Waiver     *Waiver           `json:"waiver,omitempty"`
+	Assertions []Assertion       `json:"assertions,omitempty"` // of a step of an imported suite
+	Exchanges  []egress.Exchange `json:"exchanges"`
+}
+
+// Assertion is one comparison that a step of an imported suite makes. It holds no secret.
+type Assertion struct {
+	Source     string `json:"source"`
+	Property   string `json:"property,omitempty"`
+	Comparison string `json:"comparison"`
+	Target     string `json:"target,omitempty"` // with its variables put in
+	Actual     string `json:"actual,omitempty"` // at most 2 kB
+	Passed     bool   `json:"passed"`           // one that could not be judged has not
 }
 
 // Object is something that a run has made on the target.
@@ -209,7 +220,7 @@ func (r Report) ForStrangers() Report {
 	}
 	r.Rest, r.Checks = nil, slices.Clone(r.Checks)
 	for i := range r.Checks {
-		r.Checks[i].Exchanges, r.Checks[i].Message = nil, ""
+		r.Checks[i].Exchanges, r.Checks[i].Assertions, r.Checks[i].Message = nil, nil, ""
 	}
 	r.Leftovers = slices.Clone(r.Leftovers)
 	for i, o := range r.Leftovers {
