@@ -52,7 +52,7 @@ func Compare(before, after Report) []Change {
 // asked reports whether the run was asked for a check: one with Only is not asked for what it lacks, one that only reads not
 // for what would write, which then does not apply.
 func (r Report) asked(c Result, there bool) bool {
-	return (there || len(r.Only) == 0) && !(r.ReadOnly && c.Outcome == NotApplicable)
+	return (there || len(r.Only) == 0) && (!r.ReadOnly || c.Outcome != NotApplicable)
 }
 
 func (c Change) rank() int {
