@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"os"
 	"strings"
@@ -33,7 +34,7 @@ const (
 type verifyCmd struct {
 	URL            string            `arg:"" help:"Base URL of the SCIM server: the address before /Users."`
 	SCIM           string            `name:"scim" help:"Version of SCIM that the server speaks: 2.0 or 1.1." enum:"2.0,1.1" default:"2.0"`
-	Bearer         string            `help:"Send Authorization: Bearer TOKEN." placeholder:"TOKEN" xor:"credentials"`
+	Bearer         string            `help:"Send Authorization: Bearer TOKEN; where the call gives no credentials, that of SLIPWAY_BEARER." placeholder:"TOKEN" xor:"credentials"`
 	Basic          string            `help:"Send HTTP basic authentication." placeholder:"USER:PASS" xor:"credentials"`
 	Header         string            `help:"Send this header as the credentials." placeholder:"'Name: value'" xor:"credentials"`
 	OtherBearer    string            `help:"Token of a second tenant, to see that it sees nothing of the first." placeholder:"TOKEN" env:"SLIPWAY_OTHER_BEARER"`
@@ -44,6 +45,8 @@ type verifyCmd struct {
 	Only           []string          `help:"Run one check or one family, by its name in docs/checks.md, and what it needs; may be repeated." placeholder:"NAME" sep:"none"`
 	Expensive      bool              `help:"Also run checks that take many or large requests."`
 	ReadOnly       bool              `help:"Send nothing that could change the server; what would is left out."`
+	Rate           *float64          `help:"Send at most this many requests a second; 200 unless given." placeholder:"N"`
+	Seed           *uint64           `help:"Send the names and values of the run whose report has this seed; what it made must be gone." placeholder:"N"`
 	Suite          string            `help:"builtin, or a suite in the Runscope format." placeholder:"FILE.json" default:"builtin"`
 	InitialScript  string            `help:"Script that runs once before the suite's first step." placeholder:"FILE"`
 	Environment    string            `help:"Environment for the suite, in the Runscope format: variables, headers, script." placeholder:"FILE.json"`
@@ -152,8 +155,8 @@ func (c *verifyCmd) report(ctx context.Context) (report.Report, error) {
 			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
 		}
 		rep = lab.Run(ctx, subject, progress)
-	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || lab.Version(c.SCIM) != lab.SCIM20 || c.EmailDomain != "" || len(c.UserAttribute) > 0 {
-		return report.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive, --read-only, --email-domain and --user-attribute belong to the built-in catalogue, not to a suite.")
+	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || c.Rate != nil || lab.Version(c.SCIM) != lab.SCIM20 || c.EmailDomain != "" || len(c.UserAttribute) > 0 {
+		return report.Report{}, fault.New(fault.Invalid, "--scim, --only, --expensive, --read-only, --rate, --email-domain and --user-attribute belong to the built-in catalogue, not to a suite.")
 	} else if rep, err = c.runSuite(ctx, subject, progress); err != nil {
 		return report.Report{}, err
 	}
@@ -168,12 +171,21 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return lab.Subject{}, fault.New(fault.Invalid, "The URL must be a full address, such as https://example.com/scim/v2.")
 	}
+	if u.User != nil {
+		return lab.Subject{}, fault.New(fault.Invalid, "The URL must not hold a user name or a password. Give them with --basic USER:PASS.")
+	}
+	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" { // it may hold a secret, so it is not repeated
+		return lab.Subject{}, fault.New(fault.Invalid, "The URL must end before the question mark: paths are put after it. Give credentials with --bearer, --basic or --header.")
+	}
 	auth, err := c.credentials()
 	if err != nil {
 		return lab.Subject{}, err
 	}
 	if c.PauseScale < 0 {
 		return lab.Subject{}, fault.New(fault.Invalid, "--pause-scale takes 0 or more.")
+	}
+	if c.Rate != nil && (*c.Rate <= 0 || math.IsNaN(*c.Rate)) {
+		return lab.Subject{}, fault.New(fault.Invalid, "--rate takes requests per second, such as 20 or 0.5.")
 	}
 	if err := lab.Selectable(lab.Version(c.SCIM), c.Only); err != nil {
 		return lab.Subject{}, err
@@ -188,6 +200,12 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 		Only: c.Only, Expensive: c.Expensive, ReadOnly: c.ReadOnly,
 		Other: bearerOrNone(c.OtherBearer), Reader: bearerOrNone(c.ReadOnlyBearer),
 	}
+	if c.Rate != nil {
+		subject.Rate = *c.Rate
+	}
+	if c.Seed != nil {
+		subject.Seed = *c.Seed
+	}
 	if c.AllowPrivate {
 		subject.Policy = egress.AllowPrivate()
 	}
@@ -197,8 +215,6 @@ func (c *verifyCmd) subject() (lab.Subject, error) {
 // credentials are nil where none were given. Errors never repeat what was typed.
 func (c *verifyCmd) credentials() (scim.Authorizer, error) {
 	switch {
-	case c.Bearer != "":
-		return scim.Bearer(secret.NewText(c.Bearer)), nil
 	case c.Basic != "":
 		user, password, ok := strings.Cut(c.Basic, ":")
 		if !ok {
@@ -212,7 +228,7 @@ func (c *verifyCmd) credentials() (scim.Authorizer, error) {
 		}
 		return scim.Header(strings.TrimSpace(name), secret.NewText(strings.TrimSpace(value))), nil
 	}
-	return nil, nil
+	return bearerOrNone(cmp.Or(c.Bearer, os.Getenv("SLIPWAY_BEARER"))), nil // not by kong, which would refuse it beside --basic
 }
 
 // bearerOrNone is nil, and no Authorizer of nothing, where no token was given.

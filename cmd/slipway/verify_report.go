@@ -22,22 +22,44 @@ type verifyReportCmd struct {
 	Key          string `help:"Public key of the network: a file, or the network's address, from which it is fetched." required:"" placeholder:"FILE|URL"`
 	AllowPrivate bool   `help:"Fetch the key from a private address, over plain http too."`
 
-	stdout io.Writer // of a test; nil is the process's own
+	stdout, stderr io.Writer // of a test; nil is the process's own
 }
 
-// Run says what was signed. Its exit status is 0 where the signature holds, whatever the verdict, and 1 where it does not.
+// Exit statuses of verify-report; a wrong call is exitUsage.
+const (
+	exitForged    = 1 // the report is not what a network has signed
+	exitUnchecked = 2 // nobody knows: the key could not be had
+)
+
+// Run says what was signed. Its exit status is 0 where the signature holds, whatever the verdict.
 func (c *verifyReportCmd) Run(ctx context.Context) error {
 	if c.stdout == nil {
-		c.stdout = os.Stdout
-	}
-	key, err := c.key(ctx)
-	if err != nil {
-		return err
+		c.stdout, c.stderr = os.Stdout, os.Stderr
 	}
 	data, err := os.ReadFile(c.File)
 	if err != nil {
-		return because(err, c.File+" cannot be read")
+		return c.ended(exitUsage, because(err, c.File+" cannot be read"))
 	}
+	key, status, err := c.key(ctx)
+	if err != nil {
+		return c.ended(status, err)
+	}
+	return c.ended(exitForged, c.check(ctx, data, key))
+}
+
+// ended says what is wrong, and ends with the status where something is.
+func (c *verifyReportCmd) ended(status exitStatus, err error) error {
+	if err == nil {
+		return nil
+	}
+	if fault.CodeOf(err) == fault.Unavailable {
+		status = exitUnchecked
+	}
+	_, _ = fmt.Fprintln(c.stderr, "slipway verify-report:", fault.Show(err).Message)
+	return status
+}
+
+func (c *verifyReportCmd) check(ctx context.Context, data []byte, key ed25519.PublicKey) error {
 	s, err := report.OpenTranscript(ctx, data, key)
 	if err != nil {
 		return err
@@ -60,29 +82,35 @@ func spoken(version string) string {
 	return "SCIM " + report.Printable(version) + ", "
 }
 
-func (c *verifyReportCmd) key(ctx context.Context) (ed25519.PublicKey, error) {
-	data, err := c.keyFile(ctx)
+// key returns the network's public key, or why there is none and the status that this ends with.
+func (c *verifyReportCmd) key(ctx context.Context) (ed25519.PublicKey, exitStatus, error) {
+	read, status := c.keyFile, exitStatus(exitUsage)
+	if strings.HasPrefix(c.Key, "http://") || strings.HasPrefix(c.Key, "https://") {
+		read, status = c.fetchKey, exitUnchecked
+	}
+	data, err := read(ctx)
 	if err != nil {
-		return nil, err
+		return nil, status, err
 	}
 	if block, _ := pem.Decode(data); block != nil {
 		if public, err := x509.ParsePKIXPublicKey(block.Bytes); err == nil {
 			if key, ok := public.(ed25519.PublicKey); ok {
-				return key, nil
+				return key, 0, nil
 			}
 		}
 	}
-	return nil, fault.New(fault.Invalid, c.Key+" holds no Ed25519 public key in PEM form.")
+	return nil, status, fault.New(fault.Invalid, c.Key+" holds no Ed25519 public key in PEM form.")
 }
 
-func (c *verifyReportCmd) keyFile(ctx context.Context) ([]byte, error) {
-	if !strings.HasPrefix(c.Key, "http://") && !strings.HasPrefix(c.Key, "https://") {
-		data, err := os.ReadFile(c.Key)
-		if err != nil {
-			return nil, because(err, c.Key+" cannot be read")
-		}
-		return data, nil
+func (c *verifyReportCmd) keyFile(context.Context) ([]byte, error) {
+	data, err := os.ReadFile(c.Key)
+	if err != nil {
+		return nil, because(err, c.Key+" cannot be read")
 	}
+	return data, nil
+}
+
+func (c *verifyReportCmd) fetchKey(ctx context.Context) ([]byte, error) {
 	policy := egress.Closed()
 	if c.AllowPrivate {
 		policy = egress.AllowPrivate()
@@ -92,6 +120,9 @@ func (c *verifyReportCmd) keyFile(ctx context.Context) ([]byte, error) {
 		return nil, fault.New(fault.Invalid, "The network's address must be a full one, such as https://network.example.com.")
 	}
 	response, err := egress.New(policy, egress.Options{}).Do(request)
+	if kind := egress.KindOf(err); kind == egress.PrivateAddress || kind == egress.NotAllowed && strings.HasPrefix(c.Key, "http://") {
+		return nil, fault.Wrap(err, fault.Invalid, fault.Show(err).Message+" For this command, --allow-private opens private networks, and plain http.")
+	}
 	if err != nil {
 		return nil, err
 	}

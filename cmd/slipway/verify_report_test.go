@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,7 +13,6 @@ import (
 	"testing"
 
 	"slipway/internal/access"
-	"slipway/internal/fault"
 )
 
 // A transcript from a run's page is checked by one command; a word that was changed, another network's key, and a file
@@ -51,23 +51,30 @@ func TestTranscripts(t *testing.T) {
 	own := write("own.pem", s.client(t).get("/transcript-key.pem").Body)
 	foreign := write("foreign.pem", newIdleSite(t).client(t).get("/transcript-key.pem").Body)
 	whole := write("whole.json", signed.Body)
-	for _, tt := range []struct{ name, file, key, want string }{
-		{"as it was signed", whole, own, "The signature holds"},
-		{"with the key from the network itself", whole, s.url, "The signature holds"},
-		{"with one word changed", write("changed.json", tamper(t, signed.Body)), own, "The signature does not hold"},
-		{"with another network's key", whole, foreign, "The signature does not hold"},
-		{"without signatures", write("bare.json", `{"payloadType":"application/vnd.slipway.transcript+json","payload":"e30=","signatures":[]}`), own, "The signature does not hold"},
-		{"a file that is none", write("none.json", `{"verdict":"passed"}`), own, "no signed transcript"},
-		{"a key that is none", whole, whole, "no Ed25519 public key"},
+	for _, tt := range []struct {
+		name, file, key, want string
+		private               bool
+		status                int
+	}{
+		{"as it was signed", whole, own, "The signature holds", false, 0},
+		{"with the key from the network itself", whole, s.url, "The signature holds", true, 0},
+		{"with one word changed", write("changed.json", tamper(t, signed.Body)), own, "The signature does not hold", false, exitForged},
+		{"with another network's key", whole, foreign, "The signature does not hold", false, exitForged},
+		{"without signatures", write("bare.json", `{"payloadType":"application/vnd.slipway.transcript+json","payload":"e30=","signatures":[]}`), own, "The signature does not hold", false, exitForged},
+		{"a file that is none", write("none.json", `{"verdict":"passed"}`), own, "no signed transcript", false, exitForged},
+		{"a file that is not there", filepath.Join(folder, "missing.json"), own, "missing.json cannot be read", false, exitUsage},
+		{"a key that is not there", whole, filepath.Join(folder, "missing.pem"), "missing.pem cannot be read", false, exitUsage},
+		{"a key that is none", whole, whole, "no Ed25519 public key", false, exitUsage},
+		{"a network at a private address", whole, s.url, "--allow-private", false, exitUnchecked},
+		{"a network that is not there", whole, "http://127.0.0.1:1", "refused the connection", true, exitUnchecked},
+		{"a server that is no network", whole, s.target, "has no key for transcripts", true, exitUnchecked},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			err := (&verifyReportCmd{File: tt.file, Key: tt.key, AllowPrivate: true, stdout: &out}).Run(t.Context())
-			if err != nil {
-				out.WriteString(fault.Show(err).Message)
-			}
-			if !strings.Contains(out.String(), tt.want) || (err == nil) != (tt.want == "The signature holds") {
-				t.Errorf("it says %q, %v; want %q", out.String(), err, tt.want)
+			err := (&verifyReportCmd{File: tt.file, Key: tt.key, AllowPrivate: tt.private, stdout: &out, stderr: &out}).Run(t.Context())
+			status, _ := errors.AsType[exitStatus](err)
+			if !strings.Contains(out.String(), tt.want) || int(status) != tt.status || (err == nil) != (tt.status == 0) {
+				t.Errorf("it says %q, %v; want %q, %d", out.String(), err, tt.want, tt.status)
 			}
 			if err == nil && (!strings.Contains(out.String(), "Ship") || !strings.Contains(out.String(), "PASSED") || !strings.Contains(out.String(), run)) {
 				t.Errorf("it does not say what was proved: %s", out.String())

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"slipway/internal/egress"
+	"slipway/internal/report"
 	"slipway/internal/scim"
 	"slipway/internal/secret"
 	"slipway/scimtest"
@@ -141,5 +142,36 @@ func TestVerifySuiteInItsEnvironment(t *testing.T) {
 				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
 			}
 		})
+	}
+}
+
+// What we advise stays readable, though it names a variable that sounds like a secret.
+func TestVerifySuiteSaysHowToGiveAToken(t *testing.T) {
+	t.Parallel()
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	suite := file(t, "suite.json", `{"name":"x","version":"1.0","steps":[
+		{"step_type":"request","note":"Required: list","url":"{{SCIMBaseURL}}/Users?api_token=canary","headers":{"Authorization":"SSWS {{oktaToken}}"},"assertions":[]}]}`)
+	_, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--suite", suite)
+	if want := "Give it a value: --var 'oktaToken=…', or the initial script that goes with the suite."; !strings.Contains(out+errOut, want) {
+		t.Errorf("%q is missing in\n%s%s", want, out, errOut)
+	}
+}
+
+// The report of a suite says what each assertion wanted and got.
+func TestVerifySuiteTellsItsAssertions(t *testing.T) {
+	t.Parallel()
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	suite := file(t, "suite.json", `{"name":"x","version":"1.0","steps":[{"step_type":"request","note":"Required: list","url":"{{SCIMBaseURL}}/Users","headers":{"Authorization":"{{auth}}"},
+		"assertions":[{"source":"response_status","comparison":"equal","value":"201"},{"source":"response_headers","property":"Content-Type","comparison":"contains","value":"json"}]}]}`)
+	_, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--suite", suite, "--format", "json")
+	var got report.Report
+	if err := json.Unmarshal([]byte(out), &got); err != nil || len(got.Checks) != 1 || len(got.Checks[0].Assertions) != 2 {
+		t.Fatalf("%v: %s%s", err, out, errOut)
+	}
+	want := report.Assertion{Source: "response_status", Comparison: "equal", Target: "201", Actual: "200"}
+	if all := got.Checks[0].Assertions; all[0] != want || !all[1].Passed {
+		t.Errorf("the assertions are %+v", all)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -78,6 +79,11 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"a name that does not exist is not run", []string{"https://scim.invalid/v2"}, exitNotRun, "DNS"},
 		{"no URL", nil, exitUsage, "url"},
 		{"a URL that is none", []string{"scim.example.com"}, exitUsage, "full address"},
+		{"a URL with a query", []string{base + "?token=canary", "--allow-private"}, exitUsage, "end before the question mark"},
+		{"a URL with a bare question mark", []string{base + "?", "--allow-private"}, exitUsage, "end before the question mark"},
+		{"a URL with a query, for a suite", []string{base + "?token=canary", "--suite", missing}, exitUsage, "end before the question mark"},
+		{"a URL with a password", []string{"https://ada:canary@example.com/scim"}, exitUsage, "--basic USER:PASS"},
+		{"a seed that is no number", []string{base, "--seed", "x"}, exitUsage, "--seed"},
 		{"two kinds of credentials", []string{base, "--bearer", "a", "--basic", "b:c"}, exitUsage, "--bearer"},
 		{"basic without a colon", []string{base, "--basic", "canary"}, exitUsage, "USER:PASS"},
 		{"a header without a colon", []string{base, "--header", "canary"}, exitUsage, "Name: value"},
@@ -95,6 +101,9 @@ func TestVerifyExitStatus(t *testing.T) {
 		{"an environment without a suite", []string{base, "--environment", missing}, exitUsage, "--suite"},
 		{"a host without a suite", []string{base, "--host", "example.com"}, exitUsage, "--suite"},
 		{"variables without a suite", []string{base, "--var", "a=b"}, exitUsage, "--suite"},
+		{"a courteous pace is said", []string{base, "--bearer", verifyToken, "--allow-private", "--only", "auth.credentials", "--rate", "50"}, 0, "Note: This run sent at most 50 requests a second"},
+		{"a pace of nothing", []string{base, "--rate", "0"}, exitUsage, "such as 20 or 0.5"},
+		{"a pace for a suite", []string{base, "--rate", "5", "--suite", missing}, exitUsage, "built-in catalogue"},
 		{"a negative pause", []string{base, "--pause-scale=-1"}, exitUsage, "0 or more"},
 		{"a report that cannot be written", []string{base, "--bearer", verifyToken, "--allow-private", "--out", filepath.Join(missing, "x")}, exitUsage, "cannot be written"},
 	} {
@@ -139,6 +148,47 @@ func TestVerifyWithASecondTenant(t *testing.T) {
 				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
 			}
 		})
+	}
+}
+
+// A seed repeats a run to the letter: the same names are sent.
+func TestVerifyWithASeed(t *testing.T) {
+	t.Parallel()
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	names := regexp.MustCompile(`slipway-lab-[a-z0-9]+-`)
+	var first string
+	for range 2 {
+		status, out, errOut := verify(t, base, "--bearer", verifyToken, "--allow-private", "--only", "users.create.201", "--seed", "18446744073709551615", "--format", "json")
+		if status != 0 || !strings.Contains(out, `"seed": "18446744073709551615"`) {
+			t.Fatalf("exit %d\n%.500s%s", status, out, errOut)
+		}
+		if name := names.FindString(out); first != "" && name != first {
+			t.Errorf("the second run sends %s, the first %s", name, first)
+		} else {
+			first = name
+		}
+	}
+}
+
+// The token may come from the environment; what is given in the call outweighs it.
+func TestVerifyWithATokenOfTheEnvironment(t *testing.T) {
+	base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+	defer stop()
+	t.Setenv("SLIPWAY_BEARER", verifyToken)
+	for _, tt := range []struct {
+		name string
+		args []string
+		want int
+	}{
+		{"from the environment", nil, 0},
+		{"another token in the call", []string{"--bearer", "canary-wrong"}, exitFailed},
+		{"other credentials in the call", []string{"--basic", "ada:canary"}, exitFailed},
+		{"a header in the call", []string{"--header", "X-Key: canary"}, exitFailed},
+	} {
+		if status, out, errOut := verify(t, append([]string{base, "--allow-private", "--only", "auth.credentials"}, tt.args...)...); status != tt.want {
+			t.Errorf("%s: exit %d, want %d\n%s%s", tt.name, status, tt.want, out, errOut)
+		}
 	}
 }
 

@@ -136,8 +136,8 @@ func (r *run) record(q ask, a *answer) {
 }
 
 func (r *run) attempt(q ask) *answer {
-	if err := r.pace.Wait(r.ctx); err != nil {
-		return &answer{err: r.ctx.Err()}
+	if err := r.keepPace(); err != nil {
+		return &answer{err: err}
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
 	defer cancel()
@@ -151,8 +151,19 @@ func (r *run) attempt(q ask) *answer {
 	if err != nil {
 		return newAnswer(nil, nil, r.last, err)
 	}
+	r.clock.giveBack(r.last.Duration)
 	body, err := io.ReadAll(resp.Body)
 	return r.dialect.unmask(newAnswer(resp, body, r.last, err))
+}
+
+// keepPace waits until the next request may be sent.
+func (r *run) keepPace() error {
+	since := time.Now()
+	if r.pace.Wait(r.ctx) != nil {
+		return r.ctx.Err()
+	}
+	r.clock.giveBack(time.Since(since))
+	return nil
 }
 
 func (r *run) request(ctx context.Context, q ask) (*http.Request, error) {
@@ -186,6 +197,7 @@ func (r *run) waitAsAsked(a *answer, waits int) bool {
 		return false
 	}
 	r.warn("The target asked the lab to slow down (429); it waited as told.")
+	r.clock.giveBack(asked)
 	return r.sleep(asked)
 }
 

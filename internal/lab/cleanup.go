@@ -148,9 +148,9 @@ func (r *run) removeOld(leftovers []report.Object) {
 
 // removeAll removes what the run made, also after its context has ended, and returns what stays.
 func (r *run) removeAll(ctx context.Context) []report.Object {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
-	defer cancel()
-	r.ctx, r.dead, r.stopped = ctx, 0, ""
+	r.ctx, r.clock = within(context.WithoutCancel(ctx), cleanUpLimit, LongestCleanUp)
+	defer r.clock.stop()
+	r.dead, r.stopped = 0, ""
 	r.patience = min(r.subject.Patience, cleanUpPatience)
 	left := r.remove()
 	for i := range left {

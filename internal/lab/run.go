@@ -30,6 +30,7 @@ type run struct {
 	open     func(record func(egress.Exchange)) *egress.Client
 	lines    []*line // for what is sent together
 	pace     *rate.Limiter
+	clock    *clock // of ctx
 	patience time.Duration
 	secrets  []secret.Text
 	redact   func(string) string
@@ -38,6 +39,7 @@ type run struct {
 	last       egress.Exchange // what the last request left behind
 	evidence   []*answer       // of the check under way
 	answers    []*answer       // of the whole run, without their bodies' meaning: see hindsight
+	sent       sent
 	requests   int
 	targetTime time.Duration
 	warnings   []string
@@ -68,9 +70,7 @@ func Run(ctx context.Context, s Subject, o Observer) report.Report {
 		rep.Conclude(fault.Show(err).Message)
 		return rep
 	}
-	limited, cancel := context.WithTimeout(ctx, s.Deadline)
-	defer cancel()
-	r.ctx = limited
+	defer r.clock.stop()
 	r.removeOld(s.Leftovers)
 	rep.Checks = r.checks()
 	rep.Measured = r.measured()
@@ -84,6 +84,9 @@ func Run(ctx context.Context, s Subject, o Observer) report.Report {
 		rep.Verdict, rep.Reason = report.NotRun, reason
 	}
 	rep.Reason = r.redact(rep.Reason)
+	if rep.Verdict != report.NotRun && len(s.Only) == 0 && !s.ReadOnly {
+		rep.Errands = report.ErrandsOf(s.Features)
+	}
 	rep.Warnings = append(rep.RestsOn(), r.warnings...)
 	if len(s.Only) > 0 {
 		rep.Warnings = append(rep.Warnings, "Only a part of the catalogue was asked for: "+strings.Join(s.Only, ", ")+". The verdict speaks for that part.")
@@ -91,6 +94,10 @@ func Run(ctx context.Context, s Subject, o Observer) report.Report {
 	if s.ReadOnly {
 		rep.Warnings = append(rep.Warnings, "This run only read. What needs accounts of the lab's own, such as creating, updating and deactivating, was not looked at.")
 	}
+	if s.Rate < usualRate {
+		rep.Warnings = append(rep.Warnings, fmt.Sprintf("This run sent at most %g requests a second, as it was told, and not %d.", s.Rate, usualRate))
+	}
+	rep.Rest = r.sent.rest(rep.Checks)
 	rep.Requests, rep.TargetTime, rep.Duration = r.requests, r.targetTime, time.Since(started)
 	return rep
 }
@@ -100,7 +107,7 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 		return nil, fault.Newf(fault.Invalid, "There is no SCIM %q; the lab knows 2.0 and 1.1.", s.Version)
 	}
 	r := &run{
-		ctx: ctx, subject: s, observer: o, patience: s.Patience, names: namesFrom(s.Seed),
+		subject: s, observer: o, patience: s.Patience, names: namesFrom(s.Seed),
 		dialect: dialects[s.Version], pace: rate.NewLimiter(rate.Limit(s.Rate), int(max(1, s.Rate))), outcomes: map[string]Finding{},
 	}
 	r.names.dialect = r.dialect
@@ -116,7 +123,10 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	r.secrets = append(r.secrets, r.cutSecrets()...)
 	r.redact = egress.Redact(r.secrets)
 	r.open = func(record func(egress.Exchange)) *egress.Client {
-		return egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: record})
+		return egress.New(s.Policy, egress.Options{Timeout: s.Patience, Redact: r.secrets, Record: func(e egress.Exchange) {
+			r.sent.add(e)
+			record(e)
+		}})
 	}
 	r.http = r.open(func(e egress.Exchange) { r.last = e })
 	client, err := scim.NewClient(s.BaseURL, r.http, s.Auth)
@@ -125,6 +135,7 @@ func newRun(ctx context.Context, s Subject, o Observer) (*run, error) {
 	}
 	client.Media = r.dialect.media
 	r.client = client
+	r.ctx, r.clock = within(ctx, s.Deadline, s.Longest)
 	return r, nil
 }
 
@@ -299,12 +310,21 @@ func (r *run) reason() string {
 		return "The lab could not go on: " + fault.Show(r.broken).Message
 	case r.stopped != "":
 		return r.stopped
-	case errors.Is(r.ctx.Err(), context.Canceled):
+	case r.ctx.Err() == nil:
+		return ""
+	case errors.Is(context.Cause(r.ctx), context.Canceled):
 		return "The run was stopped before its end."
-	case r.ctx.Err() != nil:
-		return fmt.Sprintf("The run took longer than its limit of %s.", r.subject.Deadline)
+	case !r.clock.end.Before(r.clock.longest):
+		return fmt.Sprintf("The run took longer than %s. Let the server answer faster.", minutes(r.subject.Longest))
 	}
-	return ""
+	return fmt.Sprintf("The run took longer than its limit of %s, beside what the server took for its answers. It waited for answers that did not come, or for changes to show.", minutes(r.subject.Deadline))
+}
+
+func minutes(d time.Duration) string {
+	if d < time.Minute {
+		return d.String()
+	}
+	return fmt.Sprintf("%.0f minutes", d.Minutes())
 }
 
 func (r *run) warn(format string, args ...any) {

@@ -34,7 +34,8 @@ type Subject struct {
 	Leftovers []report.Object // of a run that was killed: removed before anything else
 	Waivers   []report.Waiver // those that have expired count for nothing
 
-	Deadline time.Duration // for the whole run without the cleaning up; 10 min unless set
+	Deadline time.Duration // for the whole run, beside the target's answers and the cleaning up; 10 min unless set
+	Longest  time.Duration // for the whole run without the cleaning up, however slow the target is; 60 min unless set
 	Patience time.Duration // for one answer; 60 s unless set, the limit of widespread clients
 	Reach    time.Duration // for the very first answer; 10 s unless set
 	Settle   time.Duration // for a write to become visible; 5 s unless set
@@ -43,6 +44,13 @@ type Subject struct {
 
 	Now func() time.Time // nil is time.Now
 }
+
+const (
+	usualRate = 200 // requests per second: a courtesy
+
+	LongestRun     = 60 * time.Minute // about 4 s for each answer
+	LongestCleanUp = 10 * time.Minute
+)
 
 // Prefix begins the name of every object that a run makes: nobody else's account can be mistaken for one of ours.
 const Prefix = "slipway-lab-"
@@ -78,12 +86,12 @@ func (s Subject) withDefaults() Subject {
 		s.Now = time.Now
 	}
 	if s.Rate == 0 {
-		s.Rate = 200
+		s.Rate = usualRate
 	}
 	for _, limit := range []struct {
 		field *time.Duration
 		value time.Duration
-	}{{&s.Deadline, 10 * time.Minute}, {&s.Patience, time.Minute}, {&s.Reach, 10 * time.Second}, {&s.Settle, 5 * time.Second}, {&s.Sustain, time.Minute}} {
+	}{{&s.Deadline, 10 * time.Minute}, {&s.Longest, LongestRun}, {&s.Patience, time.Minute}, {&s.Reach, 10 * time.Second}, {&s.Settle, 5 * time.Second}, {&s.Sustain, time.Minute}} {
 		if *limit.field == 0 {
 			*limit.field = limit.value
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"slipway/internal/egress"
 )
@@ -26,8 +27,8 @@ func (r *run) together(asks ...ask) []*answer {
 	defer cancel()
 	calls := make([]call, len(asks))
 	for i, q := range asks {
-		if err := r.pace.Wait(r.ctx); err != nil {
-			return unsent(asks, r.ctx.Err())
+		if err := r.keepPace(); err != nil {
+			return unsent(asks, err)
 		}
 		if calls[i].request, calls[i].err = r.request(ctx, q); calls[i].err != nil {
 			return unsent(asks, calls[i].err)
@@ -89,6 +90,7 @@ func (c *call) place() {
 func (r *run) hearAll(asks []ask, calls []call) []*answer {
 	answers := make([]*answer, len(asks))
 	heard := 0
+	var slowest time.Duration // of the answers: they came beside each other
 	for i, c := range calls {
 		r.requests++
 		r.targetTime += c.exchange.Duration
@@ -96,9 +98,10 @@ func (r *run) hearAll(asks []ask, calls []call) []*answer {
 		r.answers = append(r.answers, answers[i])
 		r.record(asks[i], answers[i])
 		if answers[i].err == nil {
-			heard = i
+			heard, slowest = i, max(slowest, c.exchange.Duration)
 		}
 	}
+	r.clock.giveBack(slowest)
 	if len(answers) > 0 {
 		r.listen(answers[heard])
 	}

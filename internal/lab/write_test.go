@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"io"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"slipway/internal/report"
 	"slipway/internal/scim"
+	"slipway/internal/secret"
 	"slipway/scimtest"
 )
 
@@ -73,5 +75,40 @@ func TestHTMLOfARealRun(t *testing.T) {
 	rep := Run(t.Context(), subject(base), Unwatched{})
 	if page := written(t, "html", rep); strings.Contains(page, "What to look at") || !strings.Contains(page, "filter.injection") {
 		t.Error("a passed run shows findings, or not all checks")
+	}
+}
+
+// A page that is shared by its link names nobody who was there before the run, however much the server mixes up.
+func TestStrangersReadNothingOfTheTarget(t *testing.T) {
+	t.Parallel()
+	defects := []string{"filter.eq.really-filters", "auth.tenant-isolation", "root.query", "repr.multi-array", "sec.no-pii-in-url"}
+	server := scimtest.New(scimtest.WithToken(token), scimtest.WithTenant("canary-tenant"), scimtest.WithDefects(defects...))
+	base, stop := server.Start()
+	defer stop()
+	for _, name := range []string{"anna", "berta", "clara"} {
+		seed(t, base, "realperson-"+name+"@example.com")
+	}
+	s := subject(base)
+	s.Other = scim.Bearer(secret.NewText("canary-tenant"))
+	rep := Run(t.Context(), s, Unwatched{})
+	quoting := 0
+	for _, c := range rep.Checks {
+		if strings.Contains(c.Message, "realperson") {
+			quoting++
+		}
+	}
+	if quoting < 2 {
+		t.Fatalf("%d messages quote the server's people; the test needs some", quoting)
+	}
+	for format := range writers {
+		if text := written(t, format, rep.ForStrangers()); strings.Contains(text, "realperson") {
+			at := strings.Index(text, "realperson")
+			t.Errorf("%s names a person of the server: …%s…", format, text[max(0, at-120):min(len(text), at+80)])
+		}
+	}
+	page := written(t, "html", rep.ForStrangers())
+	failed := check(t, rep, "filter.eq.really-filters")
+	if !strings.Contains(page, failed.Title) || !strings.Contains(page, html.EscapeString(failed.Fix)) {
+		t.Error("the page does not say which rule is broken, and what to do")
 	}
 }

@@ -23,20 +23,34 @@ func TestManualPlanListsEveryErrand(t *testing.T) {
 	}
 }
 
-func TestReportLeavesErrandsToAPerson(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		report Report
-		want   bool
-	}{
-		{"a whole run that came by", Report{Verdict: Failed}, true},
-		{"a run that did not come by", Report{Verdict: NotRun}, false},
-		{"a part of the catalogue", Report{Verdict: Passed, Only: []string{"Users"}}, false},
-		{"an imported suite", Report{Verdict: Passed, Suite: "theirs"}, false},
-	} {
-		text := written(t, "html", tt.report)
-		if got := strings.Contains(text, "Left for a person") && strings.Contains(text, Errands()[0].Cases); got != tt.want {
-			t.Errorf("%s: the errands are shown: %v", tt.name, got)
+// What a report leaves to a person stands in each form for people, and in JSON.
+func TestErrandsAreShown(t *testing.T) {
+	r := sample()
+	for format := range writers {
+		if strings.Contains(written(t, format, r), "erson") {
+			t.Errorf("%s shows errands of a report that has none", format)
 		}
+	}
+	r.Errands = ErrandsOf(nil)
+	for _, format := range []string{"text", "json", "html"} {
+		if text := written(t, format, r); !strings.Contains(text, "C9342, C9343") || !strings.Contains(text, "Compare the attribute mappings") {
+			t.Errorf("%s does not show what is left for a person", format)
+		}
+	}
+}
+
+// What an app does not offer is nobody's errand.
+func TestErrandsOfFeatures(t *testing.T) {
+	cases := func(features []string) (all string) {
+		for _, e := range ErrandsOf(features) {
+			all += e.Cases + "; "
+		}
+		return all
+	}
+	if all := cases(nil); strings.Count(all, ";") != len(Errands()) {
+		t.Errorf("where nobody said what there is: %s", all)
+	}
+	if got := cases([]string{"create_users"}); strings.Contains(got, "C9301") || strings.Contains(got, "C9292") || !strings.Contains(got, "C9342") || !strings.Contains(got, "C9345") {
+		t.Errorf("of an app that only creates users: %s", got)
 	}
 }

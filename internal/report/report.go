@@ -17,25 +17,27 @@ import (
 
 // Report is the outcome of one run. It holds no secret.
 type Report struct {
-	CatalogueVersion string        `json:"catalogue_version"`
-	SCIM             string        `json:"scim,omitempty"`  // the version that was verified, "2.0" or "1.1"; "" of a suite
-	Suite            string        `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
-	Only             []string      `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
-	ReadOnly         bool          `json:"read_only,omitempty"`
-	Profile          Profile       `json:"profile"`
-	Target           string        `json:"target"` // base URL
-	Verdict          Verdict       `json:"verdict"`
-	Reason           string        `json:"reason,omitempty"` // why a run was not run, or the first thing that blocks
-	Counts           Counts        `json:"counts"`
-	Checks           []Result      `json:"checks"`
-	Started          time.Time     `json:"started"`
-	Duration         time.Duration `json:"duration_ns"`
-	Requests         int           `json:"requests"`
-	TargetTime       time.Duration `json:"target_time_ns"`     // the sum of the target's own answer times
-	Measured         *Measured     `json:"measured,omitempty"` // nil where nothing answered
-	Leftovers        []Object      `json:"leftovers"`          // what the run made and could not remove
-	Warnings         []string      `json:"warnings"`
-	Seed             uint64        `json:"seed,string"`
+	CatalogueVersion string            `json:"catalogue_version"`
+	SCIM             string            `json:"scim,omitempty"`  // the version that was verified, "2.0" or "1.1"; "" of a suite
+	Suite            string            `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
+	Only             []string          `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
+	ReadOnly         bool              `json:"read_only,omitempty"`
+	Profile          Profile           `json:"profile"`
+	Target           string            `json:"target"` // base URL
+	Verdict          Verdict           `json:"verdict"`
+	Reason           string            `json:"reason,omitempty"` // why a run was not run, or the first thing that blocks
+	Counts           Counts            `json:"counts"`
+	Checks           []Result          `json:"checks"`
+	Rest             []egress.Exchange `json:"rest,omitempty"` // what no check shows: preparing, waiting until a change shows, cleaning up
+	Started          time.Time         `json:"started"`
+	Duration         time.Duration     `json:"duration_ns"`
+	Requests         int               `json:"requests"`
+	TargetTime       time.Duration     `json:"target_time_ns"`     // the sum of the target's own answer times
+	Measured         *Measured         `json:"measured,omitempty"` // nil where nothing answered
+	Leftovers        []Object          `json:"leftovers"`          // what the run made and could not remove
+	Errands          []Errand          `json:"errands,omitempty"`  // what is left for a person; none of a suite, of a part, and where the run did not come by
+	Warnings         []string          `json:"warnings"`
+	Seed             uint64            `json:"seed,string"`
 }
 
 // Counts counts checks by verdict.
@@ -48,19 +50,32 @@ type Counts struct {
 
 // Result is what became of one check, with all that a reader needs to act on it.
 type Result struct {
-	ID        string            `json:"id"`
-	Title     string            `json:"title"`
-	Family    string            `json:"family"`
-	Verdict   Verdict           `json:"verdict"`
-	Outcome   Outcome           `json:"outcome"`
-	Severity  Severity          `json:"severity"`
-	Blocking  bool              `json:"blocking"` // in this profile, and not waived
-	Message   string            `json:"message"`
-	Why       string            `json:"why,omitempty"`
-	Fix       string            `json:"fix,omitempty"`
-	Reference string            `json:"reference,omitempty"`
-	Waiver    *Waiver           `json:"waiver,omitempty"`
-	Exchanges []egress.Exchange `json:"exchanges"`
+	ID         string            `json:"id"`
+	Title      string            `json:"title"`
+	Family     string            `json:"family"`
+	Verdict    Verdict           `json:"verdict"`
+	Outcome    Outcome           `json:"outcome"`
+	Severity   Severity          `json:"severity"`
+	Blocking   bool              `json:"blocking"` // in this profile, and not waived
+	Message    string            `json:"message"`
+	Why        string            `json:"why,omitempty"`
+	Fix        string            `json:"fix,omitempty"`
+	Reference  string            `json:"reference,omitempty"`
+	File       string            `json:"file,omitempty"` // where the case stands, of a connector; "" of a server
+	Line       int               `json:"line,omitempty"` // from 1; 0 where lines mean nothing
+	Waiver     *Waiver           `json:"waiver,omitempty"`
+	Assertions []Assertion       `json:"assertions,omitempty"` // of a step of an imported suite
+	Exchanges  []egress.Exchange `json:"exchanges"`
+}
+
+// Assertion is one comparison that a step of an imported suite makes. It holds no secret.
+type Assertion struct {
+	Source     string `json:"source"`
+	Property   string `json:"property,omitempty"`
+	Comparison string `json:"comparison"`
+	Target     string `json:"target,omitempty"` // with its variables put in
+	Actual     string `json:"actual,omitempty"` // at most 2 kB
+	Passed     bool   `json:"passed"`           // one that could not be judged has not
 }
 
 // Object is something that a run has made on the target.
@@ -195,12 +210,22 @@ func (r Report) Families() []FamilyResults {
 	return all
 }
 
-// ForStrangers is the report without its exchanges: a target's answers may name people who were there before, and whoever
-// reads a shared page has no business with them.
+// ForStrangers is the report as whoever has a link to it may read it: which rules hold, which do not, and what to do. A target's
+// answers may name people who were there before. So all that quotes them is left out: exchanges, messages, the reason drawn
+// from a message, and what the target called the objects that stayed.
 func (r Report) ForStrangers() Report {
-	r.Checks = slices.Clone(r.Checks)
-	for i := range r.Checks {
-		r.Checks[i].Exchanges = nil
+	r.Reason = ""
+	if r.Verdict == NotRun {
+		r.Reason = "Not all that is required could be proved."
 	}
+	r.Rest, r.Checks = nil, slices.Clone(r.Checks)
+	for i := range r.Checks {
+		r.Checks[i].Exchanges, r.Checks[i].Assertions, r.Checks[i].Message = nil, nil, ""
+	}
+	r.Leftovers = slices.Clone(r.Leftovers)
+	for i, o := range r.Leftovers {
+		r.Leftovers[i] = Object{Resource: o.Resource, Name: o.Name}
+	}
+	r.Warnings = append([]string{"What the server was sent and what it answered is left out of this page. Whoever shared it has the whole report."}, r.Warnings...)
 	return r
 }

@@ -66,11 +66,13 @@ func TestFamiliesStandOnce(t *testing.T) {
 const stored = `{"catalogue_version":"2026.11.3","scim":"1.1","suite":"theirs","only":["Users"],"read_only":true,"profile":"rfc",
 "target":"https://vendor.example/scim","verdict":"failed","reason":"No.","counts":{"passed":1,"failed":2,"warned":3,"not_run":4},
 "checks":[{"id":"users.get.200","title":"GET answers 200","family":"Users","verdict":"failed","outcome":"WAIVED","severity":"RFC, network rule",
-"blocking":true,"message":"It does not.","why":"Why.","fix":"Fix.","reference":"RFC 7644 §3.4.1",
-"waiver":{"check_id":"users.get.200","not_run":true,"reason":"Known.","granted_by":"Rita","expires":"2026-12-01T00:00:00Z"},"exchanges":[]}],
+"blocking":true,"message":"It does not.","why":"Why.","fix":"Fix.","reference":"RFC 7644 §3.4.1","file":"suite.yaml","line":12,
+"waiver":{"check_id":"users.get.200","not_run":true,"reason":"Known.","granted_by":"Rita","expires":"2026-12-01T00:00:00Z"},
+"assertions":[{"source":"response_json","property":"active","comparison":"equal","target":"true","actual":"false","passed":false}],"exchanges":[]}],
+"rest":[{"method":"DELETE","url":"https://vendor.example/scim/Users/7","request_header":{},"status":204,"started":"2026-11-26T10:00:00Z","duration_ns":1}],
 "started":"2026-11-26T10:00:00Z","duration_ns":1,"requests":2,"target_time_ns":3,
 "measured":{"median_ns":1,"p95_ns":2,"slowest_ns":3,"filters":["eq"],"patch":["with a path"],"members_per_patch":4,"page_limit":5,"deletes":"for good","deactivation_ns":6,"slow_downs":7},
-"leftovers":[{"resource":"Users","name":"slipway-lab-x","id":"7","why":"DELETE answered 405."}],"warnings":["Slow."],"seed":"8"}`
+"leftovers":[{"resource":"Users","name":"slipway-lab-x","id":"7","why":"DELETE answered 405."}],"errands":[{"cases":"C9345","text":"Compare."}],"warnings":["Slow."],"seed":"8"}`
 
 // A key that is renamed is one that stored reports have and nobody reads any more.
 func TestStoredReportsStayReadable(t *testing.T) {

@@ -51,7 +51,7 @@ func timelineOf(r Report) *timeline {
 		}
 	}
 	span := max(ended.Sub(began), time.Millisecond)
-	t := &timeline{Caption: fmt.Sprintf("%d requests of the checks in %s. The slowest took %s: %s %s.", len(all), rounded(span), rounded(slowest.Duration), slowest.Method, r.pathOf(slowest.URL))}
+	t := &timeline{Caption: fmt.Sprintf("%d requests in %s. The slowest took %s: %s %s.", len(all), rounded(span), rounded(slowest.Duration), slowest.Method, r.pathOf(slowest.URL))}
 	if broken > 0 {
 		t.Caption += fmt.Sprintf(" %d got no answer, or a server error.", broken)
 	}
@@ -68,7 +68,7 @@ func timelineOf(r Report) *timeline {
 
 // exchangesOf returns the report's exchanges in the order in which they began. One that was replayed never did.
 func exchangesOf(r Report) []egress.Exchange {
-	var all []egress.Exchange
+	all := slices.Clone(r.Rest)
 	for _, c := range r.Checks {
 		all = append(all, c.Exchanges...)
 	}

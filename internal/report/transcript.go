@@ -62,7 +62,7 @@ func OpenTranscript(ctx context.Context, data []byte, key ed25519.PublicKey) (St
 	}
 	var s Statement
 	if err := json.Unmarshal(payload, &s); err != nil {
-		return Statement{}, fault.New(fault.Invalid, "The signature holds, but this version of Slipway cannot read the statement. Use a newer one.")
+		return Statement{}, fault.New(fault.Unavailable, "The signature holds, but this version of Slipway cannot read the statement. Use a newer one.")
 	}
 	return s, nil
 }

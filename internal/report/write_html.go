@@ -28,12 +28,12 @@ var reportPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"word":     wordOf,
 	"tone":     toneOf,
 	"findings": findingsFirstBlocking,
-	"errands":  errandsOf,
 	"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"when":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 	"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 	"round":    rounded,
-	"sent":     exchangesIn,
+	"sent":     func(r Report, c Result) []shownExchange { return r.named(c.Exchanges) },
+	"rest":     func(r Report) []shownExchange { return r.named(r.Rest) },
 	"request":  requestText,
 	"response": responseText,
 	"timeline": timelineOf,
@@ -116,9 +116,9 @@ type shownExchange struct {
 	Path string
 }
 
-func exchangesIn(r Report, c Result) []shownExchange {
-	shown := make([]shownExchange, len(c.Exchanges))
-	for i, e := range c.Exchanges {
+func (r Report) named(exchanges []egress.Exchange) []shownExchange {
+	shown := make([]shownExchange, len(exchanges))
+	for i, e := range exchanges {
 		shown[i] = shownExchange{e, r.pathAndQuery(e.URL)}
 	}
 	return shown

@@ -13,6 +13,7 @@ type junitSuites struct {
 	Name     string       `xml:"name,attr"`
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
 	Skipped  int          `xml:"skipped,attr"`
 	Time     string       `xml:"time,attr"`
 	Suites   []junitSuite `xml:"testsuite"`
@@ -22,6 +23,7 @@ type junitSuite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Time     string      `xml:"time,attr"`
 	Cases    []junitCase `xml:"testcase"`
@@ -33,6 +35,7 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Time    string        `xml:"time,attr"`
 	Failure *junitMessage `xml:"failure,omitempty"`
+	Error   *junitMessage `xml:"error,omitempty"`
 	Skipped *junitMessage `xml:"skipped,omitempty"`
 	Out     string        `xml:"system-out,omitempty"`
 }
@@ -43,25 +46,26 @@ type junitMessage struct {
 	Text    string `xml:",chardata"`
 }
 
-// WriteJUnit writes one test case per check, one suite per family. A failure is what blocks the run in its profile,
-// so that a build fails exactly when the run does; what else is broken stands in the case's output. The run's
+// WriteJUnit writes one test case per check, one suite per family. A failure is what blocks the run in its profile, so that a
+// build fails exactly when the run does; what else is broken stands in the case's output. An error is a check that broke down,
+// and before all others a run that was not run: without it, hundreds of skipped cases would look like a pass. The run's
 // warnings are the output of the first suite.
 func WriteJUnit(w io.Writer, r Report) error {
-	all := junitSuites{Name: "slipway verify " + r.subject(), Tests: len(r.Checks), Time: seconds(r.Duration)}
+	all := junitSuites{Name: "slipway verify " + r.subject(), Time: seconds(r.Duration)}
+	if r.Verdict == NotRun {
+		all.add(junitSuite{Name: "Verdict", Time: seconds(0), Cases: []junitCase{{
+			Class: "Verdict", Name: "verdict", Time: seconds(0), Error: &junitMessage{Message: "Not run. " + r.Reason, Type: "NOT_RUN", Text: "\n" + Summary(r) + "\n"},
+		}}})
+	}
 	for _, f := range r.Families() {
-		suite := junitSuite{Name: f.Name, Tests: len(f.Checks)}
+		suite := junitSuite{Name: f.Name}
 		var took time.Duration
 		for _, c := range f.Checks {
-			one := caseOf(c)
 			took += c.took()
-			suite.Failures += count01(one.Failure)
-			suite.Skipped += count01(one.Skipped)
-			suite.Cases = append(suite.Cases, one)
+			suite.Cases = append(suite.Cases, caseOf(c))
 		}
 		suite.Time = seconds(took)
-		all.Failures += suite.Failures
-		all.Skipped += suite.Skipped
-		all.Suites = append(all.Suites, suite)
+		all.add(suite)
 	}
 	if len(all.Suites) > 0 {
 		all.Suites[0].Out = strings.Join(r.Warnings, "\n")
@@ -78,12 +82,26 @@ func WriteJUnit(w io.Writer, r Report) error {
 	return err
 }
 
+// add counts the cases of a suite, for itself and for all.
+func (all *junitSuites) add(s junitSuite) {
+	for _, one := range s.Cases {
+		s.Tests++
+		s.Failures += count01(one.Failure)
+		s.Errors += count01(one.Error)
+		s.Skipped += count01(one.Skipped)
+	}
+	all.Tests, all.Failures, all.Errors, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors, all.Skipped+s.Skipped
+	all.Suites = append(all.Suites, s)
+}
+
 func caseOf(c Result) junitCase {
 	one := junitCase{Class: c.Family, Name: c.ID, Time: seconds(c.took())}
 	message := &junitMessage{Message: c.Message, Type: string(c.Outcome), Text: "\n" + strings.Join(c.advice(), "\n") + "\n"}
 	switch {
 	case c.Verdict == Failed && c.Blocking:
 		one.Failure = message
+	case c.Outcome == Broken:
+		one.Error = message
 	case c.Verdict == NotRun:
 		one.Skipped = &junitMessage{Message: c.Message, Text: c.waived()}
 	case c.Verdict == Failed || c.Verdict == Warned:

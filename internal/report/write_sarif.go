@@ -1,8 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"net/url"
+	"path/filepath"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 )
@@ -12,7 +15,9 @@ import (
 // a waiver is a suppression, also of a check that did not run. A run that was not run says so as its invocation, and has no result to be taken for a pass.
 func WriteSARIF(w io.Writer, r Report) error {
 	run := sarif.NewRunWithInformationURI("slipway verify", "https://datatracker.ietf.org/doc/html/rfc7644")
-	run.Tool.Driver.WithVersion(r.CatalogueVersion)
+	if r.CatalogueVersion != "" { // a suite has none
+		run.Tool.Driver.WithVersion(r.CatalogueVersion)
+	}
 	invocation := sarif.NewInvocation().WithExecutionSuccessful(r.Verdict != NotRun).WithExitCodeDescription(Summary(r))
 	if r.olderSCIM() {
 		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(sarif.LevelNote).WithMessage(sarif.NewTextMessage("Verified as SCIM " + r.SCIM + ".")))
@@ -40,7 +45,7 @@ func WriteSARIF(w io.Writer, r Report) error {
 
 func sarifResult(r Report, c Result) *sarif.Result {
 	result := sarif.NewRuleResult(c.ID).WithLevel(sarifLevel(c)).WithMessage(sarif.NewTextMessage(c.Message))
-	result.AddLocation(sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(r.Target))))
+	result.AddLocation(SARIFLocation(cmp.Or(c.File, serverFile), c.Line).AddLogicalLocation(sarif.NewLogicalLocation().WithFullyQualifiedName(r.Target).WithKind("resource")))
 	result.WithPartialFingerprints(map[string]string{"check/v1": c.ID}) // the same finding in the next run is the same
 	if c.Verdict == NotRun {
 		result.WithKind("open").WithLevel(sarif.LevelNone)
@@ -54,6 +59,17 @@ func sarifResult(r Report, c Result) *sarif.Result {
 		result.WithWebResponse(sarif.NewWebResponse().WithStatusCode(e.Status).WithBody(sarif.NewArtifactContent().WithText(e.ResponseBody)))
 	}
 	return result
+}
+
+// serverFile stands for a server's code, which lies nowhere that a report could know.
+const serverFile = "scim-server"
+
+// SARIFLocation is a place in the checkout: a line of a file, the first where none is known. Code hosts refuse a result without
+// a file and a line, and one whose file is an address.
+func SARIFLocation(file string, line int) *sarif.Location {
+	line = max(line, 1)
+	artifact := sarif.NewSimpleArtifactLocation((&url.URL{Path: filepath.ToSlash(file)}).String()).WithURIBaseID("%SRCROOT%")
+	return sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(artifact).WithRegion(sarif.NewSimpleRegion(line, line)))
 }
 
 func sarifLevel(c Result) string {

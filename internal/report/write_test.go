@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,45 @@ func TestJUnitFailsForWhatBlocks(t *testing.T) {
 	}
 }
 
+// A run that was not run is an error with its reason, and so is a check that broke down: no CI shows them as a pass.
+func TestJUnitIsNotGreenWhereNothingIsProved(t *testing.T) {
+	stopped := Report{Checks: []Result{{ID: "a", Family: "Users", Verdict: NotRun, Outcome: Skipped, Blocking: true}}}
+	stopped.Conclude("The target stopped answering.")
+	unreached := Report{}
+	unreached.Conclude("Nobody answered.")
+	broke := sample()
+	broke.Checks = append(broke.Checks, Result{ID: "g.broke", Family: "Errors", Verdict: NotRun, Outcome: Broken, Message: "This check itself broke down."})
+	for _, tt := range []struct {
+		name    string
+		report  Report
+		tests   int
+		errors  int
+		skipped int
+		says    string
+	}{
+		{"a run that was stopped", stopped, 2, 1, 1, "Not run. The target stopped answering."},
+		{"a run that never began", unreached, 1, 1, 0, "Not run. Nobody answered."},
+		{"a check that broke down", broke, 7, 1, 1, "This check itself broke down."},
+		{"a run with a verdict", sample(), 6, 0, 1, ""},
+	} {
+		var back junitSuites
+		if err := xml.Unmarshal([]byte(written(t, "junit", tt.report)), &back); err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, suite := range back.Suites {
+			for _, one := range suite.Cases {
+				if one.Error != nil {
+					said += one.Error.Message
+				}
+			}
+		}
+		if back.Tests != tt.tests || back.Errors != tt.errors || back.Skipped != tt.skipped || said != tt.says {
+			t.Errorf("%s: %d tests, %d errors, %d skipped, %q; want %d, %d, %d, %q", tt.name, back.Tests, back.Errors, back.Skipped, said, tt.tests, tt.errors, tt.skipped, tt.says)
+		}
+	}
+}
+
 // The page stands alone: nothing is loaded, nothing runs, and what a target sent stays text.
 func TestHTMLIsOnePage(t *testing.T) {
 	page := written(t, "html", sample())
@@ -152,6 +192,23 @@ func TestSARIFFitsTheStandard(t *testing.T) {
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("results are %v, want %v", got, want)
+	}
+	for _, result := range back.Runs[0].Results {
+		place := result.Locations[0].PhysicalLocation
+		if u, err := url.Parse(*place.ArtifactLocation.URI); err != nil || u.IsAbs() || u.Host != "" || strings.HasPrefix(u.Path, "/") || *place.ArtifactLocation.URIBaseID != "%SRCROOT%" || *place.Region.StartLine < 1 {
+			t.Errorf("%s lies at %s, which no checkout holds", *result.RuleID, *place.ArtifactLocation.URI)
+		}
+		if got := *result.Locations[0].LogicalLocations[0].FullyQualifiedName; got != "https://vendor.example/scim" {
+			t.Errorf("%s is about %s, and not about the server", *result.RuleID, got)
+		}
+	}
+	suite := sample()
+	suite.Suite, suite.CatalogueVersion = "theirs", ""
+	suite.Checks[1].File, suite.Checks[1].Line = "suite.yaml", 12
+	if back, err = sarif.FromString(written(t, "sarif", suite)); err != nil || back.Runs[0].Tool.Driver.Version != nil {
+		t.Errorf("a suite has a version of nothing: %v", err)
+	} else if place := back.Runs[0].Results[0].Locations[0].PhysicalLocation; *place.ArtifactLocation.URI != "suite.yaml" || *place.Region.StartLine != 12 {
+		t.Errorf("a case of suite.yaml lies at %s:%d", *place.ArtifactLocation.URI, *place.Region.StartLine)
 	}
 	var unreached Report
 	unreached.Conclude("Nobody answered.")

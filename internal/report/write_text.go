@@ -32,6 +32,13 @@ func WriteText(w io.Writer, r Report) error {
 			p("  %-24s %s\n", line[0], Printable(line[1]))
 		}
 	}
+	if len(r.Errands) > 0 {
+		p("\nLeft for a person, of the usual manual test plan\n")
+		for _, e := range r.Errands {
+			short, _, _ := strings.Cut(e.Text, ". ")
+			p("  %-24s %s.\n", e.Cases, strings.TrimSuffix(short, "."))
+		}
+	}
 	p("\n")
 	for _, o := range r.Leftovers {
 		p("Left behind: %s %s %s. %s\n", Printable(o.Resource), Printable(o.Name), Printable(o.ID), Printable(o.Why))

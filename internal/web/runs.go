@@ -120,7 +120,8 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, views.Run(page))
 }
 
-// showCheck handles GET /submissions/{id}/runs/{run}/checks/{check}; with part=1 only its requests and answers.
+// showCheck handles GET /submissions/{id}/runs/{run}/checks/{check}; with part=1 only its requests and answers. "rest" in
+// the place of a check is what no check shows.
 func (s *Server) showCheck(w http.ResponseWriter, r *http.Request) error {
 	d, ready, err := s.dossier(r.Context(), r)
 	if err != nil {
@@ -136,11 +137,13 @@ func (s *Server) showCheck(w http.ResponseWriter, r *http.Request) error {
 			return fmt.Errorf("read report of %s: %w", run.ID, err)
 		}
 	}
-	for _, c := range page.Report.Checks {
+	for _, c := range append(page.Report.Checks, page.Rest()) {
 		switch {
 		case c.ID != r.PathValue("check"):
 		case r.URL.Query().Get("part") != "":
 			return s.render(w, r, views.Exchanges(c))
+		case c.ID == views.RestID:
+			return s.render(w, r, views.RunRest(page))
 		default:
 			return s.render(w, r, views.RunCheck(page, c))
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/egress"
 	"slipway/internal/lab/runs"
 	"slipway/internal/report"
 	"slipway/internal/web/views"
@@ -54,5 +55,35 @@ func TestRunShowsWhatDidNotRun(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Every request of a run can be seen: what no check shows is a click away.
+func TestRunShowsTheRest(t *testing.T) {
+	page := views.RunPage{Run: runs.Run{ID: "run_1", State: runs.Ended, Verdict: "passed"}, Report: report.Report{Requests: 2, Rest: []egress.Exchange{{Method: "DELETE", URL: "https://vendor.example/scim/Users/7", Status: 204}}}}
+	page.Submission.ID = "sub_1"
+	var card, whole bytes.Buffer
+	if err := views.RunBody(page).Render(t.Context(), &card); err != nil {
+		t.Fatal(err)
+	}
+	if err := views.RunRest(page).Render(t.Context(), &whole); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(card.String(), `href="/submissions/sub_1/runs/run_1/checks/rest"`) || !strings.Contains(whole.String(), "https://vendor.example/scim/Users/7 → 204") {
+		t.Errorf("the rest is not shown:\n%s\n%s", card.String(), whole.String())
+	}
+}
+
+// The page says what no request proves: who reviews a run has to know what is left.
+func TestRunShowsWhatIsLeftForAPerson(t *testing.T) {
+	for _, errands := range [][]report.Errand{nil, report.Errands()} {
+		page := views.RunPage{Run: runs.Run{State: runs.Ended, Verdict: "passed"}, Report: report.Report{Errands: errands, Requests: 1}}
+		var out bytes.Buffer
+		if err := views.RunBody(page).Render(t.Context(), &out); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "Left for a person") && strings.Contains(out.String(), "C9342, C9343"); got != (errands != nil) {
+			t.Errorf("with %d errands they are shown: %v", len(errands), got)
+		}
 	}
 }

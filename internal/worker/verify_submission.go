@@ -25,10 +25,10 @@ type verifySubmission struct {
 }
 
 const (
-	labDeadline = 8 * time.Minute  // for the checks; cleaning up comes after
-	jobDeadline = 12 * time.Minute // for all of it
-	busyRetry   = 3 * time.Second  // when another run of the same submission has not ended
-	stillOut    = 5 * time.Second  // how long a killed attempt's request may be in the target's hands
+	labDeadline = 8 * time.Minute                                     // for the checks, beside the server's answers; cleaning up comes after
+	jobDeadline = lab.LongestRun + lab.LongestCleanUp + 5*time.Minute // for all of it
+	busyRetry   = 3 * time.Second                                     // when another run of the same submission has not ended
+	stillOut    = 5 * time.Second                                     // how long a killed attempt's request may be in the target's hands
 )
 
 // Timeout is the whole job's.

@@ -1,15 +1,17 @@
 package lint
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/program"
+	"slipway/internal/report"
 )
 
 // Formats are the forms in which findings are written, by name.
@@ -77,7 +79,7 @@ func WriteSARIF(w io.Writer, found program.Findings) error {
 		result.WithPartialFingerprints(map[string]string{"finding/v1": f.Code + " " + f.Src.String()})
 		run.AddResult(result)
 	}
-	log := report.NewV210Report()
+	log := sarif.NewReport()
 	log.AddRun(run)
 	if err := log.PrettyWrite(w); err != nil {
 		return fmt.Errorf("write findings: %w", err)
@@ -86,15 +88,7 @@ func WriteSARIF(w io.Writer, found program.Findings) error {
 }
 
 func location(s program.Src) *sarif.Location {
-	file := s.File
-	if file == "" {
-		file = "."
-	}
-	physical := sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(file))
-	if s.Line > 0 {
-		physical.WithRegion(sarif.NewSimpleRegion(s.Line, s.Line))
-	}
-	at := sarif.NewLocationWithPhysicalLocation(physical)
+	at := report.SARIFLocation(cmp.Or(s.File, connector.File), s.Line)
 	name := s
 	name.File, name.Line = "", 0
 	if text := name.String(); text != "" {

@@ -81,7 +81,7 @@ func TestWriteSARIF(t *testing.T) {
 				Message   struct{ Text string }
 				Locations []struct {
 					PhysicalLocation struct {
-						ArtifactLocation struct{ URI string }
+						ArtifactLocation struct{ URI, URIBaseID string }
 						Region           struct{ StartLine int }
 					}
 					LogicalLocations []struct{ FullyQualifiedName string }
@@ -106,5 +106,10 @@ func TestWriteSARIF(t *testing.T) {
 	}
 	if second.Level != "warning" || second.Locations[0].PhysicalLocation.Region.StartLine != 12 {
 		t.Errorf("the second result is %+v, want a warning in line 12", second)
+	}
+	for _, result := range run.Results { // a code host refuses one without a file and a line
+		if place := result.Locations[0].PhysicalLocation; place.Region.StartLine < 1 || place.ArtifactLocation.URI == "" || place.ArtifactLocation.URIBaseID != "%SRCROOT%" {
+			t.Errorf("%s lies at %+v", result.RuleID, place)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,9 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 	if len(r.Only) == 0 && len(r.Suite.Cases)+len(r.Suite.Flows) > 0 {
 		rep.Checks = append(rep.Checks, r.coverage(results)...)
 	}
+	for i, c := range rep.Checks { // what follows from the connector is about the connector
+		rep.Checks[i].File = cmp.Or(c.File, connector.File)
+	}
 	rep.Conclude("")
 	return rep
 }
@@ -55,7 +59,7 @@ func checkOf(result Result) report.Result {
 	outcome := outcomes[result.Status]
 	c := report.Result{
 		ID: result.ID, Title: result.Title, Family: families[result.Source], Outcome: outcome, Verdict: outcome.Verdict(), Severity: report.Network,
-		Blocking: true, Message: result.Message, Fix: fixes[caseKind(result.ID)], Exchanges: []egress.Exchange{},
+		Blocking: true, Message: result.Message, Fix: fixes[caseKind(result.ID)], File: result.Src.File, Line: result.Src.Line, Exchanges: []egress.Exchange{},
 	}
 	if c.Message == "" && result.Status == Pass {
 		c.Message = "As it should be."
@@ -129,7 +133,8 @@ func (r *Runner) coverage(results []Result) []report.Result {
 		c := report.Result{
 			ID: "coverage." + slug(f.Name), Title: f.Name + " is tried, with good input and with bad", Family: familyCoverage, Severity: report.Network, Blocking: true,
 			Outcome: report.Pass, Message: "As it should be.", Exchanges: []egress.Exchange{},
-			Fix: "Add a case that covers " + f.Name + ", and one of kind negative where it takes input.",
+			Fix:  "Add a case that covers " + f.Name + ", and one of kind negative where it takes input.",
+			File: f.Src.File, Line: f.Src.Line,
 		}
 		required := slices.ContainsFunc(f.Inputs, func(p program.Parameter) bool { return p.Required })
 		for _, way := range []struct {

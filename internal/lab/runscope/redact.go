@@ -25,7 +25,8 @@ var (
 	// second form is JSON within a JSON string.
 	secretMember = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}"\s*:\s*(?:\{\s*"value"\s*:\s*)?")((?:[^"\\]|\\.)+)`)
 	secretNested = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}\\+"\s*:\s*(?:\{\s*\\+"value\\+"\s*:\s*)?\\+")([^"\\]+)`)
-	secretParam  = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}=)([^&#\s"\\]+)`)
+	// A value that begins with … is the place of one, in a sentence of ours: "--var 'oktaToken=…'".
+	secretParam = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}=)([^&#\s"\\…][^&#\s"\\]*)`)
 )
 
 // isSecretName reports a variable or header whose value is a secret by its name.

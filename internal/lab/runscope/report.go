@@ -109,6 +109,11 @@ func (s StepResult) Check(suite string) report.Result {
 		Blocking: !s.Optional && s.Outcome != Skipped, Message: s.Message, Why: h.Why, Fix: h.Fix,
 		Reference: h.Reference, Exchanges: append([]egress.Exchange{}, s.Exchanges...),
 	}
+	for _, a := range s.Assertions {
+		out.Assertions = append(out.Assertions, report.Assertion{
+			Source: a.Source, Property: a.Property, Comparison: a.Comparison, Target: a.Target, Actual: a.Actual, Passed: a.Outcome == Passed,
+		})
+	}
 	if s.Outcome == Unsupported {
 		out.Message = "Unsupported. " + out.Message
 	}

@@ -52,6 +52,12 @@ func (p RunPage) checkPath(c report.Result) string {
 	return "/submissions/" + p.Submission.ID + "/runs/" + p.Run.ID + "/checks/" + c.ID
 }
 
+// RestID stands in the place of a check's id for what no check shows.
+const RestID = "rest"
+
+// Rest are the exchanges that no check shows, in the shape that Exchanges takes.
+func (p RunPage) Rest() report.Result { return report.Result{ID: RestID, Exchanges: p.Report.Rest} }
+
 // Family is the checks of one part of the protocol.
 type Family struct {
 	Title   string
