@@ -16,7 +16,7 @@ var (
 	filterWords = []struct{ check, word string }{
 		{byName, "eq"}, {"filter.ne", "ne"}, {"filter.co", "co"}, {"filter.sw", "sw"}, {"filter.ew", "ew"}, {"filter.pr", "pr"},
 		{"filter.gt", "gt"}, {"filter.ge", "ge"}, {"filter.lt", "lt"}, {"filter.le", "le"},
-		{"filter.and", "and"}, {"filter.or", "or"}, {"filter.not", "not"}, {"filter.paren", "( )"}, {"filter.valuepath", "[ ]"},
+		{"filter.and", "and"}, {"filter.or", "or"}, {"filter.not", "not"}, {"filter.paren", "parentheses"}, {"filter.valuepath", "value paths"},
 	}
 	patchForms = []struct{ check, word string }{
 		{"patch.replace.path", "with a path"}, {"patch.replace.pathless", "without a path"},
