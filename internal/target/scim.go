@@ -79,7 +79,7 @@ func (t *SCIM) FindUsers(ctx context.Context, by Attribute, value string) ([]sci
 
 // matches compares exactly what was asked for: some targets filter by another attribute, or not at all.
 func matches(user scim.Resource, by Attribute, value string) bool {
-	if !usable(user.ID()) {
+	if !UsableID(user.ID()) {
 		return false
 	}
 	if by == ExternalID {
@@ -102,7 +102,7 @@ func told(id string) error {
 	switch {
 	case id == "":
 		return &Failure{Kind: Unread, Status: http.StatusCreated, Detail: "the answer has no id"}
-	case !usable(id):
+	case !UsableID(id):
 		return &Failure{Kind: Suspicious, Status: http.StatusCreated, Detail: "the answer's id is too long, or has characters that no address can hold"}
 	}
 	return nil
@@ -127,8 +127,8 @@ func (t *SCIM) CreateUser(ctx context.Context, profile Profile, password secret.
 
 const longestID = 512
 
-// usable reports whether an id can be stored and asked for (H-63).
-func usable(id string) bool {
+// UsableID reports whether an id can be stored and asked for (H-63).
+func UsableID(id string) bool {
 	return id != "" && id != "." && id != ".." && len(id) <= longestID && utf8.ValidString(id) && !strings.ContainsFunc(id, unicode.IsControl)
 }
 

@@ -10,8 +10,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"slipway/internal/connector"
 	"slipway/internal/connector/contract"
@@ -53,7 +51,7 @@ func (d *Driver) FindUsers(ctx context.Context, by target.Attribute, value strin
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case !usable(user.ID()) || !strings.EqualFold(user.UserName(), value):
+	case !target.UsableID(user.ID()) || !strings.EqualFold(user.UserName(), value):
 		// The contract answers with one account: behind the wrong one there may be the right one.
 		return nil, target.NewFailure(target.Suspicious, http.StatusOK, "asked for one account by user name, the connector answered with another", nil)
 	}
@@ -87,7 +85,7 @@ func (d *Driver) CreateUser(ctx context.Context, profile target.Profile, passwor
 		return nil, err
 	}
 	made := resource(answer["user"])
-	if !usable(made.ID()) {
+	if !target.UsableID(made.ID()) {
 		return nil, target.NewFailure(target.Suspicious, http.StatusCreated, "the answer's id is too long, or has characters that no address can hold", nil)
 	}
 	return made, nil
@@ -197,11 +195,4 @@ func said(v any) any {
 		return list
 	}
 	return v
-}
-
-const longestID = 512
-
-// usable reports whether an id can be stored and asked for.
-func usable(id string) bool {
-	return id != "" && id != "." && id != ".." && len(id) <= longestID && utf8.ValidString(id) && !strings.ContainsFunc(id, unicode.IsControl)
 }
