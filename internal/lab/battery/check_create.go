@@ -89,7 +89,7 @@ func (r *run) judgeCreate() finding {
 }
 
 func (r *run) judgeFind() finding {
-	wrong, err := r.eventually(func() (string, error) {
+	return r.holds("Looking for a user by name", func() (string, error) {
 		hits, err := r.Target.FindUsers(r.ctx, target.UserName, r.ada.name)
 		switch {
 		case err != nil:
@@ -105,13 +105,6 @@ func (r *run) judgeFind() finding {
 		}
 		return r.unlike(hits[0], shownOf(byID, r.ada.sent)), nil
 	})
-	switch {
-	case err != nil:
-		return r.trouble("Looking for a user by name", err)
-	case wrong != "":
-		return fails("%s", wrong)
-	}
-	return passes()
 }
 
 // shownOf is what a user shows of the attributes that were sent.

@@ -73,20 +73,13 @@ func (r *run) judgeCreateGroup() finding {
 
 // readsGroup passes where, sooner or later, the group with the id has the name.
 func (r *run) readsGroup(id, name string) finding {
-	wrong, err := r.eventually(func() (string, error) {
+	return r.holds("Reading the group by id", func() (string, error) {
 		group, err := r.groups().Group(r.ctx, id)
 		if err == nil && group.String("displayName") != name {
 			return fmt.Sprintf("The group %q is called %q, and not %q.", id, group.String("displayName"), name), nil
 		}
 		return "", err
 	})
-	switch {
-	case err != nil:
-		return r.trouble("Reading the group by id", err)
-	case wrong != "":
-		return fails("%s", wrong)
-	}
-	return passes()
 }
 
 // judgeFindGroup makes a second group whose name begins like that of the first.
@@ -94,7 +87,7 @@ func (r *run) judgeFindGroup() finding {
 	if _, err := r.createGroup("crew-two"); err != nil {
 		return r.trouble("Creating a second group", err)
 	}
-	wrong, err := r.eventually(func() (string, error) {
+	return r.holds("Looking for a group by name", func() (string, error) {
 		found, err := r.all(roll{"groups", func(ctx context.Context, page target.Page) (target.List, error) {
 			return r.groups().FindGroups(ctx, r.crew.name, page)
 		}})
@@ -109,13 +102,6 @@ func (r *run) judgeFindGroup() finding {
 		}
 		return "", nil
 	})
-	switch {
-	case err != nil:
-		return r.trouble("Looking for a group by name", err)
-	case wrong != "":
-		return fails("%s", wrong)
-	}
-	return passes()
 }
 
 func (r *run) judgeRename() finding {
@@ -174,21 +160,15 @@ func (r *run) judgeRemove() finding {
 	if err := r.groups().RemoveGroup(r.ctx, c.id); err != nil {
 		return r.trouble("Removing a group", err)
 	}
-	wrong, err := r.eventually(func() (string, error) {
+	f := r.holds("Looking whether the group is gone", func() (string, error) {
 		stays, err := r.groupStays(c.id)
 		if stays && err == nil {
 			return "It was answered with success, and the group is still there.", nil
 		}
 		return "", err
 	})
-	switch {
-	case err != nil:
-		return r.trouble("Looking whether the group is gone", err)
-	case wrong != "":
-		return fails("%s", wrong)
-	}
-	if inhabited {
+	if inhabited && f.outcome == report.Pass {
 		r.dropped = c
 	}
-	return passes()
+	return f
 }

@@ -104,7 +104,7 @@ func (r *run) twoMore() ([2]*account, finding, bool) {
 
 // hasMembers passes where, sooner or later, these are the group's members, each once, and nobody else is.
 func (r *run) hasMembers(wanted ...*account) finding {
-	wrong, err := r.eventually(func() (string, error) {
+	return r.holds("Listing the members of a group", func() (string, error) {
 		found, err := r.all(r.membersOf(r.crew))
 		if err != nil {
 			return "", err
@@ -125,13 +125,6 @@ func (r *run) hasMembers(wanted ...*account) finding {
 		}
 		return "", nil
 	})
-	switch {
-	case err != nil:
-		return r.trouble("Listing the members of a group", err)
-	case wrong != "":
-		return fails("%s", wrong)
-	}
-	return passes()
 }
 
 func idsOf(items []scim.Resource) []string {

@@ -215,20 +215,24 @@ func (r *run) eventually(look func() (wrong string, err error)) (wrong string, e
 	return wrong, err
 }
 
+// holds passes where, sooner or later, nothing is wrong with what is looked at. The deed is what looking is.
+func (r *run) holds(deed string, look func() (wrong string, err error)) finding {
+	switch wrong, err := r.eventually(look); {
+	case err != nil:
+		return r.trouble(deed, err)
+	case wrong != "":
+		return fails("%s", wrong)
+	}
+	return passes()
+}
+
 // reads passes where, sooner or later, the account with the id reads as it should.
 func (r *run) reads(id string, wrong func(user scim.Resource) string) finding {
-	complaint, err := r.eventually(func() (string, error) {
+	return r.holds("Reading the user by id", func() (string, error) {
 		user, err := r.accounts().User(r.ctx, id)
 		if err != nil {
 			return "", err
 		}
 		return wrong(user), nil
 	})
-	switch {
-	case err != nil:
-		return r.trouble("Reading the user by id", err)
-	case complaint != "":
-		return fails("%s", complaint)
-	}
-	return passes()
 }
