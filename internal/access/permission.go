@@ -1,7 +1,5 @@
 package access
 
-import "slices"
-
 // Action is something a door may be asked to do. Every route names exactly one.
 type Action string
 
@@ -30,22 +28,6 @@ var permissions = map[Action][]Role{
 	Install:          {CustomerAdmin, Vendor},
 	UseApps:          {EndUser, CustomerAdmin, Vendor},
 	Operate:          {Operator},
-}
-
-// Actions lists every action, for the test that walks routes × roles.
-func Actions() []Action {
-	actions := []Action{Anyone, UseAccount}
-	for a := range permissions {
-		actions = append(actions, a)
-	}
-	slices.Sort(actions[2:])
-	return actions
-}
-
-// Known reports whether the action is declared here.
-func Known(action Action) bool {
-	_, ok := permissions[action]
-	return ok || action == Anyone || action == UseAccount
 }
 
 // Can reports whether the actor may do it at all. Whose data it is, is asked separately and always.

@@ -127,17 +127,6 @@ func (tab *Tab) Join(link, password string) {
 	tab.Click("Set password and sign in")
 }
 
-// SignIn signs in on the sign-in page, which it opens unless it is shown already.
-func (tab *Tab) SignIn(email, password string) {
-	tab.t.Helper()
-	if !strings.Contains(tab.Text(), "Password") {
-		tab.Go("/sign-in")
-	}
-	tab.Fill("E-mail address", email)
-	tab.Fill("Password", password)
-	tab.Click("Sign in")
-}
-
 // ForgetCookies is what an expired sign-in looks like to the page.
 func (tab *Tab) ForgetCookies() {
 	tab.t.Helper()

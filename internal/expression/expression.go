@@ -26,10 +26,9 @@ const (
 
 // Expression is compiled source. It may be evaluated by several goroutines at once.
 type Expression struct {
-	source string
-	root   part
-	uses   []string
-	texts  []string
+	root  part
+	uses  []string
+	texts []string
 }
 
 // Env is what one evaluation sees. Values are what JSON knows: nil, bool, float64, int64 (for integers beyond ±2^53),
@@ -49,7 +48,7 @@ func Compile(src string, names Names) (*Expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{source: src, root: root, uses: sorted(c.uses), texts: c.texts}, nil
+	return &Expression{root: root, uses: sorted(c.uses), texts: c.texts}, nil
 }
 
 // Eval computes the value. A number is a float64, an int64 only beyond ±2^53; the result must not be changed.
@@ -73,9 +72,6 @@ func (e *Expression) Texts() []string { return slices.Clone(e.texts) }
 
 // Constant returns the value of an expression that is the same in every environment.
 func (e *Expression) Constant() (value any, ok bool) { return e.root.value, e.root.constant }
-
-// String returns the source.
-func (e *Expression) String() string { return e.source }
 
 func sorted(texts []string) []string {
 	texts = slices.Clone(texts)

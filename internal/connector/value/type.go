@@ -22,23 +22,6 @@ const (
 	Choice  Type = "choice"
 )
 
-// Zero is what a field of the type holds when nothing was said: what JavaScript's editors fill in.
-func (t Type) Zero() any {
-	switch t {
-	case String, Secret, Choice:
-		return ""
-	case Num:
-		return 0.0
-	case Boolean:
-		return false
-	case Object:
-		return map[string]any{}
-	case List:
-		return []any{}
-	}
-	return nil
-}
-
 // Convert makes v one of the type. nil stays nil; text that holds no number is refused, as is an object where a list is due.
 func (t Type) Convert(v any) (any, error) {
 	if v == nil {
