@@ -45,6 +45,9 @@ var (
 const sqliteParams = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
 	"&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(10000)&_txlock=immediate&_time_format=sqlite"
 
+// PoolSize is how many connections to PostgreSQL one node has at most.
+const PoolSize = 20
+
 // connect opens the writer and the readers. On SQLite the writer has one connection, shared with the job
 // queue, and the readers cannot write; on PostgreSQL both are the same pool.
 func connect(url string) (d *dialect, writer, readers *sqlx.DB, err error) {
@@ -53,7 +56,7 @@ func connect(url string) (d *dialect, writer, readers *sqlx.DB, err error) {
 		if err != nil {
 			return nil, nil, nil, fmt.Errorf("open database: %w", err)
 		}
-		writer.SetMaxOpenConns(20)
+		writer.SetMaxOpenConns(PoolSize)
 		return postgresDialect, writer, writer, nil
 	}
 	path, ok := strings.CutPrefix(url, "sqlite:")
