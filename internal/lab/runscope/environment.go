@@ -19,6 +19,7 @@ type Environment struct {
 	Headers       []Field
 	Auth          Auth
 	Before, After []string // scripts around every request
+	Library       Library
 	StopOnFailure bool
 	Parent        *Environment // a shared environment, which this one outweighs
 	Warnings      []string     // settings that are not applied here, and what that means for a verdict
@@ -50,7 +51,7 @@ func (in *importer) environment(raw json.RawMessage) Environment {
 	e := Environment{
 		ID: m.text("id", "uuid"), Name: m.text("name"), Variables: map[string]string{}, Script: m.text("script"),
 		Headers: m.fields("headers"), Auth: in.auth(m), Before: m.texts("pre_request_scripts"), After: m.texts("post_response_scripts"),
-		StopOnFailure: m.flag("stop_on_failure"), parentID: m.text("parent_environment_id"),
+		Library: m.library("script_library"), StopOnFailure: m.flag("stop_on_failure"), parentID: m.text("parent_environment_id"),
 	}
 	for _, f := range m.fields("initial_variables") {
 		e.Variables[f.Name] = f.Value
@@ -80,7 +81,6 @@ var notApplied = []struct{ key, means string }{
 	{"retry_on_failure", "The suite is run once, so a failure that would have gone away counts."},
 	{"preserve_cookies", "Each request is sent without the cookies of earlier answers; a server that needs them fails."},
 	{"force_h2c", "The protocol is negotiated; the verdict says nothing about HTTP/2 without TLS."},
-	{"script_library", "A script that uses it fails, and its step with it."},
 }
 
 // Environment returns the suite's default environment, with its parent where the file has both; nil if it has none.

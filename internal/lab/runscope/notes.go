@@ -32,6 +32,9 @@ func (r *run) announce() {
 		r.note("%s", warning)
 	}
 	r.announceEnvironment()
+	if missing := r.libraries().Missing; len(missing) > 0 {
+		r.note("The script library (%s) is only named in the file. A script that needs it proves nothing, and its step does not pass. Put its code there: a list of texts, or of objects with a name and a script.", strings.Join(missing, ", "))
+	}
 	r.announceUnsupported()
 	r.announceNeeds()
 	r.announceHosts()
@@ -89,7 +92,7 @@ func (r *run) unresolved(s Step) []unsupported {
 
 func (r *run) announceNeeds() {
 	set := maps.Clone(r.values)
-	for _, code := range slices.Concat(r.environment.scripts(), r.environment.before(), r.environment.after(), []string{r.options.InitialScript}) {
+	for _, code := range slices.Concat(r.environment.scripts(), r.environment.before(), r.environment.after(), r.libraries().code(), []string{r.options.InitialScript}) {
 		for _, name := range scriptSets(code) {
 			set[name] = ""
 		}

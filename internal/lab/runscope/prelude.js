@@ -45,20 +45,30 @@
       deleteProperty: function (target, name) { return delete target[actual(target, name)]; }
     });
   }
+  // Looking for a member that the format may have and we have not is harmless; what breaks for it afterwards is not the
+  // target's fault.
+  function provided(object, prefix) {
+    return new Proxy(object, {
+      get: function (target, name) {
+        if (typeof name !== "symbol" && !(name in target) && name !== "toJSON") call("absent", prefix + name);
+        return target[name];
+      }
+    });
+  }
   ["request", "response"].forEach(function (name) {
     if (!input[name]) return;
     input[name].headers = headers(input[name].headers || {});
-    define(name, input[name]);
+    define(name, provided(input[name], name + "."));
   });
   Object.keys(input.context).forEach(function (name) { define(name, input.context[name]); });
 
-  define("variables", {
+  define("variables", provided({
     get: function (name) { var r = call("get", String(name)); return r === null ? undefined : r; },
     set: function (name, value) { call("set", String(name), text(value)); }
-  });
+  }, "variables."));
   function log() { call("log", Array.prototype.map.call(arguments, text).join(" ")); }
   define("log", log);
-  define("console", { log: log, info: log, warn: log, error: log, debug: log });
+  define("console", provided({ log: log, info: log, warn: log, error: log, debug: log }, "console."));
   ["encode_base64", "decode_base64", "get_secret"].forEach(function (name) {
     define(name, function (value) { return call(name, String(value)); });
   });

@@ -20,6 +20,7 @@ type Suite struct {
 	Disabled     bool   // the author had switched it off; it can still be run
 	Steps        []Step
 	Environments []Environment
+	Library      Library  // stands before each script
 	Warnings     []string // what could not be taken as it is written, and what that means for a verdict
 
 	defaultEnvironment string
