@@ -15,7 +15,7 @@ import (
 // base URL for its head. A suite knows no profiles: p is only named.
 func (r Result) Report(target string, p report.Profile) report.Report {
 	rep := report.Report{
-		Suite: r.Suite, Profile: p, Target: target, Checks: r.Checks(), Started: r.Started, Duration: r.Duration,
+		Suite: r.Suite, Origin: r.Origin.describe(r.Suite), Profile: p, Target: target, Checks: r.Checks(), Started: r.Started, Duration: r.Duration,
 		Requests: r.Requests, TargetTime: r.TargetTime, Seed: r.Seed, Leftovers: []report.Object{}, Warnings: append([]string{}, r.Warnings...),
 	}
 	for _, l := range r.Leftovers {

@@ -52,11 +52,14 @@ func Run(ctx context.Context, s Suite, o Options, progress func(step StepResult,
 	return r.end()
 }
 
-// recognise warns of an edited copy: its green run is not the published suite's.
+// recognise warns of what may be an edited copy: its green run is not the published suite's.
 func (r *run) recognise() {
 	origin, source := Recognise(r.suite, Published)
-	if r.result.Origin = origin; origin == Modified {
+	switch r.result.Origin = origin; origin {
+	case Modified:
 		r.note("This is an edited copy of the published suite %q. It does not prove what the original proves.", source.Name)
+	case NameOnly:
+		r.note("This suite has the name of the published suite %q, but is not the published file. Whether its content is the same is not known here: run the published file to prove what it proves.", source.Name)
 	}
 }
 
