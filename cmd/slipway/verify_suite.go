@@ -25,6 +25,7 @@ func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progre
 	}
 	options.Vars = runscope.CustomaryVars(c.URL, authorization(subject.Auth))
 	maps.Copy(options.Vars, c.Var)
+	options.Target = c.URL
 	options.PauseScale, options.Seed, options.Subtests = c.PauseScale, subject.Seed, suites
 	if subject.Auth != nil {
 		options.Redact = subject.Auth.Secrets()

@@ -26,6 +26,7 @@ type Doer interface {
 // Options of a run.
 type Options struct {
 	Client        Doer
+	Target        string            // base URL of the server that is verified; "" where the caller's Vars name it
 	Environment   *Environment      // nil: the one that the suite brings along, if any
 	InitialScript string            // runs once before the first step
 	Vars          map[string]string // initial variables; they outweigh the environment's
@@ -108,7 +109,9 @@ type run struct {
 	depth   int
 	result  *Result
 	count   *count
-	stopped string // why no further step is run
+	scim    string   // "1.1" where the suite speaks that version
+	undone  []undone // writing steps that did not come to their end
+	stopped string   // why no further step is run
 }
 
 // count is what runs of one suite and its subtests share.
@@ -122,6 +125,7 @@ func newRun(s Suite, o Options) *run {
 		tokens:   map[string]string{},
 		result:   &Result{Suite: s.Name, Seed: o.Seed, Started: o.Now().UTC()},
 		count:    &count{total: countSteps(s.Steps)},
+		scim:     s.olderSCIM(),
 	}
 	for name, value := range o.Vars { // before anything foreign can fill what a run learns
 		r.redactor.consider(name, value)
@@ -207,6 +211,10 @@ func (r *run) step(ctx context.Context, s Step, iteration int) {
 		out.end(Skipped, "The suite skips this step.")
 	case len(s.Problems) > 0:
 		out.end(Unsupported, "This step cannot be run: %s.", strings.Join(s.Problems, "; "))
+		if s.Request != nil {
+			out.Subject = r.subject(s.Request)
+			r.reckon(s.Request, &out)
+		}
 	default:
 		r.perform(ctx, s, out)
 		return
