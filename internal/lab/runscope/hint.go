@@ -67,7 +67,7 @@ var hints = []hint{
 		Fix: "Rewrite the step with what is supported, or judge it by hand."}},
 	{step: blockedFor("needs the variable"), Hint: Hint{
 		Why: "A step can only be sent once all its variables have values.",
-		Fix: "Look at the step that should have set the variable, or give its value with --var NAME=VALUE or in an environment. Suites also need their initial script: --initial-script FILE."}},
+		Fix: "Look at the step that should have set the variable, or give its value with --var NAME=VALUE or in an environment. Some suites come with an initial script: --initial-script FILE."}},
 	{step: blockedFor("it follows from step"), Hint: Hint{
 		Why: "What this step looks for was never sent, so its answer would say nothing about the server.",
 		Fix: "Make the earlier step run, then this one runs too."}},

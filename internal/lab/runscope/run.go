@@ -170,6 +170,7 @@ func (r *run) begin(ctx context.Context) {
 	values := r.environment.initial()
 	maps.Copy(values, r.options.Vars)
 	r.initial(values, r.scope())
+	r.generate()
 	r.announce()
 	for _, code := range append(r.environment.scripts(), r.options.InitialScript) {
 		if strings.TrimSpace(code) == "" {
