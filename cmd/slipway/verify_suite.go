@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,19 +17,17 @@ import (
 	"slipway/internal/scim"
 )
 
-// runSuite imports and runs a suite. The base URL and the credentials go into the variables that the published
-// suites use for them; they outweigh the environment's, and --var outweighs all.
+// runscopeFlags are the options of verify that only a suite has use for.
+type runscopeFlags struct {
+	CleanUp bool `help:"At the end, delete the users and groups that the suite has created on the server."`
+	DryRun  bool `help:"Say what the suite asks, needs and cannot run, and send nothing."`
+}
+
+// runSuite imports and runs a suite.
 func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progress) (report.Report, error) {
-	suites, options, err := c.load()
+	suites, options, err := c.load(subject)
 	if err != nil {
 		return report.Report{}, err
-	}
-	options.Vars = runscope.CustomaryVars(c.URL, authorization(subject.Auth))
-	maps.Copy(options.Vars, c.Var)
-	options.Target = c.URL
-	options.PauseScale, options.Seed, options.Subtests = c.PauseScale, subject.Seed, suites
-	if subject.Auth != nil {
-		options.Redact = subject.Auth.Secrets()
 	}
 	options.Client = egress.New(subject.Policy, egress.Options{})
 	result := runscope.Run(ctx, suites[0], options, func(step runscope.StepResult, done, total int) {
@@ -37,8 +36,50 @@ func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progre
 	return result.Report(c.URL, subject.Profile), nil
 }
 
-// load reads the files and hosts of the call.
-func (c *verifyCmd) load() (suites []runscope.Suite, o runscope.Options, err error) {
+// dryRun says what runSuite would do.
+func (c *verifyCmd) dryRun() error {
+	if c.Suite == "builtin" {
+		return fault.New(fault.Invalid, "--dry-run belongs to a suite: give one with --suite FILE.json.")
+	}
+	if c.Format != "text" && c.Format != "json" || c.Out != "" || c.Compare != "" {
+		return fault.New(fault.Invalid, "--dry-run writes text or JSON to standard output. Leave out --out, --compare and other formats.")
+	}
+	subject, err := c.subject()
+	if err != nil {
+		return err
+	}
+	suites, options, err := c.load(subject)
+	if err != nil {
+		return err
+	}
+	preview := suites[0].Preview(options)
+	if c.Format == "json" {
+		e := json.NewEncoder(c.stdout)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(preview)
+	}
+	return preview.WriteText(c.stdout)
+}
+
+// load reads the files and hosts of the call. The base URL and the credentials go into the variables that the published
+// suites use for them; they outweigh the environment's, and --var outweighs all.
+func (c *verifyCmd) load(subject lab.Subject) (suites []runscope.Suite, o runscope.Options, err error) {
+	if suites, o, err = c.files(); err != nil {
+		return nil, o, err
+	}
+	o.Vars = runscope.CustomaryVars(c.URL, authorization(subject.Auth))
+	maps.Copy(o.Vars, c.Var)
+	o.Target, o.CleanUp = c.URL, c.CleanUp
+	o.PauseScale, o.Seed, o.Subtests = c.PauseScale, subject.Seed, suites
+	if subject.Auth != nil {
+		o.Redact = subject.Auth.Secrets()
+	}
+	return suites, o, nil
+}
+
+// files reads the files and hosts of the call.
+func (c *verifyCmd) files() (suites []runscope.Suite, o runscope.Options, err error) {
 	data, err := readFile(c.Suite)
 	if err != nil {
 		return nil, o, err

@@ -91,17 +91,21 @@ func (r *run) unresolved(s Step) []unsupported {
 }
 
 func (r *run) announceNeeds() {
+	if needs := r.lacks(); len(needs) > 0 {
+		r.note("Nothing was found that sets %s. A step that needs it is not sent, and unless it is optional the verdict is not run. Give it with --var NAME=VALUE, an environment or the initial script.",
+			strings.Join(needs, ", "))
+	}
+}
+
+// lacks are the variables that steps need and nothing sets, as far as it can be told before the first step.
+func (r *run) lacks() []string {
 	set := maps.Clone(r.values)
 	for _, code := range slices.Concat(r.environment.scripts(), r.environment.before(), r.environment.after(), r.libraries().code(), []string{r.options.InitialScript}) {
 		for _, name := range scriptSets(code) {
 			set[name] = ""
 		}
 	}
-	needs := slices.DeleteFunc(r.suite.needs(), func(name string) bool { _, ok := set[name]; return ok })
-	if len(needs) > 0 {
-		r.note("Nothing was found that sets %s. A step that needs it is not sent, and unless it is optional the verdict is not run. Give it with --var NAME=VALUE, an environment or the initial script.",
-			strings.Join(needs, ", "))
-	}
+	return slices.DeleteFunc(r.suite.needs(), func(name string) bool { _, ok := set[name]; return ok })
 }
 
 // announceHosts names the hosts that nobody consented to, as far as they are known before the first answer.

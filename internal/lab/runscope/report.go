@@ -49,7 +49,7 @@ func (r Result) stepWarnings() []string {
 }
 
 func (l Leftover) object() report.Object {
-	o := report.Object{Why: fmt.Sprintf("Step %s created %s, and no step removes it.", l.Step, l.URL)}
+	o := report.Object{Why: strings.TrimSpace(fmt.Sprintf("Step %s created %s, and no step removes it. %s", l.Step, l.URL, l.Why))}
 	if u, err := url.Parse(l.URL); err == nil {
 		parts := strings.Split(u.Path, "/")
 		if n := len(parts); n >= 2 {

@@ -74,6 +74,7 @@ type StepResult struct {
 type Leftover struct {
 	Step string `json:"step"`
 	URL  string `json:"url"`
+	Why  string `json:"why,omitempty"` // it is still there, or what would remove it
 }
 
 func (r *StepResult) end(outcome Outcome, format string, args ...any) {

@@ -32,6 +32,7 @@ type Options struct {
 	Vars          map[string]string // initial variables; they outweigh the environment's
 	Subtests      []Suite           // what subtest steps may run, besides the suite itself
 	Hosts         []string          // hosts that may be called besides those named in Vars and Environment
+	CleanUp       bool              // at the end, delete the users and groups that the run has created on Target
 	PauseScale    float64           // every pause is multiplied by it: 1 is as written, 0 leaves pauses out
 	ScriptTimeout time.Duration     // of one script; 20 s unless set
 	MaxResult     int               // bytes of the result as JSON; 8 MiB unless set, and never less than 1 KiB a step
@@ -50,6 +51,7 @@ func Run(ctx context.Context, s Suite, o Options, progress func(step StepResult,
 	r.recognise()
 	r.begin(ctx)
 	r.steps(ctx, s.Steps, 0)
+	r.cleanUp(ctx)
 	return r.end()
 }
 
@@ -115,7 +117,12 @@ type run struct {
 }
 
 // count is what runs of one suite and its subtests share.
-type count struct{ done, total, executed, size int }
+type count struct {
+	done, total, executed, size int
+
+	made []made          // users and groups, for the clean-up
+	seen map[string]bool // ids that the server has shown
+}
 
 func newRun(s Suite, o Options) *run {
 	r := &run{
@@ -124,7 +131,7 @@ func newRun(s Suite, o Options) *run {
 		redactor: newRedactor(o.Redact),
 		tokens:   map[string]string{},
 		result:   &Result{Suite: s.Name, Seed: o.Seed, Started: o.Now().UTC()},
-		count:    &count{total: countSteps(s.Steps)},
+		count:    &count{total: countSteps(s.Steps), seen: map[string]bool{}},
 		scim:     s.olderSCIM(),
 	}
 	for name, value := range o.Vars { // before anything foreign can fill what a run learns
@@ -162,8 +169,8 @@ func (r *run) context() map[string]string {
 
 func (r *run) scope() scope { return scope{lookup: r.lookup, builtins: r.builtins} }
 
-// begin sets the initial variables and runs the initial scripts, lowest precedence first.
-func (r *run) begin(ctx context.Context) {
+// prepare sets the initial variables, and tells what is known before the first step. It sends nothing.
+func (r *run) prepare() {
 	if e := r.environment; e != nil && r.depth == 0 {
 		r.result.Environment = e.Name
 	}
@@ -172,6 +179,11 @@ func (r *run) begin(ctx context.Context) {
 	r.initial(values, r.scope())
 	r.generate()
 	r.announce()
+}
+
+// begin prepares the run and executes the initial scripts, lowest precedence first.
+func (r *run) begin(ctx context.Context) {
+	r.prepare()
 	for _, code := range append(r.environment.scripts(), r.options.InitialScript) {
 		if strings.TrimSpace(code) == "" {
 			continue

@@ -331,7 +331,7 @@ func TestLeftovers(t *testing.T) {
 		{"step_type":"request","method":"POST","url":"{{base}}/scim/v2/Users"},{"step_type":"request","method":"POST","url":"{{base}}/scim/v2/Users?x=1"},
 		{"step_type":"request","method":"POST","url":"{{base}}/scim/v2/Users"},{"step_type":"request","method":"DELETE","url":"{{base}}/scim/v2/Users/id%203"}]}`)
 	result := Run(t.Context(), s, Options{Client: loopback(t), Vars: map[string]string{"base": server.URL}}, nil)
-	want := []Leftover{{"1", server.URL + "/scim/v2/Users/first"}, {"2", server.URL + "/scim/v2/Users/id%202"}}
+	want := []Leftover{{Step: "1", URL: server.URL + "/scim/v2/Users/first"}, {Step: "2", URL: server.URL + "/scim/v2/Users/id%202"}}
 	if diff := cmp.Diff(want, result.Leftovers); diff != "" {
 		t.Errorf("leftovers (-want +got):\n%s", diff)
 	}
