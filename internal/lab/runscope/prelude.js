@@ -76,12 +76,20 @@
   define("atob", global.decode_base64);
   Math.random = function () { return call("random"); };
 
-  ["_", "moment", "CryptoJS", "chai", "runscope_xml2json", "xmltojson", "marknote", "XMLHttpRequest"].forEach(function (name) {
-    Object.defineProperty(global, name, {
-      configurable: true,
-      get: function () { unsupported(name); },
-      set: function (value) { define(name, value); }
+  // What stands behind a name is fetched when a script first looks at it; a script may also use the name for its own.
+  function later(name, get) {
+    Object.defineProperty(global, name, { configurable: true, get: get, set: function (value) { define(name, value); } });
+  }
+  var evaluate = global.eval; // called by another name it sees globals only, as a script of its own does
+  ["_", "moment", "CryptoJS"].forEach(function (name) {
+    later(name, function () {
+      define(name, undefined); // the library looks whether its name is taken
+      evaluate(call("library", name));
+      return global[name];
     });
+  });
+  ["tv4", "runscope_xml2json", "xmltojson", "marknote", "XMLHttpRequest"].forEach(function (name) {
+    later(name, function () { unsupported(name); });
   });
 
   // ---- assertions ----
@@ -309,6 +317,7 @@
   }
   define("expect", function (actual, message) { return expectation(actual, message, {}); });
   global.expect.fail = assert.fail;
+  define("chai", guarded({ assert: global.assert, expect: global.expect, should: function () {} }, "chai."));
   Object.defineProperty(Object.prototype, "should", {
     configurable: true, enumerable: false,
     get: function () { return expectation(this, undefined, {}); },

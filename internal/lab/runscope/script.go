@@ -200,6 +200,8 @@ func (s *script) call(args []any) (any, error) {
 		return base64.StdEncoding.EncodeToString([]byte(text(1))), nil
 	case "decode_base64":
 		return decodeBase64(text(1))
+	case "library":
+		return bundled(text(1))
 	case "random":
 		return s.run.rand.Float64(), nil
 	}

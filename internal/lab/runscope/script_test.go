@@ -47,7 +47,8 @@ func TestScriptMessages(t *testing.T) {
 		{"no end", "for(;;);", Unsupported, "The script did not end within 300ms. That is no fault of the server."},
 		{"no end of calls", "(function f() { f() })()", Unsupported, "The script calls itself without end. That is no fault of the server."},
 		{"too much memory", `var s = "x".repeat(100 * 1024 * 1024); log(s)`, Unsupported, "The script needed more than 32 MB of memory. That is no fault of the server."},
-		{"a missing library", `CryptoJS.MD5("a")`, Unsupported, "The script uses CryptoJS, which is not available here."},
+		{"a missing library", `xmltojson("<a/>")`, Unsupported, "The script uses xmltojson, which is not available here."},
+		{"a missing part of one", `chai.use(null)`, Unsupported, "The script uses chai.use, which is not available here."},
 		{"a missing assertion", `assert.containsAllKeys({}, [])`, Unsupported, "The script uses assert.containsAllKeys, which is not available here."},
 		{"no secret", `get_secret("k")`, Blocked, "The script asks for the secret k, which nobody has given. Give it with --var 'k=…'."},
 	} {
@@ -205,5 +206,29 @@ func TestScriptLibraryIsMissing(t *testing.T) {
 	verify(t, result)
 	if said := strings.Join(result.Warnings, "\n"); result.Verdict != report.NotRun || !strings.Contains(said, "The script library (helpers) is only named in the file.") || strings.Contains(said, "not known here") {
 		t.Errorf("verdict %s (%s), notes %s", result.Verdict, result.Reason, said)
+	}
+}
+
+// The libraries of others work in the engine, stay within its limits, and give way to a script's own names.
+func TestScriptBundledLibraries(t *testing.T) {
+	for _, tt := range []struct {
+		code    string
+		outcome Outcome
+		message string
+	}{
+		{`assert.equal(_([3, 1, 2]).chain().sortBy().map(function (n) { return n * 2 }).value().join(), "2,4,6"); assert.equal(_.template("<%= a %>!")({a: "x"}), "x!")`, Passed, ""},
+		{`assert.equal(moment.utc(0).format("dddd, MMMM Do YYYY"), "Thursday, January 1st 1970"); assert.equal(moment("2026-01-31", "YYYY-MM-DD", true).add(1, "month").date(), 28); assert.isTrue(moment().isAfter("2020-01-01"))`, Passed, ""},
+		{`assert.equal(CryptoJS.enc.Base64.stringify(CryptoJS.HmacSHA256("text", "key")), "avqQRqlXnK0UOjhMG1ZLmiUNJ9b2pj+fIL86dZTJ4sY=")`, Passed, ""},
+		{`var sealed = CryptoJS.AES.encrypt("text", "key").toString(); assert.equal(CryptoJS.AES.decrypt(sealed, "key").toString(CryptoJS.enc.Utf8), "text")`, Passed, ""},
+		{`chai.assert.equal(1, 1); chai.expect(1).to.equal(1); chai.should(); "a".should.equal("a")`, Passed, ""},
+		{`var moment = 1, CryptoJS = 2; assert.equal(moment + CryptoJS, 3)`, Passed, ""},
+		{`assert.equal(typeof moment, "function"); assert.equal(_.size(response.body.match(/hello/g)), 1)`, Passed, ""},
+		{`CryptoJS.MD5("x"); for(;;);`, Unsupported, "The script did not end within 300ms. That is no fault of the server."},
+		{`_.times(1e9, function (n) { return "xxxxxxxxxxxxxxxx" + n })`, Unsupported, "The script needed more than 32 MB of memory. That is no fault of the server."},
+		{`assert.equal(_.first([1]), 2)`, Failed, "An assertion in the script failed: expected 1 to be equal to 2"},
+	} {
+		if got := evaluate(t, t.Context(), tt.code); got.Outcome != tt.outcome || got.Message != tt.message {
+			t.Errorf("%s\ngot  %s: %s\nwant %s: %s", tt.code, got.Outcome, got.Message, tt.outcome, tt.message)
+		}
 	}
 }
