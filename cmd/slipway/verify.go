@@ -153,7 +153,7 @@ func (c *verifyCmd) report(ctx context.Context) (report.Report, error) {
 	rep := report.Report{}
 	if c.Suite == "builtin" {
 		if c.InitialScript != "" || c.Environment != "" || len(c.Var)+len(c.Host) > 0 || c.runscopeFlags != (runscopeFlags{}) {
-			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var, --host and --clean-up belong to a suite: give one with --suite FILE.json.")
+			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var, --host, --clean-up and --client-cert belong to a suite: give one with --suite FILE.json.")
 		}
 		rep = lab.Run(ctx, subject, progress)
 	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || lab.Version(c.SCIM) != lab.SCIM20 {

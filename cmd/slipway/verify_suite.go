@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -19,8 +20,10 @@ import (
 
 // runscopeFlags are the options of verify that only a suite has use for.
 type runscopeFlags struct {
-	CleanUp bool `help:"At the end, delete the users and groups that the suite has created on the server."`
-	DryRun  bool `help:"Say what the suite asks, needs and cannot run, and send nothing."`
+	CleanUp    bool   `help:"At the end, delete the users and groups that the suite has created on the server."`
+	ClientCert string `help:"Certificate in PEM form that is shown to a server that asks for one." placeholder:"FILE"`
+	ClientKey  string `help:"Private key of that certificate, in PEM form." placeholder:"FILE"`
+	DryRun     bool   `help:"Say what the suite asks, needs and cannot run, and send nothing."`
 }
 
 // runSuite imports and runs a suite.
@@ -29,7 +32,11 @@ func (c *verifyCmd) runSuite(ctx context.Context, subject lab.Subject, p *progre
 	if err != nil {
 		return report.Report{}, err
 	}
-	options.Client = egress.New(subject.Policy, egress.Options{})
+	certificate, err := c.certificate()
+	if err != nil {
+		return report.Report{}, err
+	}
+	options.Client, options.Certificate = egress.New(subject.Policy, egress.Options{Certificate: certificate}), certificate != nil
 	result := runscope.Run(ctx, suites[0], options, func(step runscope.StepResult, done, total int) {
 		p.show(done, total, step.Title)
 	})
@@ -52,6 +59,7 @@ func (c *verifyCmd) dryRun() error {
 	if err != nil {
 		return err
 	}
+	options.Certificate = c.ClientCert != ""
 	preview := suites[0].Preview(options)
 	if c.Format == "json" {
 		e := json.NewEncoder(c.stdout)
@@ -99,6 +107,29 @@ func (c *verifyCmd) files() (suites []runscope.Suite, o runscope.Options, err er
 	}
 	o.Hosts, err = c.hosts()
 	return suites, o, err
+}
+
+// certificate is nil where none was given.
+func (c *verifyCmd) certificate() (*tls.Certificate, error) {
+	if c.ClientCert == "" && c.ClientKey == "" {
+		return nil, nil
+	}
+	if c.ClientCert == "" || c.ClientKey == "" {
+		return nil, fault.New(fault.Invalid, "--client-cert and --client-key go together.")
+	}
+	public, err := readFile(c.ClientCert)
+	if err != nil {
+		return nil, err
+	}
+	private, err := readFile(c.ClientKey)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(public, private)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "--client-cert and --client-key are no certificate and its key in PEM form, without a passphrase.")
+	}
+	return &pair, nil
 }
 
 // environment is nil where none was given: then the suite's own counts, if it brings one along.

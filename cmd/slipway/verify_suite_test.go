@@ -135,6 +135,9 @@ func TestVerifySuiteInItsEnvironment(t *testing.T) {
 		{"a host that is none", []string{"--host", "people example"}, exitUsage, "--host takes one host"},
 		{"a pattern as host", []string{"--host", "*.example.com"}, exitUsage, "--host takes one host"},
 		{"a path as host", []string{"--host", "example.com/scim"}, exitUsage, "--host takes one host"},
+		{"a certificate without its key", []string{"--client-cert", environment}, exitUsage, "go together"},
+		{"a certificate that is not there", []string{"--client-cert", environment + "x", "--client-key", environment}, exitUsage, "cannot be read"},
+		{"a certificate that is none", []string{"--client-cert", environment, "--client-key", environment}, exitUsage, "in PEM form"},
 		{"two hosts in one", []string{"--host", "a.example.com,b.example.com"}, exitUsage, "--host takes one host"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,6 +21,7 @@ type Environment struct {
 	Before, After []string // scripts around every request
 	Library       Library
 	StopOnFailure bool
+	Certificate   bool         // its requests show a client certificate, which is not in the file
 	Parent        *Environment // a shared environment, which this one outweighs
 	Warnings      []string     // settings that are not applied here, and what that means for a verdict
 	Problems      []string     // why no request can be sent as the environment wants it
@@ -64,9 +65,7 @@ func (in *importer) environment(raw json.RawMessage) Environment {
 	if raw, ok := m.get("verify_ssl"); ok && compact(raw) == "false" {
 		e.Warnings = append(e.Warnings, "The environment turns the check of certificates off. It stays on: a server with a wrong certificate is not reached, and the verdict is then not run.")
 	}
-	if m.isSet("client_certificate") {
-		e.Problems = append(e.Problems, "The environment's client certificate cannot be used here")
-	}
+	e.Certificate = m.isSet("client_certificate")
 	m.ignore("regions", "remote_agents", "webhooks", "emails", "integrations", "version", "exported_at", "http_version_support",
 		"test_id", "created_at", "updated_at")
 	for _, problem := range m.problems {
@@ -173,6 +172,10 @@ func (e *Environment) problems() []string {
 		out = append(out, one.Problems...)
 	}
 	return out
+}
+
+func (e *Environment) wantsCertificate() bool {
+	return slices.ContainsFunc(e.chain(), func(one *Environment) bool { return one.Certificate })
 }
 
 func (e *Environment) stops() bool {

@@ -50,6 +50,11 @@ func (r *run) announceEnvironment() {
 			r.note("The environment %q inherits from another one, which was not given. What only that one holds is missing: a step that needs it is not sent or fails.", e.Name)
 		}
 	}
+	certificate := r.environment.wantsCertificate()
+	walk(r.suite.Steps, func(s Step) { certificate = certificate || s.Request != nil && s.Request.Auth.Type == certificateAuth })
+	if certificate && !r.options.Certificate {
+		r.note("The suite wants to show a client certificate, and none was given. What wants it is not sent. Give it with --client-cert FILE and --client-key FILE.")
+	}
 	for _, problem := range r.environment.problems() {
 		r.note("%s. No request of the suite can be sent as it is written, so the suite does not pass.", problem)
 	}

@@ -32,6 +32,7 @@ type Options struct {
 	Vars          map[string]string // initial variables; they outweigh the environment's
 	Subtests      []Suite           // what subtest steps may run, besides the suite itself
 	Hosts         []string          // hosts that may be called besides those named in Vars and Environment
+	Certificate   bool              // Client shows a client certificate to a server that asks for one
 	CleanUp       bool              // at the end, delete the users and groups that the run has created on Target
 	PauseScale    float64           // every pause is multiplied by it: 1 is as written, 0 leaves pauses out
 	ScriptTimeout time.Duration     // of one script; 20 s unless set

@@ -86,7 +86,7 @@ type GraphQL struct {
 
 // Auth is how a request is authorized besides its headers. The zero value adds nothing.
 type Auth struct {
-	Type               string // "", "basic" or "oauth2" (client credentials)
+	Type               string // "", "basic", "oauth2" (client credentials) or certificateAuth
 	User, Password     string
 	ClientID, Secret   string
 	TokenURL, Audience string
