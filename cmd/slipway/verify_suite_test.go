@@ -160,7 +160,7 @@ func TestVerifySuiteDryRun(t *testing.T) {
 		{"step_type":"request","url":"{{later}}/x","headers":{},"assertions":[{"source":"response_status","comparison":"rhymes_with","value":"200"}]}]}`)
 	status, out, errOut := verify(t, server.URL, "--bearer", verifyToken, "--allow-private", "--suite", suite, "--dry-run", "--pause-scale", "2")
 	for _, want := range []string{"Suite: [2Jx\n", "Origin of the suite: not known\n", "Steps: request 3, pause 1; assertions 1, scripts 0\n", "Takes: 3m0s of pauses, and the answers to 3 requests\n",
-		"Asks: " + host + ", 1 times\n", "Asks: elsewhere.example.com, 1 times: nobody has named it, so it is not asked\n", "Asks: {{later}}, 1 times: which host that is shows once",
+		"Asks: " + host + ", once\n", "Asks: elsewhere.example.com, once: nobody has named it, so it is not asked\n", "Asks: {{later}}, once: which host that is shows once",
 		"Note: Nothing was found that sets later, who.", "rhymes_with", "Nothing was sent.\n"} {
 		if status != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, %q is missing in\n%s%s", status, want, out, errOut)

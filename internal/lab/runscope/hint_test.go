@@ -227,3 +227,16 @@ func TestPublishedCRUDSuiteWithoutItsProvider(t *testing.T) {
 func exchanges(status int, body string) []egress.Exchange {
 	return []egress.Exchange{{Method: "GET", URL: "https://scim.example.com/Users", Status: status, ResponseBody: body}}
 }
+
+// What a condition that cannot be evaluated leaves out is missing as well.
+func TestStepsFollowFromWhatIsLeftOut(t *testing.T) {
+	f := newFake(t)
+	verify(t, Run(t.Context(), parse(t, `{"name":"x","version":"1.0","steps":[
+		{"step_type":"condition","note":"blocked: nobody knows","left_value":"{{nobody}}","comparison":"equal","right_value":"1","steps":[
+			{"step_type":"request","note":"blocked: writes","method":"PUT","url":"{{base}}/echo/{{part}}","headers":{}}]},
+		{"step_type":"request","note":"blocked: reads it","url":"{{base}}/doc/{{part}}","headers":{}},
+		{"step_type":"request","note":"passed: reads something else","url":"{{base}}/doc","headers":{},"assertions":[{"source":"response_status","comparison":"equal_number","value":"200"}]}]}`), options(t, f, nil), nil))
+	if n := len(f.taken()); n != 1 {
+		t.Errorf("%d requests were sent, want 1", n)
+	}
+}

@@ -85,7 +85,11 @@ func (p Preview) WriteText(w io.Writer) error {
 		case !h.Named:
 			why = ": nobody has named it, so it is not asked"
 		}
-		line("Asks: %s, %d times%s", h.Host, h.Requests, why)
+		asked := "once"
+		if h.Requests > 1 {
+			asked = fmt.Sprintf("%d times", h.Requests)
+		}
+		line("Asks: %s, %s%s", h.Host, asked, why)
 	}
 	for _, note := range p.Notes {
 		line("Note: %s", note)

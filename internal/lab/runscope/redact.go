@@ -25,7 +25,7 @@ var (
 	// second form is JSON within a JSON string.
 	secretMember = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}"\s*:\s*(?:\{\s*"value"\s*:\s*)?")((?:[^"\\]|\\.)+)`)
 	secretNested = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}\\+"\s*:\s*(?:\{\s*\\+"value\\+"\s*:\s*)?\\+")([^"\\]+)`)
-	secretParam  = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}=)([^&#\s"\\]+)`)
+	secretParam  = regexp.MustCompile(`(?i)((?:password|secret|token)[\w-]{0,40}=)([^&#\s"\\…][^&#\s"\\]*)`) // our own advice writes NAME=…
 )
 
 // isSecretName reports a variable or header whose value is a secret by its name.

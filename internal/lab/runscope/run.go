@@ -292,6 +292,9 @@ func (r *run) leaveOut(steps []Step, outcome Outcome, why string) {
 		}
 		out := StepResult{Number: s.Number, Kind: s.Kind, Title: s.Title(), Started: r.options.Now().UTC()}
 		out.end(outcome, "%s", why)
+		if s.Request != nil && outcome == Blocked {
+			r.reckon(s.Request, &out)
+		}
 		r.finish(r.reserve(), out)
 		r.leaveOut(s.Steps, outcome, why)
 	}

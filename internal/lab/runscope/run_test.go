@@ -337,6 +337,16 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
+// Advice about a variable whose name sounds secret is no secret.
+func TestMissingVariablesAreNamedTogether(t *testing.T) {
+	s := parse(t, `{"name":"x","version":"1.0","steps":[{"step_type":"request","url":"{{base}}/{{apiToken}}?{{other}}","headers":{}}]}`)
+	result := Run(t.Context(), s, options(t, newFake(t), nil), nil)
+	want := "It needs the variables apiToken, other, which nothing in the suite sets. Give each a value, as in --var 'apiToken=…', or the initial script that goes with the suite."
+	if got := result.Steps[0].Message; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // After a wrong status the rest follows from it, and a reader needs the root.
 func TestMessageTellsTheRoot(t *testing.T) {
 	f := newFake(t)

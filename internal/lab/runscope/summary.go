@@ -27,7 +27,7 @@ type Summary struct {
 func (s Suite) Summary(initialScript string) Summary {
 	out := Summary{Name: s.Name, Steps: map[Kind]int{}, Warnings: s.Warnings}
 	hosts, set := map[string]bool{}, map[string]bool{}
-	scripts := append(s.Environment().scripts(), initialScript)
+	scripts := slices.Concat(s.Environment().scripts(), s.Library.code(), []string{initialScript})
 	for name := range s.Environment().initial() {
 		set[name] = true
 	}
