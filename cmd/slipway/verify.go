@@ -57,6 +57,7 @@ type verifyCmd struct {
 	Compare        string            `help:"Say what has changed since this earlier report, written with --format json." placeholder:"FILE.json"`
 	Out            string            `help:"Write the report to this file instead of standard output." placeholder:"FILE"`
 	AllowPrivate   bool              `help:"Also reach private addresses, over plain http too."`
+	runscopeFlags
 
 	stdout, stderr io.Writer // of a test; nil is the process's own
 }
@@ -68,6 +69,11 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	}
 	before, err := c.earlier()
 	rep := report.Report{}
+	if err == nil && c.DryRun {
+		if err = c.dryRun(); err == nil {
+			return nil
+		}
+	}
 	if err == nil {
 		rep, err = c.verified(ctx)
 	}
@@ -151,8 +157,8 @@ func (c *verifyCmd) report(ctx context.Context) (report.Report, error) {
 	defer progress.clear()
 	rep := report.Report{}
 	if c.Suite == "builtin" {
-		if c.InitialScript != "" || c.Environment != "" || len(c.Var)+len(c.Host) > 0 {
-			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var and --host belong to a suite: give one with --suite FILE.json.")
+		if c.InitialScript != "" || c.Environment != "" || len(c.Var)+len(c.Host) > 0 || c.runscopeFlags != (runscopeFlags{}) {
+			return report.Report{}, fault.New(fault.Invalid, "--initial-script, --environment, --var, --host, --clean-up and --client-cert belong to a suite: give one with --suite FILE.json.")
 		}
 		rep = lab.Run(ctx, subject, progress)
 	} else if len(c.Only) > 0 || c.Expensive || c.ReadOnly || c.Rate != nil || lab.Version(c.SCIM) != lab.SCIM20 || c.EmailDomain != "" || len(c.UserAttribute) > 0 {

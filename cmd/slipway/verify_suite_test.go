@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"encoding/xml"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,6 +136,9 @@ func TestVerifySuiteInItsEnvironment(t *testing.T) {
 		{"a host that is none", []string{"--host", "people example"}, exitUsage, "--host takes one host"},
 		{"a pattern as host", []string{"--host", "*.example.com"}, exitUsage, "--host takes one host"},
 		{"a path as host", []string{"--host", "example.com/scim"}, exitUsage, "--host takes one host"},
+		{"a certificate without its key", []string{"--client-cert", environment}, exitUsage, "go together"},
+		{"a certificate that is not there", []string{"--client-cert", environment + "x", "--client-key", environment}, exitUsage, "cannot be read"},
+		{"a certificate that is none", []string{"--client-cert", environment, "--client-key", environment}, exitUsage, "in PEM form"},
 		{"two hosts in one", []string{"--host", "a.example.com,b.example.com"}, exitUsage, "--host takes one host"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -173,5 +178,71 @@ func TestVerifySuiteTellsItsAssertions(t *testing.T) {
 	want := report.Assertion{Source: "response_status", Comparison: "equal", Target: "201", Actual: "200"}
 	if all := got.Checks[0].Assertions; all[0] != want || !all[1].Passed {
 		t.Errorf("the assertions are %+v", all)
+	}
+}
+
+// A dry run says what a suite asks and needs, and sends nothing.
+func TestVerifySuiteDryRun(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s was sent", r.Method, r.URL) }))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	suite := file(t, "suite.json", `{"name":"\u001b[2Jx","version":"1.0","steps":[{"step_type":"pause","duration":90},
+		{"step_type":"request","url":"{{SCIMBaseURL}}/Users/{{who}}","headers":{"Authorization":"{{auth}}"}},{"step_type":"request","url":"https://elsewhere.example.com","headers":{}},
+		{"step_type":"request","url":"{{later}}/x","headers":{},"assertions":[{"source":"response_status","comparison":"rhymes_with","value":"200"}]}]}`)
+	status, out, errOut := verify(t, server.URL, "--bearer", verifyToken, "--allow-private", "--suite", suite, "--dry-run", "--pause-scale", "2")
+	for _, want := range []string{"Suite: [2Jx\n", "Origin of the suite: not known\n", "Steps: request 3, pause 1; assertions 1, scripts 0\n", "Takes: 3m0s of pauses, and the answers to 3 requests\n",
+		"Asks: " + host + ", once\n", "Asks: elsewhere.example.com, once: nobody has named it, so it is not asked\n", "Asks: {{later}}, once: which host that is shows once",
+		"Note: Nothing was found that sets later, who.", "rhymes_with", "Nothing was sent.\n"} {
+		if status != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, %q is missing in\n%s%s", status, want, out, errOut)
+		}
+	}
+	status, out, _ = verify(t, server.URL, "--suite", suite, "--dry-run", "--format", "json")
+	var preview struct {
+		Suite, Origin string
+		Needs         []string
+		Hosts         []struct {
+			Host     string
+			Requests int
+			Named    bool
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &preview); err != nil || status != 0 || strings.Join(preview.Needs, " ") != "auth later who" || len(preview.Hosts) != 3 || !preview.Hosts[0].Named {
+		t.Errorf("exit %d, %v: %s", status, err, out)
+	}
+	for _, args := range [][]string{{"--dry-run"}, {"--dry-run", "--suite", suite, "--format", "html"}, {"--dry-run", "--suite", suite, "--out", "x"}, {"--clean-up"}} {
+		if status, out, errOut := verify(t, append([]string{server.URL}, args...)...); status != exitUsage {
+			t.Errorf("%v: exit %d\n%s%s", args, status, out, errOut)
+		}
+	}
+}
+
+// What a suite leaves behind is named, and removed only where that was asked for.
+func TestVerifySuiteCleansUp(t *testing.T) {
+	t.Parallel()
+	suite := filepath.Join("..", "..", "internal", "lab", "runscope", "testdata", "people.json")
+	for _, tt := range []struct {
+		args  []string
+		says  string
+		users int
+	}{
+		{nil, "With --clean-up, a run removes it at its end.", 2},
+		{[]string{"--clean-up"}, "Note: Removed at the end, as --clean-up asks: ", 1},
+	} {
+		base, stop := scimtest.New(scimtest.WithToken(verifyToken)).Start()
+		defer stop()
+		seedPerson(t, base)
+		status, out, errOut := verify(t, append(tt.args, base, "--bearer", verifyToken, "--allow-private", "--suite", suite, "--initial-script", strings.TrimSuffix(suite, "json")+"js", "--pause-scale", "0")...)
+		if status != 0 || !strings.Contains(out, tt.says) || strings.Contains(out, "Left behind: ") != (tt.args == nil) {
+			t.Errorf("%v: exit %d, want %q in\n%s%s", tt.args, status, tt.says, out, errOut)
+		}
+		client, err := scim.NewClient(base, egress.New(egress.AllowPrivate(), egress.Options{}), scim.Bearer(secret.NewText(verifyToken)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page, err := client.List(t.Context(), "Users", scim.Query{}); err != nil || page.TotalResults != tt.users {
+			t.Errorf("%v: %v, %d users are left, want %d", tt.args, err, page.TotalResults, tt.users)
+		}
 	}
 }

@@ -31,6 +31,8 @@ type Options struct {
 	Redact      []secret.Text  // what must not stand in a recorded exchange, besides credentials in headers
 	Record      func(Exchange) // called once for each attempt that was sent or refused, before Do returns
 	Resolver    *net.Resolver  // nil is the system's
+
+	Certificate *tls.Certificate // shown to a server that asks for one; nil is none
 }
 
 // Client sends requests to one target under one policy. It is safe for concurrent use.
@@ -54,11 +56,15 @@ func New(p Policy, o Options) *Client {
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
 	}
+	settings := &tls.Config{RootCAs: p.Roots}
+	if o.Certificate != nil {
+		settings.Certificates = []tls.Certificate{*o.Certificate}
+	}
 	d := dialer{p, o.Resolver}
 	c := &Client{policy: p, options: o, redactor: newRedactor(o.Redact), dialer: d, wire: &http.Transport{
 		DialContext:            d.dial,
 		Proxy:                  nil, // an ambient HTTP_PROXY would get round the guard (H-17)
-		TLSClientConfig:        &tls.Config{RootCAs: p.Roots},
+		TLSClientConfig:        settings,
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxResponseHeaderBytes: maxHeader,
 		MaxIdleConnsPerHost:    max(2, int(o.MaxParallel)),

@@ -18,9 +18,10 @@ import (
 // Report is the outcome of one run. It holds no secret.
 type Report struct {
 	CatalogueVersion string            `json:"catalogue_version"`
-	SCIM             string            `json:"scim,omitempty"`  // the version that was verified, "2.0" or "1.1"; "" of a suite
-	Suite            string            `json:"suite,omitempty"` // the name of an imported suite; "" for the built-in catalogue
-	Only             []string          `json:"only,omitempty"`  // what the run was confined to; it speaks for that alone
+	SCIM             string            `json:"scim,omitempty"`   // the version that was verified, "2.0" or "1.1"; "" of a suite
+	Suite            string            `json:"suite,omitempty"`  // the name of an imported suite; "" for the built-in catalogue
+	Origin           string            `json:"origin,omitempty"` // of a suite: whether it is a published one, and unmodified
+	Only             []string          `json:"only,omitempty"`   // what the run was confined to; it speaks for that alone
 	ReadOnly         bool              `json:"read_only,omitempty"`
 	Profile          Profile           `json:"profile"`
 	Target           string            `json:"target"` // base URL

@@ -216,3 +216,16 @@ func TestSARIFFitsTheStandard(t *testing.T) {
 		t.Errorf("a run that was not run looks like a success: %v", err)
 	}
 }
+
+// Where a suite comes from stands in each form that people read whole.
+func TestOriginIsShown(t *testing.T) {
+	r := sample()
+	r.Suite, r.Origin = "theirs", "modified copy of theirs"
+	for format, want := range map[string]string{
+		"text": "Origin of the suite: modified copy of theirs\n", "json": `"origin": "modified copy of theirs"`, "html": "<dd>modified copy of theirs</dd>",
+	} {
+		if got := written(t, format, r); !strings.Contains(got, want) {
+			t.Errorf("%s lacks %q:\n%.600s", format, want, got)
+		}
+	}
+}

@@ -9,9 +9,16 @@ import (
 	"strings"
 )
 
+// certificateAuth is the type of authorization by a certificate of the client. It belongs to the connection.
+const certificateAuth = "client_certificate"
+
 // authorize adds the Authorization that the step's auth object asks for. A header that the suite writes itself stays.
 // False means that there is none to add, and out says why.
 func (r *run) authorize(ctx context.Context, d *draft, out *StepResult) bool {
+	if (d.auth.Type == certificateAuth || r.environment.wantsCertificate()) && !r.options.Certificate {
+		out.end(Blocked, "Nothing was sent: the suite wants to show a client certificate. Give it with --client-cert FILE and --client-key FILE.")
+		return false
+	}
 	switch d.auth.Type {
 	case "basic":
 		r.redactor.learn(d.auth.Password)

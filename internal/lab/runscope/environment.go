@@ -19,7 +19,9 @@ type Environment struct {
 	Headers       []Field
 	Auth          Auth
 	Before, After []string // scripts around every request
+	Library       Library
 	StopOnFailure bool
+	Certificate   bool         // its requests show a client certificate, which is not in the file
 	Parent        *Environment // a shared environment, which this one outweighs
 	Warnings      []string     // settings that are not applied here, and what that means for a verdict
 	Problems      []string     // why no request can be sent as the environment wants it
@@ -50,7 +52,7 @@ func (in *importer) environment(raw json.RawMessage) Environment {
 	e := Environment{
 		ID: m.text("id", "uuid"), Name: m.text("name"), Variables: map[string]string{}, Script: m.text("script"),
 		Headers: m.fields("headers"), Auth: in.auth(m), Before: m.texts("pre_request_scripts"), After: m.texts("post_response_scripts"),
-		StopOnFailure: m.flag("stop_on_failure"), parentID: m.text("parent_environment_id"),
+		Library: m.library("script_library"), StopOnFailure: m.flag("stop_on_failure"), parentID: m.text("parent_environment_id"),
 	}
 	for _, f := range m.fields("initial_variables") {
 		e.Variables[f.Name] = f.Value
@@ -63,9 +65,7 @@ func (in *importer) environment(raw json.RawMessage) Environment {
 	if raw, ok := m.get("verify_ssl"); ok && compact(raw) == "false" {
 		e.Warnings = append(e.Warnings, "The environment turns the check of certificates off. It stays on: a server with a wrong certificate is not reached, and the verdict is then not run.")
 	}
-	if m.isSet("client_certificate") {
-		e.Problems = append(e.Problems, "The environment's client certificate cannot be used here")
-	}
+	e.Certificate = m.isSet("client_certificate")
 	m.ignore("regions", "remote_agents", "webhooks", "emails", "integrations", "version", "exported_at", "http_version_support",
 		"test_id", "created_at", "updated_at")
 	for _, problem := range m.problems {
@@ -80,7 +80,6 @@ var notApplied = []struct{ key, means string }{
 	{"retry_on_failure", "The suite is run once, so a failure that would have gone away counts."},
 	{"preserve_cookies", "Each request is sent without the cookies of earlier answers; a server that needs them fails."},
 	{"force_h2c", "The protocol is negotiated; the verdict says nothing about HTTP/2 without TLS."},
-	{"script_library", "A script that uses it fails, and its step with it."},
 }
 
 // Environment returns the suite's default environment, with its parent where the file has both; nil if it has none.
@@ -173,6 +172,10 @@ func (e *Environment) problems() []string {
 		out = append(out, one.Problems...)
 	}
 	return out
+}
+
+func (e *Environment) wantsCertificate() bool {
+	return slices.ContainsFunc(e.chain(), func(one *Environment) bool { return one.Certificate })
 }
 
 func (e *Environment) stops() bool {

@@ -22,6 +22,8 @@ const (
 
 // request performs a request step: templates, scripts that may edit it, the exchange, and the proof.
 func (r *run) request(ctx context.Context, q *Request, out *StepResult) {
+	out.Subject = r.subject(q)
+	defer r.reckon(q, out)
 	if problems := r.environment.problems(); len(problems) > 0 {
 		out.end(Unsupported, "Nothing was sent. %s.", strings.Join(problems, ". "))
 		return
@@ -29,6 +31,10 @@ func (r *run) request(ctx context.Context, q *Request, out *StepResult) {
 	d, err := q.expand(r.scope(), r.environment.headers())
 	if err != nil {
 		r.refuse(out, err)
+		return
+	}
+	if why := r.unprepared(q); why != "" {
+		out.end(Blocked, "%s", why)
 		return
 	}
 	if d.auth.Type == "" {
@@ -56,6 +62,10 @@ func (r *run) request(ctx context.Context, q *Request, out *StepResult) {
 	r.prove(ctx, expect, answer, d.forScript(), out)
 	if out.conclude(); out.Outcome == Passed {
 		out.Message = out.proof(answer.status)
+	}
+	if fault := knownDefect(r.suite.Name, *out); fault != "" {
+		out.SuiteDefect = true
+		out.Message += " This is a fault of the suite: " + fault + "."
 	}
 }
 
@@ -110,6 +120,7 @@ func (r *run) send(ctx context.Context, d *draft, out *StepResult) (*reply, bool
 		return nil, false
 	}
 	host := req.URL.Host
+	out.Subject.Elsewhere = r.elsewhere(req.URL)
 	if !r.gate.allows(req.URL) {
 		out.end(Blocked, "Nothing was sent: the suite wants to call %s, which nobody has named. If that is right, name it: --host %s.", host, host)
 		return nil, false

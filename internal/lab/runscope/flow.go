@@ -156,6 +156,7 @@ func (r *run) suiteNamed(uuid string) (Suite, bool) {
 func (r *run) descend(ctx context.Context, other Suite, s Step, params []Field, number string) Result {
 	child := *r
 	child.suite, child.parent, child.depth, child.stopped = other, number, r.depth+1, ""
+	child.scim, child.undone = other.olderSCIM(), nil
 	child.variables = newVariables(r.redactor)
 	if !s.Subtest.Shared {
 		child.environment = other.Environment()

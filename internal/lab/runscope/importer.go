@@ -133,6 +133,7 @@ func (in *importer) container(s *Suite, m *members) {
 	for _, raw := range m.list("environments") {
 		s.Environments = append(s.Environments, in.environment(raw))
 	}
+	s.Library = m.library("script_library")
 	if !strings.HasPrefix(s.Version, "1.") && s.Version != "1" {
 		in.warn("The format's version is %q, not 1.x. It was read as 1.0: a pass holds only as far as the two are alike.", s.Version)
 	}

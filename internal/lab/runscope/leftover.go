@@ -13,9 +13,14 @@ import (
 func (r *run) remember(req *http.Request, answer *reply, step string) {
 	switch {
 	case req.Method == http.MethodPost && answer.status == http.StatusCreated:
-		if u := created(req.URL, answer); u != "" {
-			r.result.Leftovers = append(r.result.Leftovers, Leftover{step, r.redactor.text(u)})
+		shown := r.redactor.text(created(req.URL, answer))
+		if shown == "" || slices.ContainsFunc(r.result.Leftovers, func(l Leftover) bool { return l.URL == shown }) {
+			return
 		}
+		r.result.Leftovers = append(r.result.Leftovers, Leftover{Step: step, URL: shown})
+		r.claim(req, answer, shown)
+	case req.Method == http.MethodGet && answer.status == http.StatusOK:
+		r.see(req.URL, answer)
 	case req.Method == http.MethodDelete && answer.status/100 == 2:
 		gone := r.redactor.text(withoutQuery(req.URL))
 		r.result.Leftovers = slices.DeleteFunc(r.result.Leftovers, func(l Leftover) bool { return l.URL == gone })

@@ -32,6 +32,9 @@ func (r *run) announce() {
 		r.note("%s", warning)
 	}
 	r.announceEnvironment()
+	if missing := r.libraries().Missing; len(missing) > 0 {
+		r.note("The script library (%s) is only named in the file. A script that needs it proves nothing, and its step does not pass. Put its code there: a list of texts, or of objects with a name and a script.", strings.Join(missing, ", "))
+	}
 	r.announceUnsupported()
 	r.announceNeeds()
 	r.announceHosts()
@@ -46,6 +49,11 @@ func (r *run) announceEnvironment() {
 		if e.parentID != "" && e.Parent == nil {
 			r.note("The environment %q inherits from another one, which was not given. What only that one holds is missing: a step that needs it is not sent or fails.", e.Name)
 		}
+	}
+	certificate := r.environment.wantsCertificate()
+	walk(r.suite.Steps, func(s Step) { certificate = certificate || s.Request != nil && s.Request.Auth.Type == certificateAuth })
+	if certificate && !r.options.Certificate {
+		r.note("The suite wants to show a client certificate, and none was given. What wants it is not sent. Give it with --client-cert FILE and --client-key FILE.")
 	}
 	for _, problem := range r.environment.problems() {
 		r.note("%s. No request of the suite can be sent as it is written, so the suite does not pass.", problem)
@@ -88,17 +96,21 @@ func (r *run) unresolved(s Step) []unsupported {
 }
 
 func (r *run) announceNeeds() {
+	if needs := r.lacks(); len(needs) > 0 {
+		r.note("Nothing was found that sets %s. A step that needs it is not sent, and unless it is optional the verdict is not run. Give it with --var NAME=VALUE, an environment or the initial script.",
+			strings.Join(needs, ", "))
+	}
+}
+
+// lacks are the variables that steps need and nothing sets, as far as it can be told before the first step.
+func (r *run) lacks() []string {
 	set := maps.Clone(r.values)
-	for _, code := range slices.Concat(r.environment.scripts(), r.environment.before(), r.environment.after(), []string{r.options.InitialScript}) {
+	for _, code := range slices.Concat(r.environment.scripts(), r.environment.before(), r.environment.after(), r.libraries().code(), []string{r.options.InitialScript}) {
 		for _, name := range scriptSets(code) {
 			set[name] = ""
 		}
 	}
-	needs := slices.DeleteFunc(r.suite.needs(), func(name string) bool { _, ok := set[name]; return ok })
-	if len(needs) > 0 {
-		r.note("Nothing was found that sets %s. A step that needs it is not sent, and unless it is optional the verdict is not run. Give it with --var NAME=VALUE, an environment or the initial script.",
-			strings.Join(needs, ", "))
-	}
+	return slices.DeleteFunc(r.suite.needs(), func(name string) bool { _, ok := set[name]; return ok })
 }
 
 // announceHosts names the hosts that nobody consented to, as far as they are known before the first answer.

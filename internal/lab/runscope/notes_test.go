@@ -93,7 +93,6 @@ func TestNotesAreBounded(t *testing.T) {
 // What an environment asks for and cannot have makes no request pass.
 func TestEnvironmentThatCannotBeUsed(t *testing.T) {
 	for _, tt := range []struct{ name, text, says string }{
-		{"a client certificate", `{"client_certificate":"-----BEGIN"}`, "client certificate cannot be used"},
 		{"an unknown authorization", `{"auth":{"auth_type":"oauth1"}}`, `authorization of type "oauth1" is not supported`},
 		{"an authorization that cannot be read", `{"auth":{"auth_type":"basic","username":{}}}`, `of its authorization, "username" is not a text`},
 		{"headers that cannot be read", `{"headers":{"A":{"b":1}}}`, `"headers.A" is neither a text nor a list`},

@@ -45,20 +45,30 @@
       deleteProperty: function (target, name) { return delete target[actual(target, name)]; }
     });
   }
+  // Looking for a member that the format may have and we have not is harmless; what breaks for it afterwards is not the
+  // target's fault.
+  function provided(object, prefix) {
+    return new Proxy(object, {
+      get: function (target, name) {
+        if (typeof name !== "symbol" && !(name in target) && name !== "toJSON") call("absent", prefix + name);
+        return target[name];
+      }
+    });
+  }
   ["request", "response"].forEach(function (name) {
     if (!input[name]) return;
     input[name].headers = headers(input[name].headers || {});
-    define(name, input[name]);
+    define(name, provided(input[name], name + "."));
   });
   Object.keys(input.context).forEach(function (name) { define(name, input.context[name]); });
 
-  define("variables", {
+  define("variables", provided({
     get: function (name) { var r = call("get", String(name)); return r === null ? undefined : r; },
     set: function (name, value) { call("set", String(name), text(value)); }
-  });
+  }, "variables."));
   function log() { call("log", Array.prototype.map.call(arguments, text).join(" ")); }
   define("log", log);
-  define("console", { log: log, info: log, warn: log, error: log, debug: log });
+  define("console", provided({ log: log, info: log, warn: log, error: log, debug: log }, "console."));
   ["encode_base64", "decode_base64", "get_secret"].forEach(function (name) {
     define(name, function (value) { return call(name, String(value)); });
   });
@@ -66,12 +76,20 @@
   define("atob", global.decode_base64);
   Math.random = function () { return call("random"); };
 
-  ["_", "moment", "CryptoJS", "chai", "runscope_xml2json", "xmltojson", "marknote", "XMLHttpRequest"].forEach(function (name) {
-    Object.defineProperty(global, name, {
-      configurable: true,
-      get: function () { unsupported(name); },
-      set: function (value) { define(name, value); }
+  // What stands behind a name is fetched when a script first looks at it; a script may also use the name for its own.
+  function later(name, get) {
+    Object.defineProperty(global, name, { configurable: true, get: get, set: function (value) { define(name, value); } });
+  }
+  var evaluate = global.eval; // called by another name it sees globals only, as a script of its own does
+  ["_", "moment", "CryptoJS"].forEach(function (name) {
+    later(name, function () {
+      define(name, undefined); // the library looks whether its name is taken
+      evaluate(call("library", name));
+      return global[name];
     });
+  });
+  ["tv4", "runscope_xml2json", "xmltojson", "marknote", "XMLHttpRequest"].forEach(function (name) {
+    later(name, function () { unsupported(name); });
   });
 
   // ---- assertions ----
@@ -299,6 +317,7 @@
   }
   define("expect", function (actual, message) { return expectation(actual, message, {}); });
   global.expect.fail = assert.fail;
+  define("chai", guarded({ assert: global.assert, expect: global.expect, should: function () {} }, "chai."));
   Object.defineProperty(Object.prototype, "should", {
     configurable: true, enumerable: false,
     get: function () { return expectation(this, undefined, {}); },

@@ -3,7 +3,8 @@ package runscope
 import "strings"
 
 // Published are the suites that Okta has published for SCIM integrations, by hash: none of them is part of this
-// project. Where only the file's hash is known, a copy that was exported anew is not recognised.
+// project. Where only the file's hash is known, a copy that was exported anew is known by its name
+// alone.
 var Published = []Known{
 	{"Okta SCIM 2.0 SPEC Test", "a118fed67320a226", "4e75a5591855b3c45c324e48207cab36da1cd35da8b473310e916565adc62f80"},
 	{"Okta SCIM 2.0 SPEC Test", "f82e817ee3612a55", ""}, // of 2017

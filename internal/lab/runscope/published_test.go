@@ -198,3 +198,45 @@ func TestPublishedCRUDSuiteImports(t *testing.T) {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 }
+
+// Covers C27: every report says where the suite comes from.
+func TestOriginIsAFactOfTheReport(t *testing.T) {
+	const steps = `","version":"1.0","steps":[{"step_type":"pause","duration":1}]}`
+	for name, want := range map[string]string{
+		"Okta SCIM 2.0 SPEC Test": "modified copy of Okta SCIM 2.0 SPEC Test",
+		"Okta SCIM 1.1 CRUD Test": "name known, content not recognised",
+		"Ours":                    "not known",
+	} {
+		result := Run(t.Context(), parse(t, `{"name":"`+name+steps), Options{}, nil)
+		if got := result.Report("https://scim.example.com", report.ProfileNetwork).Origin; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+		if noted := len(result.Warnings) == 2; noted != (want != "not known") { // beside that of the pauses
+			t.Errorf("%s: notes %q", name, result.Warnings)
+		}
+	}
+}
+
+// The published file, the same file after an export, and an edited copy.
+func TestOriginOfPublishedSuite(t *testing.T) {
+	file := published(t, "Okta-SCIM-20-CRUD-Test.json")
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(file, &members); err != nil {
+		t.Fatal(err)
+	}
+	members["exported_at"] = json.RawMessage("99")
+	exported, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, data := range map[string]string{
+		"published and unmodified":                 string(file),
+		"published; re-exported, same content":     string(exported),
+		"modified copy of Okta SCIM 2.0 CRUD Test": strings.Replace(string(file), `"204"`, `"200"`, 1),
+	} {
+		result := Run(t.Context(), parse(t, data), Options{Client: loopback(t)}, nil)
+		if got := result.Report("https://scim.example.com", report.ProfileNetwork).Origin; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -21,8 +21,26 @@ const (
 	Original   Origin = "original"               // byte for byte
 	ReExported Origin = "original (re-exported)" // the same content, written anew
 	Modified   Origin = "modified"               // a published suite's name with other content
+	NameOnly   Origin = "name only"              // a published suite's name; nobody here knows what its content is
 	Unknown    Origin = "unknown"
 )
+
+// describe is the origin of the suite with that name as reports show it.
+func (o Origin) describe(name string) string {
+	switch o {
+	case Original:
+		return "published and unmodified"
+	case ReExported:
+		return "published; re-exported, same content"
+	case Modified:
+		return "modified copy of " + name
+	case NameOnly:
+		return "name known, content not recognised"
+	case Unknown:
+		return "not known"
+	}
+	return "" // a result from before origins were kept
+}
 
 // Recognise compares s with the published suites and returns the one it comes from.
 func Recognise(s Suite, published []Known) (Origin, Known) {
@@ -34,8 +52,11 @@ func Recognise(s Suite, published []Known) (Origin, Known) {
 			return Original, k
 		case k.Canonical != "" && strings.EqualFold(k.Canonical, canonical):
 			origin, source = ReExported, k
-		case origin == Unknown && k.Name == s.Name && k.Canonical != "": // without it, a new export would look like an edit
+		case origin == ReExported || k.Name != s.Name:
+		case k.Canonical != "":
 			origin, source = Modified, k
+		case origin == Unknown: // a new export would look like an edit
+			origin, source = NameOnly, k
 		}
 	}
 	return origin, source

@@ -15,7 +15,7 @@ import (
 // base URL for its head. A suite knows no profiles: p is only named.
 func (r Result) Report(target string, p report.Profile) report.Report {
 	rep := report.Report{
-		Suite: r.Suite, Profile: p, Target: target, Checks: r.Checks(), Started: r.Started, Duration: r.Duration,
+		Suite: r.Suite, Origin: r.Origin.describe(r.Suite), Profile: p, Target: target, Checks: r.Checks(), Started: r.Started, Duration: r.Duration,
 		Requests: r.Requests, TargetTime: r.TargetTime, Seed: r.Seed, Leftovers: []report.Object{}, Warnings: append([]string{}, r.Warnings...),
 	}
 	for _, l := range r.Leftovers {
@@ -49,7 +49,7 @@ func (r Result) stepWarnings() []string {
 }
 
 func (l Leftover) object() report.Object {
-	o := report.Object{Why: fmt.Sprintf("Step %s created %s, and no step removes it.", l.Step, l.URL)}
+	o := report.Object{Why: strings.TrimSpace(fmt.Sprintf("Step %s created %s, and no step removes it. %s", l.Step, l.URL, l.Why))}
 	if u, err := url.Parse(l.URL); err == nil {
 		parts := strings.Split(u.Path, "/")
 		if n := len(parts); n >= 2 {

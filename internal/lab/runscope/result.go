@@ -50,28 +50,31 @@ type Result struct {
 
 // StepResult is one step as it ran, or why it did not.
 type StepResult struct {
-	Number     string            `json:"number"`
-	Iteration  int               `json:"iteration,omitempty"` // from 1, within a loop
-	Kind       Kind              `json:"kind"`
-	Title      string            `json:"title"`
-	Optional   bool              `json:"optional,omitempty"` // by its title: it does not decide the verdict
-	Outcome    Outcome           `json:"outcome"`
-	Message    string            `json:"message,omitempty"`
-	Assertions []AssertionResult `json:"assertions,omitempty"`
-	Extractors []ExtractorResult `json:"extractors,omitempty"`
-	Scripts    []ScriptResult    `json:"scripts,omitempty"`
-	Exchanges  []egress.Exchange `json:"exchanges,omitempty"`
-	Nominal    time.Duration     `json:"nominal_ns,omitempty"` // of a pause, as the suite asks for it
-	Started    time.Time         `json:"started"`
-	Duration   time.Duration     `json:"duration_ns"`
-	Warnings   []string          `json:"warnings,omitempty"`
-	Cut        bool              `json:"cut,omitempty"` // evidence was left out to keep the result within its size
+	Number      string            `json:"number"`
+	Iteration   int               `json:"iteration,omitempty"` // from 1, within a loop
+	Kind        Kind              `json:"kind"`
+	Title       string            `json:"title"`
+	Optional    bool              `json:"optional,omitempty"` // by its title: it does not decide the verdict
+	Outcome     Outcome           `json:"outcome"`
+	Message     string            `json:"message,omitempty"`
+	Subject     *Subject          `json:"subject,omitempty"`      // of a request step
+	SuiteDefect bool              `json:"suite_defect,omitempty"` // it failed by what is known to be wrong with the suite
+	Assertions  []AssertionResult `json:"assertions,omitempty"`
+	Extractors  []ExtractorResult `json:"extractors,omitempty"`
+	Scripts     []ScriptResult    `json:"scripts,omitempty"`
+	Exchanges   []egress.Exchange `json:"exchanges,omitempty"`
+	Nominal     time.Duration     `json:"nominal_ns,omitempty"` // of a pause, as the suite asks for it
+	Started     time.Time         `json:"started"`
+	Duration    time.Duration     `json:"duration_ns"`
+	Warnings    []string          `json:"warnings,omitempty"`
+	Cut         bool              `json:"cut,omitempty"` // evidence was left out to keep the result within its size
 }
 
 // Leftover is an object that a step created and none removed.
 type Leftover struct {
 	Step string `json:"step"`
 	URL  string `json:"url"`
+	Why  string `json:"why,omitempty"` // it is still there, or what would remove it
 }
 
 func (r *StepResult) end(outcome Outcome, format string, args ...any) {

@@ -26,11 +26,14 @@ type Doer interface {
 // Options of a run.
 type Options struct {
 	Client        Doer
+	Target        string            // base URL of the server that is verified; "" where the caller's Vars name it
 	Environment   *Environment      // nil: the one that the suite brings along, if any
 	InitialScript string            // runs once before the first step
 	Vars          map[string]string // initial variables; they outweigh the environment's
 	Subtests      []Suite           // what subtest steps may run, besides the suite itself
 	Hosts         []string          // hosts that may be called besides those named in Vars and Environment
+	Certificate   bool              // Client shows a client certificate to a server that asks for one
+	CleanUp       bool              // at the end, delete the users and groups that the run has created on Target
 	PauseScale    float64           // every pause is multiplied by it: 1 is as written, 0 leaves pauses out
 	ScriptTimeout time.Duration     // of one script; 20 s unless set
 	MaxResult     int               // bytes of the result as JSON; 8 MiB unless set, and never less than 1 KiB a step
@@ -49,14 +52,18 @@ func Run(ctx context.Context, s Suite, o Options, progress func(step StepResult,
 	r.recognise()
 	r.begin(ctx)
 	r.steps(ctx, s.Steps, 0)
+	r.cleanUp(ctx)
 	return r.end()
 }
 
-// recognise warns of an edited copy: its green run is not the published suite's.
+// recognise warns of what may be an edited copy: its green run is not the published suite's.
 func (r *run) recognise() {
 	origin, source := Recognise(r.suite, Published)
-	if r.result.Origin = origin; origin == Modified {
+	switch r.result.Origin = origin; origin {
+	case Modified:
 		r.note("This is an edited copy of the published suite %q. It does not prove what the original proves.", source.Name)
+	case NameOnly:
+		r.note("This suite has the name of the published suite %q, but is not the published file. Whether its content is the same is not known here: run the published file to prove what it proves.", source.Name)
 	}
 }
 
@@ -105,11 +112,18 @@ type run struct {
 	depth   int
 	result  *Result
 	count   *count
-	stopped string // why no further step is run
+	scim    string   // "1.1" where the suite speaks that version
+	undone  []undone // writing steps that did not come to their end
+	stopped string   // why no further step is run
 }
 
 // count is what runs of one suite and its subtests share.
-type count struct{ done, total, executed, size int }
+type count struct {
+	done, total, executed, size int
+
+	made []made          // users and groups, for the clean-up
+	seen map[string]bool // ids that the server has shown
+}
 
 func newRun(s Suite, o Options) *run {
 	r := &run{
@@ -118,7 +132,8 @@ func newRun(s Suite, o Options) *run {
 		redactor: newRedactor(o.Redact),
 		tokens:   map[string]string{},
 		result:   &Result{Suite: s.Name, Seed: o.Seed, Started: o.Now().UTC()},
-		count:    &count{total: countSteps(s.Steps)},
+		count:    &count{total: countSteps(s.Steps), seen: map[string]bool{}},
+		scim:     s.olderSCIM(),
 	}
 	for name, value := range o.Vars { // before anything foreign can fill what a run learns
 		r.redactor.consider(name, value)
@@ -155,15 +170,21 @@ func (r *run) context() map[string]string {
 
 func (r *run) scope() scope { return scope{lookup: r.lookup, builtins: r.builtins} }
 
-// begin sets the initial variables and runs the initial scripts, lowest precedence first.
-func (r *run) begin(ctx context.Context) {
+// prepare sets the initial variables, and tells what is known before the first step. It sends nothing.
+func (r *run) prepare() {
 	if e := r.environment; e != nil && r.depth == 0 {
 		r.result.Environment = e.Name
 	}
 	values := r.environment.initial()
 	maps.Copy(values, r.options.Vars)
 	r.initial(values, r.scope())
+	r.generate()
 	r.announce()
+}
+
+// begin prepares the run and executes the initial scripts, lowest precedence first.
+func (r *run) begin(ctx context.Context) {
+	r.prepare()
 	for _, code := range append(r.environment.scripts(), r.options.InitialScript) {
 		if strings.TrimSpace(code) == "" {
 			continue
@@ -204,6 +225,10 @@ func (r *run) step(ctx context.Context, s Step, iteration int) {
 		out.end(Skipped, "The suite skips this step.")
 	case len(s.Problems) > 0:
 		out.end(Unsupported, "This step cannot be run: %s.", strings.Join(s.Problems, "; "))
+		if s.Request != nil {
+			out.Subject = r.subject(s.Request)
+			r.reckon(s.Request, &out)
+		}
 	default:
 		r.perform(ctx, s, out)
 		return
@@ -267,6 +292,9 @@ func (r *run) leaveOut(steps []Step, outcome Outcome, why string) {
 		}
 		out := StepResult{Number: s.Number, Kind: s.Kind, Title: s.Title(), Started: r.options.Now().UTC()}
 		out.end(outcome, "%s", why)
+		if s.Request != nil && outcome == Blocked {
+			r.reckon(s.Request, &out)
+		}
 		r.finish(r.reserve(), out)
 		r.leaveOut(s.Steps, outcome, why)
 	}

@@ -331,9 +331,19 @@ func TestLeftovers(t *testing.T) {
 		{"step_type":"request","method":"POST","url":"{{base}}/scim/v2/Users"},{"step_type":"request","method":"POST","url":"{{base}}/scim/v2/Users?x=1"},
 		{"step_type":"request","method":"POST","url":"{{base}}/scim/v2/Users"},{"step_type":"request","method":"DELETE","url":"{{base}}/scim/v2/Users/id%203"}]}`)
 	result := Run(t.Context(), s, Options{Client: loopback(t), Vars: map[string]string{"base": server.URL}}, nil)
-	want := []Leftover{{"1", server.URL + "/scim/v2/Users/first"}, {"2", server.URL + "/scim/v2/Users/id%202"}}
+	want := []Leftover{{Step: "1", URL: server.URL + "/scim/v2/Users/first"}, {Step: "2", URL: server.URL + "/scim/v2/Users/id%202"}}
 	if diff := cmp.Diff(want, result.Leftovers); diff != "" {
 		t.Errorf("leftovers (-want +got):\n%s", diff)
+	}
+}
+
+// Advice about a variable whose name sounds secret is no secret.
+func TestMissingVariablesAreNamedTogether(t *testing.T) {
+	s := parse(t, `{"name":"x","version":"1.0","steps":[{"step_type":"request","url":"{{base}}/{{apiToken}}?{{other}}","headers":{}}]}`)
+	result := Run(t.Context(), s, options(t, newFake(t), nil), nil)
+	want := "It needs the variables apiToken, other, which nothing in the suite sets. Give each a value, as in --var 'apiToken=…', or the initial script that goes with the suite."
+	if got := result.Steps[0].Message; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -58,6 +58,11 @@ type script struct {
 	held        int    // within a function that is expected to throw
 	failure     string // the first failed assertion
 	unsupported []string
+	missing     []string // parts of the suite's script library that its file does not hold
+	absent      string   // the last member that it looked for in what the format provides, and that is not there
+	noSecret    string   // a secret that it asked for and nobody has given
+	tooMuch     bool     // it set more variables than a run keeps
+	started     time.Time
 	result      ScriptResult
 }
 
@@ -95,15 +100,14 @@ func (s *script) evaluate(ctx context.Context) ScriptResult {
 	if err := s.prepare(vm); err != nil {
 		return s.end(Error, "The script engine did not start: "+err.Error())
 	}
-	if err := evalDiscarding(vm, s.code); err != nil {
-		return s.explain(ctx, err)
+	if !s.loadLibraries(ctx, vm, s.run.libraries()) {
+		return s.result
 	}
-	if s.when == "before" {
-		if err := s.readRequest(vm); err != nil {
-			return s.end(Failed, "The script left a request that cannot be read.")
-		}
+	err = s.evaluateIn(vm, s.code)
+	if err == nil && s.when == "before" && s.readRequest(vm) != nil {
+		return s.end(Unsupported, "The script left a request that cannot be read.")
 	}
-	return s.explain(ctx, nil)
+	return s.explain(ctx, err)
 }
 
 func (s *script) prepare(vm *quickjs.VM) error {
@@ -128,7 +132,17 @@ func (s *script) prepare(vm *quickjs.VM) error {
 	if err := evalDiscarding(vm, prelude); err != nil {
 		return err
 	}
-	return vm.SetEvalTimeout(s.run.options.ScriptTimeout) // the prelude is ours and takes none of it
+	s.started = time.Now() // the prelude is ours and takes none of the script's time
+	return nil
+}
+
+// evaluateIn gives code what is left of the script's time, which its libraries share.
+func (s *script) evaluateIn(vm *quickjs.VM, code string) error {
+	left := s.run.options.ScriptTimeout - time.Since(s.started)
+	if err := vm.SetEvalTimeout(max(left, time.Millisecond)); err != nil {
+		return err
+	}
+	return evalDiscarding(vm, code)
 }
 
 // evalDiscarding never converts the result: a script may end with any value, however large.
@@ -173,16 +187,21 @@ func (s *script) call(args []any) (any, error) {
 		}
 		return nil, nil
 	case "set":
-		return nil, s.run.set(text(1), text(2))
+		err := s.run.set(text(1), text(2))
+		s.tooMuch = s.tooMuch || err != nil
+		return nil, err
 	case "get_secret":
 		if value, ok := s.run.secretNamed(text(1)); ok {
 			return value, nil
 		}
+		s.noSecret = clip(text(1), 60)
 		return nil, fmt.Errorf("no secret %q was given", text(1))
 	case "encode_base64":
 		return base64.StdEncoding.EncodeToString([]byte(text(1))), nil
 	case "decode_base64":
 		return decodeBase64(text(1))
+	case "library":
+		return bundled(text(1))
 	case "random":
 		return s.run.rand.Float64(), nil
 	}
@@ -205,6 +224,8 @@ func (s *script) record(op string, args []any, text func(int) string) error {
 		} else {
 			s.held--
 		}
+	case "absent":
+		s.absent = clip(text(1), 60)
 	case "unsupported":
 		s.unsupported = append(s.unsupported, clip(text(1), 60))
 	}
@@ -243,7 +264,8 @@ func decodeBase64(text string) (string, error) {
 }
 
 // explain turns the end of an evaluation into an outcome. What is not available outweighs a failure: without it
-// the script cannot tell anything about the target.
+// the script cannot tell anything about the target. A script that breaks down by itself tells nothing either; what it
+// throws of its own accord, or for what it found in the answer, is a failure.
 func (s *script) explain(ctx context.Context, err error) ScriptResult {
 	thrown, _ := errors.AsType[*quickjs.Error](err)
 	switch {
@@ -251,16 +273,51 @@ func (s *script) explain(ctx context.Context, err error) ScriptResult {
 		return s.end(Error, "The run was stopped during the script.")
 	case len(s.unsupported) > 0:
 		return s.end(Unsupported, fmt.Sprintf("The script uses %s, which is not available here.", strings.Join(s.unsupported, ", ")))
-	case thrown != nil && thrown.Name == "InternalError" && thrown.Message == "interrupted":
-		return s.end(Failed, fmt.Sprintf("The script did not end within %s.", s.run.options.ScriptTimeout))
-	case thrown != nil && thrown.Name == "InternalError" && thrown.Message == "out of memory":
-		return s.end(Failed, fmt.Sprintf("The script needed more than %d MB of memory.", scriptMemory>>20))
 	case s.result.Failed > 0 && s.when != "initial":
 		return s.end(Failed, "An assertion in the script failed: "+s.failure)
-	case err != nil:
-		return s.end(Failed, fmt.Sprintf("The script failed%s: %s", lineOf(thrown), s.run.redactor.head(err.Error(), 300)))
+	case err == nil:
+		return s.end(Passed, "")
+	case s.noSecret != "":
+		return s.end(Blocked, fmt.Sprintf("The script asks for the secret %s, which nobody has given. Give it with --var '%[1]s=…'.", s.noSecret))
 	}
-	return s.end(Passed, "")
+	if why := s.breakdown(thrown); why != "" {
+		return s.end(Unsupported, why+" That is no fault of the server.")
+	}
+	return s.end(Failed, fmt.Sprintf("The script failed%s: %s", lineOf(thrown), s.run.redactor.head(err.Error(), 300)))
+}
+
+// undefined finds the name that nothing defines in the engine's message.
+var undefined = regexp.MustCompile(`^'(.{1,60})' is not defined$`)
+
+// breakdown says why a script could not do its work whatever the target answers, "" where that may be the answer's doing.
+func (s *script) breakdown(thrown *quickjs.Error) string {
+	switch {
+	case s.tooMuch:
+		return "The script sets more variables than a run keeps."
+	case thrown == nil:
+		return ""
+	case thrown.Name == "InternalError" && thrown.Message == "interrupted":
+		return fmt.Sprintf("The script did not end within %s.", s.run.options.ScriptTimeout)
+	case thrown.Name == "InternalError" && thrown.Message == "out of memory":
+		return fmt.Sprintf("The script needed more than %d MB of memory.", scriptMemory>>20)
+	case thrown.Name == "InternalError" && thrown.Message == "stack overflow":
+		return "The script calls itself without end."
+	case thrown.Name == "ReferenceError" && undefined.MatchString(thrown.Message):
+		return s.lacks(undefined.FindStringSubmatch(thrown.Message)[1] + lineOf(thrown))
+	case thrown.Name == "TypeError" && s.absent != "":
+		return s.lacks(s.absent + lineOf(thrown))
+	case thrown.Name == "SyntaxError" && strings.HasPrefix(strings.TrimSpace(thrown.Stack), "at <eval>:"): // JSON.parse stands elsewhere
+		return fmt.Sprintf("The script is not valid%s: %s.", lineOf(thrown), thrown.Message)
+	}
+	return ""
+}
+
+func (s *script) lacks(name string) string {
+	text := fmt.Sprintf("The script needs %s, which is not defined here.", name)
+	if len(s.missing) > 0 {
+		text += fmt.Sprintf(" The suite's script library (%s) is only named in its file: put its code there.", strings.Join(s.missing, ", "))
+	}
+	return text
 }
 
 // stackLine finds a frame's line. The last frame is the script's own top level; earlier ones may be the prelude's.

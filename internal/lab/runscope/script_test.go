@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/internal/report"
 )
 
 // evaluate runs one script against the fake server's document, as a step would.
@@ -34,14 +36,21 @@ func TestScriptMessages(t *testing.T) {
 		{"an expectation", `expect({a: 1}).to.have.property("b")`, Failed, `An assertion in the script failed: expected {"a":1} property "b"`},
 		{"a negated one", `expect([1]).to.not.include(1)`, Failed, "An assertion in the script failed: expected [1] not include 1"},
 		{"assert.fail", `assert.fail("no way")`, Failed, "An assertion in the script failed: no way: assert.fail()"},
-		{"an exception", "var a = 1;\n\nnope()", Failed, "The script failed in line 3: ReferenceError: 'nope' is not defined"},
+		{"a name that nothing defines", "var a = 1;\n\nnope()", Unsupported, "The script needs nope in line 3, which is not defined here. That is no fault of the server."},
+		{"a member that the format may have", "\nresponse.json()", Unsupported, "The script needs response.json in line 2, which is not defined here. That is no fault of the server."},
 		{"a thrown text", `throw "just text"`, Failed, "The script failed: just text"},
-		{"a syntax error", "var = 1", Failed, "The script failed in line 1: SyntaxError: variable name expected"},
-		{"no end", "for(;;);", Failed, "The script did not end within 300ms."},
-		{"too much memory", `var s = "x".repeat(100 * 1024 * 1024); log(s)`, Failed, "The script needed more than 32 MB of memory."},
-		{"a missing library", `CryptoJS.MD5("a")`, Unsupported, "The script uses CryptoJS, which is not available here."},
+		{"a thrown error", `throw new ReferenceError("no such account")`, Failed, "The script failed in line 1: ReferenceError: no such account"},
+		{"an answer that lacks something", `JSON.parse(response.body).Resources.length`, Failed, "The script failed in line 1: TypeError: cannot read property 'length' of undefined"},
+		{"an answer that is no JSON", `JSON.parse("<html>")`, Failed, "The script failed in line 1: SyntaxError: unexpected token: '<'"},
+		{"an assertion before it breaks", `try { assert.equal(1, 2) } catch (e) {} nope()`, Failed, "An assertion in the script failed: expected 1 to be equal to 2"},
+		{"a syntax error", "var = 1", Unsupported, "The script is not valid in line 1: variable name expected. That is no fault of the server."},
+		{"no end", "for(;;);", Unsupported, "The script did not end within 300ms. That is no fault of the server."},
+		{"no end of calls", "(function f() { f() })()", Unsupported, "The script calls itself without end. That is no fault of the server."},
+		{"too much memory", `var s = "x".repeat(100 * 1024 * 1024); log(s)`, Unsupported, "The script needed more than 32 MB of memory. That is no fault of the server."},
+		{"a missing library", `xmltojson("<a/>")`, Unsupported, "The script uses xmltojson, which is not available here."},
+		{"a missing part of one", `chai.use(null)`, Unsupported, "The script uses chai.use, which is not available here."},
 		{"a missing assertion", `assert.containsAllKeys({}, [])`, Unsupported, "The script uses assert.containsAllKeys, which is not available here."},
-		{"no secret", `get_secret("k")`, Failed, `The script failed in line 1: TypeError: no secret "k" was given`},
+		{"no secret", `get_secret("k")`, Blocked, "The script asks for the secret k, which nobody has given. Give it with --var 'k=…'."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := evaluate(t, t.Context(), tt.code)
@@ -144,5 +153,82 @@ func TestScriptRandomness(t *testing.T) {
 	parts := strings.Fields(one)
 	if one != two || parts[0] == parts[1] || !strings.HasPrefix(parts[0], "0.") {
 		t.Errorf("%s, then %s", one, two)
+	}
+}
+
+// A suite's own library stands before each of its scripts. What of it is not in the file, or breaks by itself, is
+// nobody's failure but the suite's.
+func TestScriptLibrary(t *testing.T) {
+	const fails = "An assertion in the script failed: not ok: expected false to be truthy"
+	for _, tt := range []struct {
+		name, library, code string
+		outcome             Outcome
+		message             string
+	}{
+		{"a text", `["function isOk(x) { assert(x, 'not ok') }"]`, `isOk(true)`, Passed, ""},
+		{"and it can fail", `["function isOk(x) { assert(x, 'not ok') }"]`, `isOk(false)`, Failed, fails},
+		{"an object", `[{"name": "helpers", "script": "var isOk = function (x) { assert(x, 'not ok') };"}]`, `isOk(false)`, Failed, fails},
+		{"an object by name", `{"helpers": "const isOk = x => assert(x, 'not ok')"}`, `isOk(false)`, Failed, fails},
+		{"one builds on another", `["function a() { return 1 }", "var two = a() + 1;"]`, `assert.equal(two, 2)`, Passed, ""},
+		{"a script's own lines are counted", `["\n\nfunction isOk() {}"]`, "\nthrow 'x'; isOk()", Failed, "The script failed: x"},
+		{"only named", `["helpers"]`, "\nisOk(true)", Unsupported, "The script needs isOk in line 2, which is not defined here. The suite's script library (helpers) is only named in its file: put its code there. That is no fault of the server."},
+		{"only named, and not needed", `["helpers"]`, "assert(true)", Passed, ""},
+		{"one that breaks", `[{"name": "helpers", "code": "nope()"}]`, "assert(true)", Unsupported, `The suite's script library "helpers" cannot be loaded. The script needs nope in line 1, which is not defined here. That is no fault of the server.`},
+		{"one that throws", `["throw 'x';"]`, "assert(true)", Unsupported, `The suite's script library "number 1" cannot be loaded. The script failed: x`},
+		{"one without end", `["for(;;);"]`, "assert(true)", Unsupported, `The suite's script library "number 1" cannot be loaded. The script did not end within 300ms. That is no fault of the server.`},
+	} {
+		for where, text := range map[string]string{
+			"the suite's":       `{"name":"x","version":"1.0","script_library":LIBRARY,"steps":[{"step_type":"pause","duration":1}]}`,
+			"its environment's": `{"name":"x","version":"1.0","environments":[{"name":"e","script_library":LIBRARY}],"steps":[{"step_type":"pause","duration":1}]}`,
+		} {
+			t.Run(tt.name+", "+where, func(t *testing.T) {
+				s := parse(t, strings.Replace(text, "LIBRARY", tt.library, 1))
+				limit := time.Duration(0)
+				if strings.Contains(tt.library, "for(;;)") {
+					limit = 300 * time.Millisecond
+				}
+				r := newRun(s, Options{ScriptTimeout: limit}.withDefaults())
+				got := (&script{when: "after", code: tt.code, reply: &reply{status: 200}, run: r}).evaluate(t.Context())
+				if got.Outcome != tt.outcome || got.Message != tt.message {
+					t.Errorf("got  %s: %s\nwant %s: %s", got.Outcome, got.Message, tt.outcome, tt.message)
+				}
+			})
+		}
+	}
+}
+
+// A library that is missing is told before the first step, and the verdict is not run.
+func TestScriptLibraryIsMissing(t *testing.T) {
+	f := newFake(t)
+	s := parse(t, `{"name":"x","version":"1.0","script_library":["helpers"],"steps":[
+		{"step_type":"request","note":"unsupported: needs it","url":"{{base}}/doc","headers":{},"scripts":["isOk(response)"]}]}`)
+	result := Run(t.Context(), s, options(t, f, nil), nil)
+	verify(t, result)
+	if said := strings.Join(result.Warnings, "\n"); result.Verdict != report.NotRun || !strings.Contains(said, "The script library (helpers) is only named in the file.") || strings.Contains(said, "not known here") {
+		t.Errorf("verdict %s (%s), notes %s", result.Verdict, result.Reason, said)
+	}
+}
+
+// The libraries of others work in the engine, stay within its limits, and give way to a script's own names.
+func TestScriptBundledLibraries(t *testing.T) {
+	for _, tt := range []struct {
+		code    string
+		outcome Outcome
+		message string
+	}{
+		{`assert.equal(_([3, 1, 2]).chain().sortBy().map(function (n) { return n * 2 }).value().join(), "2,4,6"); assert.equal(_.template("<%= a %>!")({a: "x"}), "x!")`, Passed, ""},
+		{`assert.equal(moment.utc(0).format("dddd, MMMM Do YYYY"), "Thursday, January 1st 1970"); assert.equal(moment("2026-01-31", "YYYY-MM-DD", true).add(1, "month").date(), 28); assert.isTrue(moment().isAfter("2020-01-01"))`, Passed, ""},
+		{`assert.equal(CryptoJS.enc.Base64.stringify(CryptoJS.HmacSHA256("text", "key")), "avqQRqlXnK0UOjhMG1ZLmiUNJ9b2pj+fIL86dZTJ4sY=")`, Passed, ""},
+		{`var sealed = CryptoJS.AES.encrypt("text", "key").toString(); assert.equal(CryptoJS.AES.decrypt(sealed, "key").toString(CryptoJS.enc.Utf8), "text")`, Passed, ""},
+		{`chai.assert.equal(1, 1); chai.expect(1).to.equal(1); chai.should(); "a".should.equal("a")`, Passed, ""},
+		{`var moment = 1, CryptoJS = 2; assert.equal(moment + CryptoJS, 3)`, Passed, ""},
+		{`assert.equal(typeof moment, "function"); assert.equal(_.size(response.body.match(/hello/g)), 1)`, Passed, ""},
+		{`CryptoJS.MD5("x"); for(;;);`, Unsupported, "The script did not end within 300ms. That is no fault of the server."},
+		{`_.times(1e9, function (n) { return "xxxxxxxxxxxxxxxx" + n })`, Unsupported, "The script needed more than 32 MB of memory. That is no fault of the server."},
+		{`assert.equal(_.first([1]), 2)`, Failed, "An assertion in the script failed: expected 1 to be equal to 2"},
+	} {
+		if got := evaluate(t, t.Context(), tt.code); got.Outcome != tt.outcome || got.Message != tt.message {
+			t.Errorf("%s\ngot  %s: %s\nwant %s: %s", tt.code, got.Outcome, got.Message, tt.outcome, tt.message)
+		}
 	}
 }

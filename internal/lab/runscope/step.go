@@ -175,6 +175,8 @@ func (in *importer) auth(m *members) Auth {
 		out.User, out.Password = a.text("username"), a.text("password")
 	case "oauth2":
 		out = a.clientCredentials()
+	case certificateAuth: // whatever else is there tells where the vendor's runner keeps it
+		return Auth{Type: certificateAuth}
 	default:
 		m.problem("authorization of type %q is not supported", out.Type)
 		return Auth{}

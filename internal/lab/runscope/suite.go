@@ -20,6 +20,7 @@ type Suite struct {
 	Disabled     bool   // the author had switched it off; it can still be run
 	Steps        []Step
 	Environments []Environment
+	Library      Library  // stands before each script
 	Warnings     []string // what could not be taken as it is written, and what that means for a verdict
 
 	defaultEnvironment string
@@ -85,7 +86,7 @@ type GraphQL struct {
 
 // Auth is how a request is authorized besides its headers. The zero value adds nothing.
 type Auth struct {
-	Type               string // "", "basic" or "oauth2" (client credentials)
+	Type               string // "", "basic", "oauth2" (client credentials) or certificateAuth
 	User, Password     string
 	ClientID, Secret   string
 	TokenURL, Audience string

@@ -18,6 +18,7 @@ type Summary struct {
 	Pauses      time.Duration `json:"pauses_ns"` // together, as written, outside loops
 	Hosts       []string      `json:"hosts"`     // that would be contacted; a host may be a variable: {{SCIMBaseURL}}
 	Needs       []string      `json:"needs,omitempty"`
+	Generated   []string      `json:"generated,omitempty"`   // variables that get made-up values unless somebody gives them
 	Unsupported []string      `json:"unsupported,omitempty"` // what cannot be run, with its step
 	Warnings    []string      `json:"warnings,omitempty"`    // what else could not be taken as it is written
 }
@@ -26,12 +27,15 @@ type Summary struct {
 func (s Suite) Summary(initialScript string) Summary {
 	out := Summary{Name: s.Name, Steps: map[Kind]int{}, Warnings: s.Warnings}
 	hosts, set := map[string]bool{}, map[string]bool{}
+	scripts := slices.Concat(s.Environment().scripts(), s.Library.code(), []string{initialScript})
 	for name := range s.Environment().initial() {
 		set[name] = true
 	}
-	for _, code := range append(s.Environment().scripts(), initialScript) {
+	for _, code := range scripts {
 		mark(set, scriptSets(code))
 	}
+	out.Generated = slices.Sorted(maps.Keys(s.generated(s.Environment().initial(), scripts, 0)))
+	mark(set, out.Generated)
 	walk(s.Steps, func(step Step) {
 		out.add(step)
 		if step.Request != nil {

@@ -84,13 +84,25 @@ func (v *variables) initial(values map[string]string, s scope) {
 
 // explain says for each missing variable where its value should have come from.
 func (r *run) explain(missing *missingError) string {
-	var out []string
+	var out, homeless []string
 	for _, name := range missing.names {
-		out = append(out, fmt.Sprintf("It needs the variable %s, %s", name, r.origin(name)))
+		if origin := r.origin(name); origin != "" {
+			out = append(out, fmt.Sprintf("It needs the variable %s, %s", name, origin))
+			continue
+		}
+		homeless = append(homeless, name)
+	}
+	switch len(homeless) {
+	case 0:
+	case 1:
+		out = append(out, fmt.Sprintf("It needs the variable %s, which nothing in the suite sets. Give it a value: --var '%[1]s=…', or the initial script that goes with the suite.", homeless[0]))
+	default:
+		out = append(out, fmt.Sprintf("It needs the variables %s, which nothing in the suite sets. Give each a value, as in --var '%s=…', or the initial script that goes with the suite.", strings.Join(homeless, ", "), homeless[0]))
 	}
 	return strings.Join(out, " ")
 }
 
+// origin says what should have set a variable, "" if nothing in sight does.
 func (r *run) origin(name string) string {
 	if number := producer(r.suite.Steps, name); number != "" {
 		return fmt.Sprintf("which step %s should have set.", number)
@@ -99,7 +111,7 @@ func (r *run) origin(name string) string {
 	if slices.ContainsFunc(scripts, func(code string) bool { return slices.Contains(scriptSets(code), name) }) {
 		return "which the initial script should have set."
 	}
-	return fmt.Sprintf("which nothing in the suite sets. Give it a value: --var '%s=…', or the initial script that goes with the suite.", name)
+	return ""
 }
 
 // producer returns the number of the first step that sets the variable.
