@@ -252,7 +252,7 @@ func (b *builder) policy(c *card, n *program.Node) program.Policy {
 	raw := c.Node.Model.Policy.Error
 	var p program.Policy
 	p.Retries = int(min(max(raw.Retry.is, 0), 5))
-	p.OnAny = p.Retries > 0 && raw.Condition != "ratelimits"
+	p.OnAny = p.Retries > 0 && raw.Condition != "" && raw.Condition != "ratelimits" // which is what holds where nothing is said
 	var one float64
 	var range2 []float64
 	if json.Unmarshal(raw.Delay, &one) == nil {
