@@ -14,7 +14,7 @@ import (
 )
 
 // CatalogueVersion names the catalogue in every report. A check that is added or that judges differently moves it.
-const CatalogueVersion = "2026.11.4"
+const CatalogueVersion = "2026.11.5"
 
 // Check is one rule of the catalogue.
 type Check struct {
