@@ -51,3 +51,42 @@ func TestDefectsHaveNames(t *testing.T) {
 		seen[d.Name] = true
 	}
 }
+
+// Each door between tenants is a switch of its own: what is open to the second tenant is what its name says.
+func TestDoorsBetweenTenants(t *testing.T) {
+	other := []string{"Authorization", "Bearer " + tenantToken}
+	search := `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"id pr"}`
+	found := func(path string) func(*wire, string) string {
+		return func(w *wire, _ string) string { return fmt.Sprint(w.call("POST", path, search, other...).total()) }
+	}
+	for _, tt := range []struct {
+		defect        string
+		tried         func(w *wire, group string) string
+		sound, broken string
+	}{
+		{"auth.tenant-isolation/group", func(w *wire, id string) string { return short(w.call("GET", "/Groups/"+id, "", other...)) }, "404 404", "200 "},
+		{"auth.tenant-isolation/group-patch", func(w *wire, id string) string {
+			return short(w.call("PATCH", "/Groups/"+id, patchBody(`{"op":"replace","path":"displayName","value":"y"}`), other...))
+		}, "404 404", "200 "},
+		{"auth.tenant-isolation/group-delete", func(w *wire, id string) string { return short(w.call("DELETE", "/Groups/"+id, "", other...)) }, "404 404", "204 "},
+		{"auth.tenant-isolation/search-users", found("/Users/.search"), "0", "1"},
+		{"auth.tenant-isolation/search-groups", found("/Groups/.search"), "0", "1"},
+		{"auth.tenant-isolation/search", found("/.search"), "0", "2"},
+		{"auth.tenant-isolation/bulk", func(w *wire, id string) string {
+			w.call("POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"DELETE","path":"/Groups/`+id+`"}]}`, other...)
+			return fmt.Sprint(w.get("/Groups").total())
+		}, "1", "0"},
+	} {
+		for opts, want := range map[string]string{"": tt.sound, tt.defect: tt.broken} {
+			with := []Option{WithTenant(tenantToken)}
+			if opts != "" {
+				with = append(with, WithDefects(opts))
+			}
+			w := start(t, with...)
+			jane(w)
+			if got := tt.tried(w, w.group("x").ID()); got != want {
+				t.Errorf("%q, defect %q: got %q, want %q", tt.defect, opts, got, want)
+			}
+		}
+	}
+}
