@@ -34,7 +34,7 @@ patch.remove.multi-all patch.remove.valuepath patch.remove.subattr-filter patch.
 patch.remove.readonly patch.schemas-required patch.operations-required patch.op-missing patch.add.value-missing patch.path-syntax patch.path-unknown
 groups.create.empty-members groups.create.no-displayname groups.create.duplicate-name groups.create.unknown-member groups.name.special groups.put.full
 groups.patch.rename-path groups.patch.204 groups.patch.remove-absent groups.patch.combined groups.patch.add-many groups.patch.no-lost-update
-groups.members.ref-type groups.members.nested groups.members.user-view groups.members.deactivated groups.large.read groups.large.members-paging
+groups.members.ref-type groups.members.nested groups.members.user-view groups.members.deactivated groups.large.read groups.large.members-paging groups.large.add-one
 groups.id-reuse patch.remove.value-array idem.put idem.delete idem.patch idem.create-retry users.create.duplicate-immediate
 patch.path-case patch.path-array-index patch.multi-op.order patch.password patch.unsupported users.active.string-false
 groups.list.200 groups.create.201 groups.create.members groups.get.404 groups.patch.rename-pathless groups.patch.add-member groups.patch.add-existing
