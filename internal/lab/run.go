@@ -46,6 +46,8 @@ type run struct {
 
 	mostMembers  int           // that one PATCH has added to a group
 	deactivation time.Duration // from the request until a GET showed it
+	afterDelete  string        // what became of a user whom DELETE did not remove
+	perSecond    float64       // look-ups served, under an even load
 
 	objects  []report.Object // made, or perhaps made, by this run or by the one before it
 	fixtures                 // what checks hand to later ones

@@ -69,7 +69,8 @@ const stored = `{"catalogue_version":"2026.11.3","scim":"1.1","suite":"theirs","
 "blocking":true,"message":"It does not.","why":"Why.","fix":"Fix.","reference":"RFC 7644 §3.4.1",
 "waiver":{"check_id":"users.get.200","not_run":true,"reason":"Known.","granted_by":"Rita","expires":"2026-12-01T00:00:00Z"},"exchanges":[]}],
 "started":"2026-11-26T10:00:00Z","duration_ns":1,"requests":2,"target_time_ns":3,
-"measured":{"median_ns":1,"p95_ns":2,"slowest_ns":3,"filters":["eq"],"patch":["with a path"],"members_per_patch":4,"page_limit":5,"deletes":"for good","deactivation_ns":6,"slow_downs":7},
+"measured":{"median_ns":1,"p95_ns":2,"slowest_ns":3,"filters":["eq"],"patch":["with a path"],"members_per_patch":4,"page_limit":5,"deletes":"for good","deactivation_ns":6,"slow_downs":7,
+"per_second":8.5,"rate_limit":"RateLimit-Limit: 9","retry_after_ns":10},
 "leftovers":[{"resource":"Users","name":"slipway-lab-x","id":"7","why":"DELETE answered 405."}],"warnings":["Slow."],"seed":"8"}`
 
 // A key that is renamed is one that stored reports have and nobody reads any more.
