@@ -182,7 +182,23 @@ func (r *run) judgeNextUntilEnd() Finding {
 		cursors = append(cursors, next)
 	}
 	r.cursorWalk = walk
+	if last := walk[len(walk)-1]; len(last.Resources) == 0 {
+		return r.judgeEndless(walk, len(seen), plain.TotalResults)
+	}
 	return passed("The first %d pages have a nextCursor each; the walk ended there.", len(walk))
+}
+
+// judgeEndless looks at a walk that ended because the lab had enough of it. A server may show an empty page on its way, for
+// example where it filters what it has read; once everybody was shown, there is nothing on the way.
+func (r *run) judgeEndless(walk []page, seen, total int) Finding {
+	from := len(walk)
+	for from > 1 && len(walk[from-2].Resources) == 0 {
+		from--
+	}
+	if seen < total {
+		return unproved("Pages %d to %d are empty, and each has a nextCursor; %d of %d users were on the pages before. The walk ended there.", from, len(walk), seen, total)
+	}
+	return fails("All %d users were on the first %d pages. Pages %d to %d are empty, and each has a nextCursor: the walk never ends.", total, from-1, from, len(walk))
 }
 
 func (r *run) judgeCursorEnd(last page, pages, seen, total int) Finding {
