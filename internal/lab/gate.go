@@ -37,3 +37,19 @@ func soften(g gate, f Finding) Finding {
 	}
 	return f
 }
+
+// promised holds where the manifest itself claims the part: then it is judged, whatever the service says of itself.
+func (r *run) promised(g gate) bool {
+	return g == offersPassword && r.subject.Features != nil && r.declared(syncsPassword)
+}
+
+// syncsPassword is the manifest's feature.
+const syncsPassword = "sync_password"
+
+// ofPasswords narrows a finding to the RFC where nobody synchronises passwords: then it keeps no client from its work.
+func (r *run) ofPasswords(f Finding) Finding {
+	if r.declared(syncsPassword) {
+		return f
+	}
+	return f.only(report.RFC)
+}

@@ -171,7 +171,7 @@ func (r *run) judge(c Check) Finding {
 	if r.held { // whatever it says, it says it without the request that matters
 		return notApplicable("It would write to the target, and this run only reads.")
 	}
-	if c.gate != "" && !r.advertised(c.gate) {
+	if c.gate != "" && !r.advertised(c.gate) && !r.promised(c.gate) {
 		f = soften(c.gate, f)
 	}
 	switch {
