@@ -59,7 +59,7 @@ etag.header etag.weak-prefix etag.meta-version etag.changes etag.if-none-match-3
 etag.absent-tolerated etag.delete etag.unadvertised-consistent
 bulk.unsupported bulk.basic bulk.result-shape bulk.bulkid-ref bulk.circular bulk.failonerrors bulk.partial bulk.max-413 me.supported-or-501
 text.unicode-roundtrip text.precis-username text.turkish-i text.trim text.long-values text.html text.control-chars text.json-escapes text.empty-string
-sec.headers sec.cors sec.mass-assignment sec.method-override sec.json-bomb sec.no-pii-in-url sec.idor sec.cookie sec.error-no-stack
+sec.headers sec.cors sec.mass-assignment sec.method-override sec.externalid sec.json-bomb sec.no-pii-in-url sec.idor sec.cookie sec.error-no-stack
 rate.sustained rate.429-shape rate.retry-after-int rate.recover scale.create-100 scale.filter-index scale.import-walk scale.page-depth
 conc.create-same conc.patch-diff conc.read-your-write clean.no-leftovers`
 
