@@ -58,7 +58,7 @@ var queryTurns = []turn{
 	searchedFor(`"filter":"userName eq \"q-anna\""`),
 	{"POST", "/Users/.search", `{"filter":"userName eq \"q-anna\""}`, nil},
 	{"GET", "/?filter=userName%20eq%20%22q-anna%22", "", nil},
-	listed("cursor=&count=2"), listed("cursor={next}&count=2"), listed("cursor={next}&count=1"), listed("cursor=nonsense&count=2"),
+	listed("cursor=&count=2"), listed("cursor={next}&count=2"), listed("cursor={next}&count=2"), listed("cursor={next}&count=2"), listed("cursor=&count=2"), listed("cursor={next}&count=1"), listed("cursor=nonsense&count=2"),
 	{"GET", "/Users?cursor={next}&count=2", "", []string{"Authorization", ""}},
 	searchedFor(`"cursor":"","count":2`),
 	listed("startIndex=1&count=1"), {"DELETE", "/Users/{other}", "", nil}, listed("startIndex=2&count=1"),

@@ -112,17 +112,18 @@ var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|W/\\?"[
 // TestDefectsAreHeardInConversation looks at those defects that have no row of their own: whoever talks to the server
 // hears the difference.
 func TestDefectsAreHeardInConversation(t *testing.T) {
-	hears(t, conversation, func(name string) bool { return !hasRow(name) && !slices.Contains(strings.Fields(queryIDs), name) })
-	hears(t, queryTurns, func(name string) bool { return slices.Contains(strings.Fields(queryIDs), name) })
+	asked := func(d Defect) bool { return slices.Contains(strings.Fields(queryIDs), d.Check()) }
+	hears(t, conversation, func(d Defect) bool { return !hasRow(d.Name) && !asked(d) })
+	hears(t, queryTurns, asked)
 }
 
-func hears(t *testing.T, about []turn, of func(name string) bool) {
+func hears(t *testing.T, about []turn, of func(Defect) bool) {
 	sound := transcript(t, about)
 	if again := transcript(t, about); again != sound {
 		t.Fatalf("two sound servers say different things:\n%s\n%s", sound, again)
 	}
 	for _, d := range Defects() { // those between tenants: TestTenantsAndReaders
-		if of(d.Name) && !slices.ContainsFunc(tenantDefects, func(other Defect) bool { return other.Name == d.Name }) && transcript(t, about, WithDefects(d.Name)) == sound {
+		if of(d) && !slices.ContainsFunc(tenantDefects, func(other Defect) bool { return other.Name == d.Name }) && transcript(t, about, WithDefects(d.Name)) == sound {
 			t.Errorf("%s: nothing is heard of it", d.Name)
 		}
 	}

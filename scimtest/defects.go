@@ -4,11 +4,13 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"slipway/internal/scim"
 )
 
-// Defect is one thing that real servers do wrong. Its name is the id of the lab's check that looks for it.
+// Defect is one thing that real servers do wrong. Its name is the id of the lab's check that looks for it. Where one check
+// looks for several, what follows a slash tells them apart.
 type Defect struct {
 	Name string
 	Doc  string // one sentence: what servers do wrong
@@ -21,7 +23,7 @@ type Defect struct {
 func Defects() []Defect { return slices.Clone(catalogue) }
 
 var catalogue = slices.Concat(
-	connectionDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
+	connectionDefects, guardDefects, discoveryDefects, userDefects, activeDefects, representationDefects,
 	filterDefects, operatorDefects, literalDefects, sortDefects, limitDefects, projectionDefects, searchDefects, cursorDefects, pageDefects,
 	createDefects, richDefects, putDefects, goneDefects,
 	patchDefects, patchReplaceDefects, patchAddDefects, patchRemoveDefects, patchRefusalDefects,
@@ -30,6 +32,12 @@ var catalogue = slices.Concat(
 	etagDefects, bulkDefects, textDefects, securityDefects, loadDefects,
 	flowDefects, entraDefects, entitlementDefects, customDefects,
 )
+
+// Check is the id of the lab's check that looks for the defect.
+func (d Defect) Check() string {
+	id, _, _ := strings.Cut(d.Name, "/")
+	return id
+}
 
 // steps are the points at which a request can go wrong. Each starts out sound; a defect puts something of its
 // own in the place of one or more, and calls the step that was there before for everything else. That way

@@ -1,6 +1,8 @@
 package scimtest
 
 import (
+	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ var cursorDefects = []Defect{
 		serving(atCursor(func(c string) bool { return c == "" }), func(*exchange, func() answer) answer { return refusal(invalidCursor()) })},
 	{"cursor.next-until-end", "Leaves nextCursor out of every page but the first.",
 		reshaping(atCursor(func(c string) bool { return c != "" }), func(_ *exchange, body scim.Resource) { without(body, "nextCursor") })},
+	{"cursor.next-until-end/endless", "Sends a nextCursor with the last page, and with the empty ones that it leads to.", endless},
 	{"cursor.no-previous-first", "Sends a previousCursor with the first page.",
 		reshaping(atCursor(func(c string) bool { return c == "" }), func(_ *exchange, body scim.Resource) { body["previousCursor"] = "start" })},
 	{"cursor.charset", "Pads its cursors with equals signs.", padded("==")},
@@ -72,6 +75,23 @@ var cursorDefects = []Defect{
 				body["Resources"], body["totalResults"] = []any{}, 0
 			})(s, st)
 		}},
+}
+
+// endless adds empty pages after the last.
+func endless(s *Server, st *steps) {
+	const beyond = "beyond-"
+	reshaping(atCursor(func(c string) bool { return c != "" }), func(_ *exchange, body scim.Resource) {
+		if body.String("nextCursor") == "" {
+			body["nextCursor"] = beyond + "1"
+		}
+	})(s, st)
+	serving(atCursor(func(c string) bool { return strings.HasPrefix(c, beyond) }), func(x *exchange, _ func() answer) answer {
+		n, _ := strconv.Atoi(strings.TrimPrefix(x.query.Get("cursor"), beyond))
+		return answered(http.StatusOK, scim.Resource{
+			"schemas": []any{scim.SchemaListResponse}, "totalResults": len(x.s.users.order), "itemsPerPage": 0, "Resources": []any{},
+			"nextCursor": beyond + strconv.Itoa(n+1),
+		})
+	})(s, st)
 }
 
 // atCursor is a list of users with a cursor like that.

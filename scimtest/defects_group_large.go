@@ -24,6 +24,14 @@ var groupLargeDefects = []Defect{
 				r["members"] = list[:cutAt]
 			}
 		})},
+	{"groups.large.add-one", "Keeps a hundred of a large group's members when it changes the group.",
+		patching(groupKind, func(r scim.Resource, ops []scim.PatchOp, sound patcher) (scim.Resource, error) {
+			if list, _ := r["members"].([]any); len(list) > cutAt {
+				r = r.Clone()
+				r["members"] = list[:cutAt]
+			}
+			return sound(r, ops)
+		})},
 	{"groups.patch.add-many", "Adds the first hundred members of an operation, and drops the rest.",
 		rewriting(groupKind, func(op *scim.PatchOp) {
 			if list, isList := op.Value.([]any); isList && op.Op == "add" && len(list) > cutAt {

@@ -77,6 +77,11 @@ var groupRows = []row{
 	}, "false", "true"},
 	{"groups.large.read", shownWith("?excludedAttributes=members"), "0", "101"},
 	{"groups.large.members-paging", shownWith(""), "101", "100"},
+	{"groups.large.add-one", func(w *wire) string {
+		g := throng(w, cutAt+2)
+		w.call("PATCH", "/Groups/"+g, patchBody(`{"op":"add","path":"members","value":`+memberList(w.user("joiner", "").ID())+`}`))
+		return fmt.Sprint(len(membersOf(w.get("/Groups/" + g).object)))
+	}, "103", "101"},
 	{"groups.patch.add-many", func(w *wire) string {
 		list := w.get("/Groups/" + throng(w, cutAt+1)).object
 		g := w.group("y").ID()

@@ -46,6 +46,33 @@ var securityDefects = []Defect{
 			}
 			return sound()
 		})},
+	{"sec.externalid", "Takes an externalId that is an id of its own for that user, whom it overwrites.",
+		serving(on(userKind, create), func(x *exchange, sound func() answer) answer {
+			body, err := objectOf(x)
+			if err != nil || x.s.users.byID[body.ExternalID()] == nil {
+				return sound()
+			}
+			x.route.deed, x.route.id = replace, body.ExternalID()
+			a := orRefused(x.s.replace(x))
+			if a.status == http.StatusOK {
+				a.status = http.StatusCreated
+			}
+			return a
+		})},
+	{"sec.externalid/path", "Looks for the user of a path by externalId first.",
+		serving(on(userKind, get, replace, patch, remove), func(x *exchange, sound func() answer) answer {
+			if other := x.s.users.byExternal[x.route.id]; len(other) > 0 {
+				x.route.id = other[0].id()
+			}
+			return sound()
+		})},
+	{"sec.externalid/conflict", "Refuses an externalId that is an id of its own.",
+		serving(on(userKind, create), func(x *exchange, sound func() answer) answer {
+			if body, err := objectOf(x); err == nil && x.s.users.byID[body.ExternalID()] != nil {
+				return *refused(http.StatusConflict, "There is a user with this id.")
+			}
+			return sound()
+		})},
 	{"sec.no-pii-in-url", "Makes ids of names.", tellingIDs},
 	{"sec.idor", "Counts its ids up.",
 		func(_ *Server, st *steps) {

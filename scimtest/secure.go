@@ -43,9 +43,36 @@ func (a *Authority) Roots() *x509.CertPool {
 
 // Certificate is one for 127.0.0.1 and for the host names, valid for three months until expires.
 func (a *Authority) Certificate(expires time.Time, hosts ...string) tls.Certificate {
+	return a.certificate(expires, []net.IP{net.IPv4(127, 0, 0, 1)}, hosts)
+}
+
+// CertificateElsewhere is one for the host names alone: who calls 127.0.0.1 gets somebody else's.
+func (a *Authority) CertificateElsewhere(expires time.Time, hosts ...string) tls.Certificate {
+	return a.certificate(expires, nil, hosts)
+}
+
+// CertificateBehind is one for 127.0.0.1 that hangs on so many intermediate certificates, all of which come along.
+func (a *Authority) CertificateBehind(intermediates int, expires time.Time) tls.Certificate {
+	issuer, between := a, [][]byte{}
+	for i := range intermediates {
+		next := &Authority{key: newKey()}
+		about := &x509.Certificate{
+			SerialNumber: big.NewInt(int64(10 + i)), Subject: pkix.Name{CommonName: fmt.Sprintf("scimtest intermediate %d", i+1)}, IsCA: true, BasicConstraintsValid: true,
+			NotBefore: a.cert.NotBefore, NotAfter: a.cert.NotAfter, KeyUsage: x509.KeyUsageCertSign,
+		}
+		var der []byte
+		next.cert, der = sign(about, issuer.cert, next.key.Public(), issuer.key)
+		issuer, between = next, append([][]byte{der}, between...)
+	}
+	c := issuer.Certificate(expires)
+	c.Certificate = append(c.Certificate, between...)
+	return c
+}
+
+func (a *Authority) certificate(expires time.Time, addresses []net.IP, hosts []string) tls.Certificate {
 	key := newKey()
 	about := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "scimtest"}, DNSNames: hosts, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "scimtest"}, DNSNames: hosts, IPAddresses: addresses,
 		NotBefore: expires.AddDate(0, -3, 0), NotAfter: expires, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

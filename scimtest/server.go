@@ -51,6 +51,7 @@ type config struct {
 	defects       []Defect
 	latency       time.Duration
 	slowness      time.Duration
+	lag           time.Duration
 	cursorTimeout time.Duration
 	now           func() time.Time
 	version11     bool
@@ -86,6 +87,9 @@ func (s *Server) Reset() {
 	s.steps = s.soundSteps()
 	for _, d := range s.defects {
 		d.spoil(s, &s.steps)
+	}
+	if s.lag > 0 {
+		s.trail()
 	}
 	for _, t := range s.tenants {
 		t.house.Reset()

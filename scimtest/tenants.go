@@ -61,17 +61,29 @@ func (s *Server) admitReader(x *exchange) *answer {
 	return nil
 }
 
+// housing lets everybody into the first tenant's house.
+func housing(concerned when) func(*Server, *steps) {
+	return func(s *Server, st *steps) {
+		next := st.house
+		st.house = func(x *exchange) *Server {
+			if concerned(x) {
+				return s
+			}
+			return next(x)
+		}
+	}
+}
+
 var tenantDefects = []Defect{
 	{"auth.tenant-isolation", "Finds a user by its id, whoever asks for it.",
-		func(s *Server, st *steps) {
-			next := st.house
-			st.house = func(x *exchange) *Server {
-				if x.route.kind == userKind && x.route.id != "" {
-					return s
-				}
-				return next(x)
-			}
-		}},
+		housing(func(x *exchange) bool { return x.route.kind == userKind && x.route.id != "" })},
+	{"auth.tenant-isolation/group", "Shows a group by its id, whoever asks for it.", housing(on(groupKind, get))},
+	{"auth.tenant-isolation/group-patch", "Changes a group by its id, whoever asks for it.", housing(on(groupKind, patch))},
+	{"auth.tenant-isolation/group-delete", "Deletes a group by its id, whoever asks for it.", housing(on(groupKind, remove))},
+	{"auth.tenant-isolation/search-users", "Searches among everybody's users where the search is posted.", housing(on(userKind, search))},
+	{"auth.tenant-isolation/search-groups", "Searches among everybody's groups where the search is posted.", housing(on(groupKind, search))},
+	{"auth.tenant-isolation/search", "Searches among everything of everybody.", housing(on(nil, search))},
+	{"auth.tenant-isolation/bulk", "Forgets whose the request is where it comes in bulk.", housing(on(nil, bulk))},
 	{"auth.forbidden-403", "Answers 401 to credentials that may only read.",
 		func(s *Server, st *steps) {
 			next := st.admit

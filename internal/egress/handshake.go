@@ -18,6 +18,7 @@ type Handshake struct {
 	Suite   string    `json:"suite"`              // "TLS_AES_128_GCM_SHA256"
 	ALPN    string    `json:"protocol,omitempty"` // "h2"; "" where none was agreed on
 	Expires time.Time `json:"expires"`            // when the certificate does, or one on its way to the authority
+	Chain   int       `json:"chain,omitempty"`    // certificates on the shortest way to an authority, both ends included; 0 where nobody judged
 }
 
 func handshakeOf(state *tls.ConnectionState) *Handshake {
@@ -30,6 +31,9 @@ func handshakeOf(state *tls.ConnectionState) *Handshake {
 	}
 	var best time.Time // of several ways to an authority the longest counts: servers send old ones along
 	for _, chain := range state.VerifiedChains {
+		if h.Chain == 0 || len(chain) < h.Chain {
+			h.Chain = len(chain)
+		}
 		if end := endOf(chain); end.After(best) {
 			best = end
 		}

@@ -85,7 +85,11 @@ func (r *run) send(q ask) *answer {
 			return &answer{err: err}
 		}
 	}
+	if !q.writes() && !r.atOnce {
+		r.waitFor(q)
+	}
 	a := r.persist(q, r.attempt(q))
+	r.wrote(q, a)
 	r.note(a)
 	r.record(q, a)
 	return a
@@ -220,6 +224,9 @@ func (r *run) settle(read func() *answer, problem func(*answer) string) (a *answ
 	for {
 		a = read()
 		wrong = problem(a)
+		if wrong == "" && waited > 0 {
+			r.lags(a)
+		}
 		if wrong == "" || a.err != nil || waited >= r.subject.Settle {
 			return a, waited, wrong
 		}
@@ -229,6 +236,57 @@ func (r *run) settle(read func() *answer, problem func(*answer) string) (a *answ
 		}
 		waited += pause
 		r.evidence = r.evidence[:mark] // the last reading is the evidence
+	}
+}
+
+// lag is how far reads are behind writes, as far as the run has seen it. A target that answers lists from an index may be
+// late there, and nowhere else.
+type lag struct {
+	one, lists time.Duration
+	written    time.Time // the answer to the last write
+}
+
+func (l *lag) of(path string) *time.Duration {
+	resource, id, _ := strings.Cut(strings.Trim(path, "/"), "/")
+	if id == "" || id == ".search" || resource == ".search" {
+		return &l.lists
+	}
+	return &l.one
+}
+
+func (r *run) wrote(q ask, a *answer) {
+	if q.writes() && a.is2xx() {
+		r.lag.written = time.Now()
+	}
+}
+
+// lags notes that what was written has come to show by now, and did not before.
+func (r *run) lags(a *answer) {
+	if !r.lag.written.IsZero() {
+		behind := r.lag.of(pathOf(a.exchange.URL))
+		*behind = max(*behind, time.Since(r.lag.written))
+	}
+}
+
+// waitFor lets a target that is known to be late show what was written last. Otherwise each check that reads after it wrote
+// would take the old state for what the server has made of the new one.
+func (r *run) waitFor(q ask) {
+	if left := *r.lag.of(q.path) - time.Since(r.lag.written); left > 0 && !r.lag.written.IsZero() {
+		r.sleep(left)
+	}
+}
+
+// immediately judges what a read shows that does not wait.
+func (r *run) immediately(judge func() Finding) Finding {
+	r.atOnce = true
+	defer func() { r.atOnce = false }()
+	return judge()
+}
+
+// tellLag is for whoever wonders why the run took so long.
+func (r *run) tellLag() {
+	if late := max(r.lag.one, r.lag.lists); late > 0 {
+		r.warn("Reads are up to %s behind writes. After each write the lab waited that long before it read, so that no other check mistakes the old state for the new.", late.Round(time.Millisecond))
 	}
 }
 

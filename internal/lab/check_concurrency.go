@@ -30,7 +30,7 @@ var concurrencyChecks = []Check{
 		Needs: []string{"users.get.200", put}, Reference: "Network rule",
 		Why:   "A client that reads an old state after its change takes the change for lost, and writes again.",
 		Fix:   "Read from the primary, or wait for the replica before you answer a write.",
-		judge: (*run).judgeReadYourWrite,
+		judge: func(r *run) Finding { return r.immediately(r.judgeReadYourWrite) },
 	},
 }
 

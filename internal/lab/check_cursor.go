@@ -51,7 +51,7 @@ var cursorChecks = []Check{
 		judge: (*run).judgeCursorCharset,
 	},
 	{
-		ID: "cursor.walk-complete", Title: "Walking by cursor yields everybody once, and no more than count at a time", Family: filters, Severity: report.RFC, gate: offersCursor,
+		ID: "cursor.walk-complete", Title: "Walking by cursor yields everybody once, and no more than count at a time", Family: filters, Severity: report.RFC, gate: offersCursor, Since: "2026.11.5",
 		Needs: []string{nextByCursor}, Reference: "RFC 9865 §2",
 		Why:   "An import is such a walk; what it misses or sees twice becomes wrong data.",
 		Fix:   "Keep a unique sort key in the cursor, and continue after it.",
@@ -182,7 +182,23 @@ func (r *run) judgeNextUntilEnd() Finding {
 		cursors = append(cursors, next)
 	}
 	r.cursorWalk = walk
+	if last := walk[len(walk)-1]; len(last.Resources) == 0 {
+		return r.judgeEndless(walk, len(seen), plain.TotalResults)
+	}
 	return passed("The first %d pages have a nextCursor each; the walk ended there.", len(walk))
+}
+
+// judgeEndless looks at a walk that ended because the lab had enough of it. A server may show an empty page on its way, for
+// example where it filters what it has read; once everybody was shown, there is nothing on the way.
+func (r *run) judgeEndless(walk []page, seen, total int) Finding {
+	from := len(walk)
+	for from > 1 && len(walk[from-2].Resources) == 0 {
+		from--
+	}
+	if seen < total {
+		return unproved("Pages %d to %d are empty, and each has a nextCursor; %d of %d users were on the pages before. The walk ended there.", from, len(walk), seen, total)
+	}
+	return fails("All %d users were on the first %d pages. Pages %d to %d are empty, and each has a nextCursor: the walk never ends.", total, from-1, from, len(walk))
 }
 
 func (r *run) judgeCursorEnd(last page, pages, seen, total int) Finding {

@@ -38,6 +38,9 @@ var requestErrorChecks = []Check{
 	},
 }
 
+// deleted is the check that looks for a user after DELETE.
+const deleted = "users.delete.then-404"
+
 var deleteChecks = []Check{
 	{
 		ID: "users.delete.204", Title: "DELETE of a user answers 204 without a body", Family: users, Severity: report.RFC,
@@ -47,7 +50,7 @@ var deleteChecks = []Check{
 		judge: (*run).judgeDelete,
 	},
 	{
-		ID: "users.delete.then-404", Title: "A deleted user is gone for every method", Family: users, Severity: report.RFC,
+		ID: deleted, Title: "A deleted user is gone for every method", Family: users, Severity: report.RFC,
 		Needs: []string{"users.delete.204"}, Reference: "RFC 7644 §3.6",
 		Why:   "A client that can still update a deleted account takes it for alive.",
 		Fix:   "Leave deleted records out of every look-up, and answer 404.",
@@ -117,7 +120,7 @@ func (r *run) judgeDeleted() Finding {
 		return expect(a, http.StatusNotFound).messageOnFail()
 	})
 	if f := settled(a, waited, wrong); f.Outcome != report.Pass && f.Outcome != report.Deviation {
-		return f
+		return r.stillThere(a, f)
 	}
 	if r.outcomes["users.put.no-upsert"].Outcome == report.Pass { // else PUT would bring the user back, which is that check's finding
 		again := r.send(ask{method: http.MethodPut, path: scim.Path("Users", r.ada.id), body: r.ada.sent,
@@ -130,6 +133,19 @@ func (r *run) judgeDeleted() Finding {
 		return f
 	}
 	return settled(a, waited, wrong)
+}
+
+// stillThere says what DELETE has done in the place of deleting.
+func (r *run) stillThere(a *answer, f Finding) Finding {
+	if !a.is2xx() || a.object.ID() != r.ada.id {
+		return f
+	}
+	r.afterDelete = "nothing; the user stays as it was"
+	if active, known := a.object.Active(); known && !active {
+		r.afterDelete = "only deactivates; the user stays, and is shown"
+		f.Message += " The user is still shown, with active: false: DELETE has only deactivated it."
+	}
+	return f
 }
 
 func (f Finding) messageOnFail() string {

@@ -21,7 +21,7 @@ var equalityChecks = []Check{
 		judge: (*run).judgeByID,
 	},
 	{
-		ID: "filter.eq.externalId", Title: "externalId eq finds exactly that user, by the letter", Family: filters, Severity: report.RFC, gate: offersFilter,
+		ID: byExternalID, Title: "externalId eq finds exactly that user, by the letter", Family: filters, Severity: report.RFC, gate: offersFilter,
 		Needs: []string{byName, created}, Reference: "RFC 7643 §3.1; RFC 7644 §3.4.2.2",
 		Why:   "Clients look accounts up by their own key; a key that differs in case only is another person's.",
 		Fix:   `Compare externalId letter by letter, with its case; or answer 400 with "scimType": "invalidFilter".`,

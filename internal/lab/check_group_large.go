@@ -27,6 +27,13 @@ var groupLargeChecks = []Check{
 		judge: (*run).judgeLargeWhole,
 	},
 	{
+		ID: "groups.large.add-one", needsPatch: true, Title: "One more member leaves all others of a large group in it", Family: groups, Severity: report.RFC | report.Network, Safety: true, expensive: true, Since: "2026.11.5",
+		Needs: []string{"groups.create.members", groupAdd}, Reference: "RFC 7644 §3.5.2.1",
+		Why:   "Somebody joins the group of everybody, and a server that keeps so many members and no more drops the others: they lose their access, and nothing says so.",
+		Fix:   "Insert the one membership, and touch no other. Where a group may hold only so many, refuse the request with 400 or 413, name the limit in detail, and leave the group as it was.",
+		judge: (*run).judgeAddOne,
+	},
+	{
 		ID: "groups.patch.add-many", needsPatch: true, Title: "One operation adds 100 members, or 1,000", Family: groups, Severity: report.Network | report.Recommended, expensive: true,
 		Needs: []string{"groups.create.members", groupAdd}, Reference: "Network rule; RFC 7644 §3.5.2.1",
 		Why:   "The first push of a group sends its members by the hundred; whoever is dropped never gets access.",
@@ -66,6 +73,11 @@ type massRead struct {
 	created *answer
 	read    *answer
 	shown   int
+
+	joined    *answer // one PATCH that adds one member more
+	after     *answer
+	lost      int  // of those who were there
+	joinShown bool // whether the one is there
 }
 
 // massAddition is one PATCH that adds that many members to an empty group.
@@ -83,7 +95,7 @@ func (r *run) massed() *mass {
 	}
 	r.mass = &mass{}
 	mark := len(r.evidence)
-	crowd, f := r.gather("crowd", largeSizes[len(largeSizes)-1])
+	crowd, f := r.gather("crowd", largeSizes[len(largeSizes)-1]+1) // one more, to join the largest group
 	defer func() { r.disband(crowd); r.evidence = r.evidence[:mark] }()
 	if len(crowd) < largeSizes[0] {
 		r.mass.failed = &f
@@ -91,7 +103,7 @@ func (r *run) massed() *mass {
 	}
 	for _, size := range largeSizes {
 		if len(crowd) >= size {
-			r.readLarge(crowd[:size])
+			r.readLarge(crowd[:size], crowd[size:])
 		}
 	}
 	if r.patches() {
@@ -148,8 +160,8 @@ func (r *run) disband(crowd []*account) {
 	}
 }
 
-// readLarge makes a group of the whole crowd and reads it, with its members and without.
-func (r *run) readLarge(crowd []*account) {
+// readLarge makes a group of the whole crowd and reads it, with its members and without. Then the first of the others joins.
+func (r *run) readLarge(crowd, others []*account) {
 	sent := r.names.group("large-"+itoa(len(crowd)), membersOf(crowd)...)
 	one := massRead{size: len(crowd), created: r.create("Groups", sent)}
 	defer func() { r.mass.reads = append(r.mass.reads, one) }()
@@ -167,6 +179,36 @@ func (r *run) readLarge(crowd []*account) {
 	if light := r.get(scim.Path("Groups", group.id), "excludedAttributes", "members"); light.is2xx() {
 		r.mass.light = light
 	}
+	if len(others) > 0 && one.shown == one.size && r.patches() {
+		r.join(group, others[0], got, &one)
+	}
+}
+
+// join adds one member to a group that is shown whole, and looks whether the others are still there.
+func (r *run) join(group, who *account, before []string, one *massRead) {
+	one.joined = r.patch("Groups", group.id, addMember(who))
+	if one.joined.err != nil {
+		return
+	}
+	one.after, _, _ = r.settle(func() *answer {
+		a, now := r.members(group.id)
+		there := map[string]bool{}
+		for _, id := range now {
+			there[id] = true
+		}
+		one.lost, one.joinShown = 0, there[who.id]
+		for _, id := range before {
+			if !there[id] {
+				one.lost++
+			}
+		}
+		return a
+	}, func(*answer) string {
+		if one.lost > 0 || one.joined.is2xx() && !one.joinShown {
+			return "Members are missing."
+		}
+		return ""
+	})
 }
 
 func membersOf(crowd []*account) []any {
@@ -282,6 +324,49 @@ func (r *run) judgeLargeWhole() Finding {
 		return deviates("Groups of up to %d members are shown whole. POST of one with %d members is refused: %s.%s", whole, refused.size, refused.created.shown(), refused.created.detail())
 	}
 	return passed("Groups of up to %d members are shown whole.", whole)
+}
+
+// judgeAddOne also looks at a group whose server has refused the one: that may not cost the others their place.
+func (r *run) judgeAddOne() Finding {
+	m := r.massed()
+	if m.failed != nil {
+		return *m.failed
+	}
+	most := 0
+	var full *massRead
+	for _, one := range m.reads {
+		if one.joined == nil {
+			continue
+		}
+		r.evidence = nil
+		r.cite(one.joined, one.after)
+		switch {
+		case one.joined.err != nil:
+			return one.joined.trouble()
+		case !one.after.is2xx():
+			return expect(one.after, http.StatusOK)
+		case one.lost > 0:
+			return fails("PATCH added one member to a group of %d (%s). Of those who were in it, GET no longer shows %d; expected were all of them and the one.", one.size, one.joined.shown(), one.lost)
+		case one.joined.is2xx() && !one.joinShown:
+			return fails("PATCH added one member to a group of %d and was answered %s. GET shows the %d, and not the one; expected were %d members.", one.size, one.joined.shown(), one.size, one.size+1)
+		case one.joined.status >= 500:
+			return expect(one.joined, http.StatusOK, http.StatusNoContent)
+		case !one.joined.is2xx():
+			full = &one
+		default:
+			most = one.size
+		}
+		if full != nil {
+			break
+		}
+	}
+	switch {
+	case full != nil:
+		return deviates("A group of %d members takes no other: PATCH was refused with %s, and the group stays as it was.%s", full.size, full.joined.shown(), full.joined.detail())
+	case most == 0:
+		return notApplicable("There was no group of %d members that is shown whole, so that nobody could be missed. groups.large.members-paging tells more.", largeSizes[0])
+	}
+	return passed("One more was added to groups of up to %d members, and nobody was lost.", most)
 }
 
 // largest is the largest group that could be read, nil where there is none.

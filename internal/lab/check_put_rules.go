@@ -67,8 +67,8 @@ var putRuleChecks = []Check{
 		judge: (*run).judgePutExtension,
 	},
 	{
-		ID: "users.password.change", Title: "A password can be changed by PUT", Family: users, Severity: report.RFC, Feature: "update_users", gate: offersPassword,
-		Needs: []string{put}, Reference: "RFC 7643 §4.1.1, §5",
+		ID: "users.password.change", Title: "A password can be changed by PUT", Family: users, Severity: report.RFC | report.Network, Feature: "update_users", gate: offersPassword, Since: "2026.11.5",
+		Needs: []string{put}, Reference: "RFC 7643 §4.1.1, §5; network rule where passwords are synchronised",
 		Why:   "Somebody who forgot the password gets a new one from the directory.",
 		Fix:   "Accept password in a PUT, or set changePassword.supported to false.",
 		judge: (*run).judgePutPassword,
@@ -244,7 +244,7 @@ func (r *run) judgePutPassword() Finding {
 	defer r.discard("Users", guest.id)
 	body := guest.sent.Clone()
 	body["password"] = r.names.password + "2"
-	return expect(r.replace("Users", guest.id, body), http.StatusOK, http.StatusNoContent)
+	return r.ofPasswords(expect(r.replace("Users", guest.id, body), http.StatusOK, http.StatusNoContent).saying("The body was the user as it was created, with a new password."))
 }
 
 func (r *run) judgeGroupsReadOnly() Finding {

@@ -126,6 +126,7 @@ func (r *run) judgeSustained() Finding {
 	}
 	if len(answers) > 0 {
 		r.cite(answers[0])
+		r.perSecond = float64(t.served) / took.Seconds()
 	}
 	all := fmt.Sprintf("Of %d look-ups in %s, %d were served (%.1f a second)", len(answers), took.Round(100*time.Millisecond), t.served, float64(t.served)/took.Seconds())
 	switch {

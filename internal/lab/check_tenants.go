@@ -11,10 +11,10 @@ import (
 // tenantChecks take a second pair of credentials.
 var tenantChecks = []Check{
 	{
-		ID: "auth.tenant-isolation", Title: "Another tenant sees and changes nothing of this one", Family: connection, Severity: report.RFC, Safety: true, Feature: "create_users",
+		ID: "auth.tenant-isolation", Title: "Another tenant sees and changes nothing of this one", Family: connection, Severity: report.RFC, Safety: true, Feature: "create_users", Since: "2026.11.5",
 		Needs: []string{created}, takes: []string{"users.put.no-upsert", groupCreated}, Reference: "RFC 7644 §6, §7",
 		Why:   "One customer's token that opens another customer's accounts is the worst that can happen to a service.",
-		Fix:   "Derive the tenant from the token, and put it into every query: look-ups by id, lists, filters and writes alike.",
+		Fix:   "Derive the tenant from the token, and put it into every query, for users and groups alike: look-ups by id, lists, filters, searches by POST, writes, and each operation of a bulk request.",
 		judge: (*run).judgeTenants,
 	},
 	{
@@ -41,12 +41,20 @@ func (r *run) judgeTenants() Finding {
 	case !isList:
 		return unproved("GET /Users with the second tenant's credentials answered %s.", everybody.shown())
 	}
-	for _, judge := range []func(*run, *answer) Finding{(*run).judgeForeignLists, (*run).judgeForeignReads, (*run).judgeForeignWrites} {
-		if f := judge(r, everybody); f.Outcome != report.Pass {
+	if f := r.judgeForeignLists(everybody); f.Outcome != report.Pass {
+		return f
+	}
+	verdict := passes()
+	for _, judge := range []func(*run) Finding{(*run).judgeForeignReads, (*run).judgeForeignWrites, (*run).judgeForeignGroupWrites} {
+		f := judge(r)
+		if f.Outcome != report.Pass {
 			return f
 		}
+		if f != passes() {
+			verdict = f // it says what was not tried
+		}
 	}
-	return passes()
+	return verdict
 }
 
 func (r *run) asOther(q ask) *answer {
@@ -75,53 +83,111 @@ func (r *run) judgeForeignLists(everybody *answer) Finding {
 	if user := r.shared(everybody); user != nil {
 		return fails("With the second tenant's credentials GET /Users lists the first tenant's user %s.%s", quote(excerpt(user.UserName())), sameTenant)
 	}
-	found := r.asOther(ask{method: http.MethodGet, path: "/Users", query: values([]string{"filter", "userName eq " + quote(r.ada.name), "startIndex", "1", "count", "100"})})
+	ada := "userName eq " + quote(r.ada.name)
+	found := r.asOther(ask{method: http.MethodGet, path: "/Users", query: values([]string{"filter", ada, "startIndex", "1", "count", "100"})})
 	if user := r.shared(found); user != nil {
 		return fails("With the second tenant's credentials a filter finds the first tenant's user %s.%s", quote(excerpt(user.UserName())), sameTenant)
+	}
+	for _, path := range []string{"/Users/.search", "/.search"} {
+		found := r.asOther(ask{method: http.MethodPost, path: path, body: searchFor(ada), aside: true})
+		if user := r.shared(found); user != nil {
+			return fails("With the second tenant's credentials POST %s with the filter %s finds the first tenant's user.%s", path, ada, sameTenant)
+		}
 	}
 	if r.crew == nil {
 		return passes()
 	}
+	return r.judgeForeignGroupLists()
+}
+
+func (r *run) judgeForeignGroupLists() Finding {
+	isOurs := func(g scim.Resource) bool { return g.ID() == r.crew.id && bearsOurName(g) }
 	groups := r.asOther(ask{method: http.MethodGet, path: "/Groups", query: values([]string{"startIndex", "1", "count", "100"})})
-	if slices.ContainsFunc(groups.resources(), func(g scim.Resource) bool { return g.ID() == r.crew.id && bearsOurName(g) }) {
+	if slices.ContainsFunc(groups.resources(), isOurs) {
 		return fails("With the second tenant's credentials GET /Groups lists the first tenant's group %s.%s", quote(r.crew.name), sameTenant)
+	}
+	crew := "displayName eq " + quote(r.crew.name)
+	found := r.asOther(ask{method: http.MethodPost, path: "/Groups/.search", body: searchFor(crew), aside: true})
+	if slices.ContainsFunc(found.resources(), isOurs) {
+		return fails("With the second tenant's credentials POST /Groups/.search with the filter %s finds the first tenant's group.%s", crew, sameTenant)
 	}
 	return passes()
 }
 
-func (r *run) judgeForeignReads(*answer) Finding {
+func (r *run) judgeForeignReads() Finding {
 	if a := r.asOther(ask{method: http.MethodGet, path: scim.Path("Users", r.ada.id)}); a.is2xx() && bearsOurName(a.object) {
 		return fails("With the second tenant's credentials GET /Users/{id} shows the first tenant's user %s.%s", quote(r.ada.name), sameTenant)
 	}
+	if r.crew == nil {
+		return passes()
+	}
+	if a := r.asOther(ask{method: http.MethodGet, path: scim.Path("Groups", r.crew.id)}); a.is2xx() && bearsOurName(a.object) {
+		return fails("With the second tenant's credentials GET /Groups/{id} shows the first tenant's group %s.%s", quote(r.crew.name), sameTenant)
+	}
 	return passes()
 }
 
-// judgeForeignWrites goes by what the first tenant sees afterwards: some services answer 204 to the removal of nobody.
-func (r *run) judgeForeignWrites(*answer) Finding {
+// prey is one of our own that the second tenant tries to change. Every attempt would set path to trespassed.
+type prey struct {
+	resource string
+	*account
+	path string
+	body scim.Resource // for a PUT
+}
+
+const trespassed = Prefix + "trespasser"
+
+// judgeForeignWrites works on a user that is made for it.
+func (r *run) judgeForeignWrites() Finding {
 	sent := r.names.plainUser("tess", "Tess", "Tenant")
 	tess := r.adopt("Users", sent, r.create("Users", sent))
 	if tess == nil {
 		return blockedBy(created)
 	}
 	defer r.discard("Users", tess.id)
-	path := scim.Path("Users", tess.id)
+	body := sent.Clone()
+	body["name"] = map[string]any{"givenName": "Tess", "familyName": trespassed}
+	return r.judgeForeignAttempts(prey{"Users", tess, "name.familyName", body})
+}
+
+// judgeForeignGroupWrites does the same on a group, where there are groups.
+func (r *run) judgeForeignGroupWrites() Finding {
+	if r.crew == nil {
+		return passes()
+	}
+	group, _ := r.troop("tenants")
+	if group == nil {
+		return blockedBy(groupCreated)
+	}
+	defer r.discard("Groups", group.id)
+	body := group.sent.Clone()
+	body["displayName"] = trespassed
+	return r.judgeForeignAttempts(prey{"Groups", group, "displayName", body})
+}
+
+// judgeForeignAttempts goes by what the first tenant sees afterwards: some services answer 204 to the removal of nobody.
+// Requests in bulk come last, for a service that looks at the tenant of each request may forget it there.
+func (r *run) judgeForeignAttempts(p prey) Finding {
+	path := scim.Path(p.resource, p.id)
 	if theirs := r.asOther(ask{method: http.MethodGet, path: path}); theirs.is2xx() && !bearsOurName(theirs.object) {
-		return passed("Each tenant has ids of its own, so that no write was tried: it could hit a user of the other.")
+		return passed("Each tenant has ids of its own, so that no write was tried: it could hit somebody of the other.")
 	}
-	before := r.user(tess.id).object.String("name.familyName")
-	changed := sent.Clone()
-	changed["name"] = map[string]any{"givenName": "Tess", "familyName": "Trespasser"}
+	before := r.get(path).object.String(p.path)
 	var asks []ask
-	if r.outcomes["users.put.no-upsert"].Outcome == report.Pass { // else the second tenant would get a user that nobody removes
-		asks = append(asks, ask{method: http.MethodPut, path: path, body: changed})
+	if r.outcomes["users.put.no-upsert"].Outcome == report.Pass { // else the second tenant would get what nobody removes
+		asks = append(asks, ask{method: http.MethodPut, path: path, body: p.body})
 	}
+	rename := replaceOp(p.path, trespassed)
 	asks = append(asks,
-		ask{method: http.MethodPatch, path: path, body: map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{replaceOp("name.familyName", "Trespasser")}}},
+		ask{method: http.MethodPatch, path: path, body: map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{rename}}},
 		ask{method: http.MethodDelete, path: path})
+	for _, op := range []bulkOp{bulkPatch(p.resource, p.id, rename), bulkDelete(p.resource, p.id)} {
+		asks = append(asks, ask{method: http.MethodPost, path: "/Bulk", body: job{operations: []bulkOp{op}}.body(), aside: true})
+	}
 	for _, q := range asks {
 		a := r.asOther(q)
-		if now := r.user(tess.id); now.err == nil && now.object.String("name.familyName") != before {
-			return fails("With the second tenant's credentials %s answered %s, and the first tenant's user is changed or gone.%s", a.request(), a.shown(), sameTenant)
+		if now := r.get(path); now.err == nil && now.object.String(p.path) != before {
+			return fails("With the second tenant's credentials %s on the first tenant's %s answered %s, and it is changed or gone.%s", q.shape(), quote(p.name), a.shown(), sameTenant)
 		}
 	}
 	return passes()

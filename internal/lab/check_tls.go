@@ -28,7 +28,7 @@ var secureChecks = []Check{
 		judge: (*run).judgeModernTLS,
 	},
 	{
-		ID: "tls.chain", Title: "The certificate is valid for this host, with its whole chain", Family: connection, Severity: report.RFC | report.Network, Safety: true,
+		ID: "tls.chain", Title: "The certificate is valid for this host, with its whole chain", Family: connection, Severity: report.RFC | report.Network, Safety: true, Since: "2026.11.5",
 		Needs: []string{"conn.base-url.https"}, takes: []string{reached}, Reference: "RFC 7644 §7.2; RFC 9110 §4.3.4",
 		Why:   "Browsers find a missing intermediate certificate elsewhere; clients of an API do not, and refuse to connect.",
 		Fix:   "Install the certificate together with its intermediates, issued by a public authority for the host in the base URL.",
@@ -113,6 +113,9 @@ func (r *run) judgeModernTLS() Finding {
 	return fails("The server agrees to neither TLS 1.2 nor TLS 1.3 with any usual cipher.")
 }
 
+// deepChain is how many intermediate certificates the clients follow that follow the fewest: those in Java, as it is set up.
+const deepChain = 5
+
 // judgeChain tells a bad certificate from bad TLS by a handshake that judges no certificate.
 func (r *run) judgeChain() Finding {
 	if f, ok := r.overTLS(); !ok {
@@ -120,6 +123,9 @@ func (r *run) judgeChain() Finding {
 	}
 	r.cite(r.probe)
 	switch {
+	case r.probe.exchange.TLS != nil && r.probe.exchange.TLS.Chain > deepChain+2:
+		return fails("Between the certificate and the authority that clients trust are %d others. Widespread clients follow %d at most, and refuse the connection; no RFC sets a limit. Have the certificate issued by an intermediate nearer to the authority.",
+			r.probe.exchange.TLS.Chain-2, deepChain).only(report.Network)
 	case r.probe.exchange.TLS != nil:
 		return passes()
 	case egress.KindOf(r.probe.err) != egress.TLSDefect:

@@ -24,7 +24,7 @@ func TestSecondUserOfOneName(t *testing.T) {
 			body, _ := io.ReadAll(r.Body)
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			var sent scim.Resource
-			if r.Method != http.MethodPost || json.Unmarshal(body, &sent) != nil || sent.UserName() == "" {
+			if r.Method != http.MethodPost || json.Unmarshal(body, &sent) != nil || sent.UserName() == "" || !authorized(r) {
 				sound.ServeHTTP(w, r)
 				return
 			}

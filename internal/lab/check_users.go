@@ -318,6 +318,9 @@ func (r *run) judgeGet() Finding {
 		}
 		return ""
 	})
+	if wrong != "" && a.status == http.StatusNotFound {
+		wrong += " It was created just before (" + r.ada.created.shown() + "), and asked for again for " + r.subject.Settle.String() + ". Findings below may have the same reason: what is written cannot be read."
+	}
 	return settled(a, waited, wrong)
 }
 

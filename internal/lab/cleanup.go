@@ -142,7 +142,7 @@ func (r *run) removeOld(leftovers []report.Object) {
 	if left := r.remove(); len(left) > 0 && r.stopped == "" {
 		r.warn("%d objects of an earlier run could not be removed.", len(left))
 	}
-	r.stopped, r.dead, r.patience = "", 0, r.subject.Patience // whether the target can be reached is for conn.reach to say
+	r.stopped, r.dead, r.limits, r.patience = "", 0, 0, r.subject.Patience // whether the target can be reached is for conn.reach to say
 	r.answers = nil
 }
 
@@ -150,7 +150,7 @@ func (r *run) removeOld(leftovers []report.Object) {
 func (r *run) removeAll(ctx context.Context) []report.Object {
 	r.ctx, r.clock = within(context.WithoutCancel(ctx), cleanUpLimit, LongestCleanUp)
 	defer r.clock.stop()
-	r.dead, r.stopped = 0, ""
+	r.dead, r.limits, r.stopped = 0, 0, ""
 	r.patience = min(r.subject.Patience, cleanUpPatience)
 	left := r.remove()
 	for i := range left {

@@ -118,6 +118,30 @@ func TestTenantsAreKeptApart(t *testing.T) {
 			}
 			return false
 		}, []string{"auth.tenant-isolation"}, "PUT"},
+		{"reading of groups is open", func(_ http.ResponseWriter, r *http.Request) bool {
+			if isOther(r) && strings.Contains(r.URL.Path, "/Groups/") && r.Method == http.MethodGet {
+				asFirst(r)
+			}
+			return false
+		}, []string{"auth.tenant-isolation"}, "GET /Groups/{id} shows the first tenant's group"},
+		{"changing of groups is open", func(_ http.ResponseWriter, r *http.Request) bool {
+			if isOther(r) && strings.Contains(r.URL.Path, "/Groups/") && r.Method == http.MethodPatch {
+				asFirst(r)
+			}
+			return false
+		}, []string{"auth.tenant-isolation"}, "PATCH /Groups/{id}"},
+		{"replacing of groups is open", func(_ http.ResponseWriter, r *http.Request) bool {
+			if isOther(r) && strings.Contains(r.URL.Path, "/Groups/") && r.Method == http.MethodPut {
+				asFirst(r)
+			}
+			return false
+		}, []string{"auth.tenant-isolation"}, "PUT /Groups/{id}"},
+		{"bulk is open", func(_ http.ResponseWriter, r *http.Request) bool {
+			if isOther(r) && strings.HasSuffix(r.URL.Path, "/Bulk") {
+				asFirst(r)
+			}
+			return false
+		}, []string{"auth.tenant-isolation"}, "POST /Bulk"},
 		{"the other tenant has another address", func(w http.ResponseWriter, r *http.Request) bool {
 			if isOther(r) {
 				w.WriteHeader(http.StatusForbidden)

@@ -83,6 +83,14 @@ func (d dialect) activation(id string, active bool) map[string]any {
 	return map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{activeOp(active)}}
 }
 
+// renaming is the body of the PATCH that gives a group another name.
+func (d dialect) renaming(name string) map[string]any {
+	if d.version == SCIM11 {
+		return map[string]any{"schemas": []string{d.group}, "displayName": name}
+	}
+	return map[string]any{"schemas": []string{scim.SchemaPatchOp}, "Operations": []any{replaceOp("displayName", name)}}
+}
+
 // isError reports whether a body is an error in the version's form.
 func (d dialect) isError(body scim.Resource) bool {
 	if d.version == SCIM11 {

@@ -101,8 +101,8 @@ func (f *flow) step(what string, q ask, problem func(*answer) string) *answer {
 // shape names the request without the id that it is about, which differs from run to run.
 func (q ask) shape() string {
 	resource, id, _ := strings.Cut(strings.TrimPrefix(q.path, "/"), "/")
-	if id == "" {
-		return q.method + " /" + resource
+	if id == "" || id == ".search" {
+		return q.method + " " + q.path
 	}
 	return q.method + " /" + resource + "/{id}"
 }

@@ -1,10 +1,6 @@
 package lab
 
-import (
-	"slices"
-
-	"slipway/internal/report"
-)
+import "slipway/internal/report"
 
 // gate is a part of the protocol that a server may leave out (RFC 7643 §5). What is advertised is judged. What is not
 // advertised is tried all the same, softly: where it works the report says so, and nothing of it can fail.
@@ -20,12 +16,9 @@ const (
 	offersIndex    gate = "pagination.index"
 )
 
-// advertised is the service's own word on the part, or the manifest's: what a vendor promises is judged, whatever the service
-// says. Where neither says anything, filters count as offered, as lists by startIndex do: every client relies on them.
+// advertised is the service's own word on the part. Where it says nothing, filters count as offered, as lists by
+// startIndex do: every client relies on them.
 func (r *run) advertised(g gate) bool {
-	if g == offersPassword && slices.Contains(r.subject.Features, "sync_password") {
-		return true
-	}
 	path := string(g) + ".supported"
 	if g == offersCursor || g == offersIndex {
 		path = string(g)
@@ -43,4 +36,20 @@ func soften(g gate, f Finding) Finding {
 		return notApplicable("ServiceProviderConfig does not offer %s.", g)
 	}
 	return f
+}
+
+// promised holds where the manifest itself claims the part: then it is judged, whatever the service says of itself.
+func (r *run) promised(g gate) bool {
+	return g == offersPassword && r.subject.Features != nil && r.declared(syncsPassword)
+}
+
+// syncsPassword is the manifest's feature.
+const syncsPassword = "sync_password"
+
+// ofPasswords narrows a finding to the RFC where nobody synchronises passwords: then it keeps no client from its work.
+func (r *run) ofPasswords(f Finding) Finding {
+	if r.declared(syncsPassword) {
+		return f
+	}
+	return f.only(report.RFC)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -45,6 +46,10 @@ func TestHostileTargets(t *testing.T) {
 		{"429 for ever, at once", "R-19", tooMany("0"), root, report.Failed, true},
 		{"429 for ever, in the past", "R-19", tooMany("-5"), root, report.Failed, true},
 		{"429 for ever, in a billion seconds", "R-19", tooMany("1000000000"), root, report.Failed, true},
+		{"429 for ever, without a word on when", "R-19", tooMany(""), root, report.Failed, true},
+		{"429 for ever, until nobody knows when", "R-19", tooMany("soon"), root, report.Failed, true},
+		{"429 for ever, in parts of a second", "R-19", tooMany("0.5"), root, report.Failed, true},
+		{"429 after a while, for an hour", "R-19", after(60, tooMany("3600")), "", report.Failed, false},
 		{"503 on every third request", "R-20", func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
 			if n%3 == 0 {
 				w.WriteHeader(http.StatusServiceUnavailable)
@@ -96,6 +101,15 @@ func TestHostileTargets(t *testing.T) {
 		{"the same page for ever", "R-25", listing(func(int64) (string, int) { return user(1) + "," + user(2), 1_000_000 }), "page.walk-complete", report.Failed, false},
 		{"two pages in a circle", "R-25", listing(func(n int64) (string, int) { return user(n%2*2) + "," + user(n%2*2+1), 1_000_000 }), "page.startindex", report.Failed, false},
 		{"a total that grows with each page", "R-25", listing(func(n int64) (string, int) { return user(2*n) + "," + user(2*n+1), int(n) * 100 }), "page.startindex", report.Failed, false},
+		{"an empty page, and a total that says there is more", "R-25", emptyFrom(2), "page.startindex", report.Failed, false},
+		{"an empty page in the middle, and a total that says there is more", "R-25", emptyFrom(5), "page.walk-complete", report.Failed, false},
+		{"an empty page that names the next one, for ever", "R-25", func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
+			if r.Method == http.MethodGet && r.URL.Path == scimtest.BasePath+"/Users" && authorized(r) && !r.URL.Query().Has("filter") {
+				replies(200, scim.MediaType, fmt.Sprintf(`{"schemas":[%q],"totalResults":1000,"startIndex":1,"itemsPerPage":0,"nextCursor":"p%d","Resources":[]}`, scim.SchemaListResponse, n))(w, r, n, sound)
+				return
+			}
+			sound.ServeHTTP(w, r)
+		}, "page.count", report.Failed, false},
 		{"pages in a new order each time", "R-26", func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
 			if r.Method != http.MethodGet || r.URL.Path != scimtest.BasePath+"/Users" || r.URL.Query().Has("filter") || !authorized(r) {
 				sound.ServeHTTP(w, r)
@@ -207,7 +221,9 @@ func replies(status int, kind, body string) hostile {
 
 func tooMany(retryAfter string) hostile {
 	return func(w http.ResponseWriter, _ *http.Request, _ int64, _ http.Handler) {
-		w.Header().Set("Retry-After", retryAfter)
+		if retryAfter != "" {
+			w.Header().Set("Retry-After", retryAfter)
+		}
 		w.WriteHeader(http.StatusTooManyRequests)
 	}
 }
@@ -245,6 +261,24 @@ func listing(page func(n int64) (resources string, total int)) hostile {
 		resources, total := page(n)
 		w.Header().Set("Content-Type", scim.MediaType)
 		_, _ = fmt.Fprintf(w, `{"schemas":[%q],"totalResults":%d,"startIndex":1,"itemsPerPage":2,"Resources":[%s]}`, scim.SchemaListResponse, total, resources)
+	}
+}
+
+// emptyFrom lists nobody from that position on, of a thousand users as it says.
+func emptyFrom(position int) hostile {
+	return func(w http.ResponseWriter, r *http.Request, n int64, sound http.Handler) {
+		start, err := strconv.Atoi(r.URL.Query().Get("startIndex"))
+		count, _ := strconv.Atoi(r.URL.Query().Get("count"))
+		if r.Method != http.MethodGet || r.URL.Path != scimtest.BasePath+"/Users" || r.URL.Query().Has("filter") || err != nil || !authorized(r) {
+			sound.ServeHTTP(w, r)
+			return
+		}
+		var shown []string
+		for at := max(start, 1); at < position && len(shown) < count; at++ {
+			shown = append(shown, user(int64(at)))
+		}
+		replies(200, scim.MediaType, fmt.Sprintf(`{"schemas":[%q],"totalResults":1000,"startIndex":%d,"itemsPerPage":%d,"Resources":[%s]}`,
+			scim.SchemaListResponse, max(start, 1), len(shown), strings.Join(shown, ",")))(w, r, n, sound)
 	}
 }
 

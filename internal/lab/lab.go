@@ -105,7 +105,7 @@ func joined() []Check {
 		patchChecks, patchReplaceChecks, patchAddChecks, patchRemoveChecks, patchRefusalChecks,
 		groupChecks, tenantChecks, groupPatchChecks, groupRuleChecks, groupMemberChecks, groupLargeChecks,
 		repeatChecks, truthfulChecks, mediaChecks, agreeChecks, putRuleChecks, requestErrorChecks, queryChecks,
-		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks,
+		inputChecks, etagChecks, bulkChecks, meChecks, textChecks, securityChecks, externalChecks,
 		flowChecks, entitlementChecks, customChecks,
 		scaleChecks, concurrencyChecks, rateChecks,
 		deleteChecks, afterlifeChecks, entraEndChecks, hindsightChecks, shapeChecks, wireChecks, securityHindsight, backoffChecks, cleanChecks)

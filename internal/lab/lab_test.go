@@ -31,7 +31,7 @@ func TestCatalogue(t *testing.T) {
 		}
 	}
 	for _, d := range scimtest.Defects() {
-		if !seen[d.Name] {
+		if !seen[d.Check()] {
 			t.Errorf("no check looks for the defect %s", d.Name)
 		}
 	}
@@ -45,7 +45,7 @@ func TestEveryCheckIsProven(t *testing.T) {
 	}
 	switches := map[string]bool{}
 	for _, d := range scimtest.Defects() {
-		switches[d.Name] = true
+		switches[d.Check()] = true
 	}
 	for _, c := range Checks() {
 		if !switches[c.ID] && elsewhere[c.ID] == "" && !shownByTLS(c.ID) {

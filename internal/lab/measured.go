@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/egress"
 	"slipway/internal/report"
 )
 
@@ -28,15 +29,16 @@ var (
 func (r *run) measured() *report.Measured {
 	m := &report.Measured{
 		Filters: r.proven(filterWords), Patch: r.proven(patchForms), Deletes: r.deletes(),
-		MembersPerPatch: r.mostMembers, Deactivation: r.deactivation,
+		MembersPerPatch: r.mostMembers, Deactivation: r.deactivation, PerSecond: r.perSecond,
 	}
+	r.measureLimit(m)
 	var times []time.Duration
 	for _, a := range r.answers {
 		if a.err != nil {
 			continue
 		}
 		times = append(times, a.exchange.Duration)
-		if a.exchange.Status == http.StatusTooManyRequests {
+		if a.exchange.Status == http.StatusTooManyRequests && !slices.Contains(r.limited, a) {
 			m.SlowDowns++
 		}
 		m.PageLimit = max(m.PageLimit, cutTo(a))
@@ -76,12 +78,33 @@ func cutTo(a *answer) int {
 	return 0
 }
 
-// deletes says what becomes of a user that is deleted.
+// limitHeaders are those in which servers name their limit: the drafts of the IETF, and what was usual before them.
+var limitHeaders = []string{"RateLimit-Policy", "RateLimit-Limit", "X-RateLimit-Limit", "X-Rate-Limit-Limit"}
+
+// measureLimit reads what each 429 said.
+func (r *run) measureLimit(m *report.Measured) {
+	m.SlowDowns = len(r.limited)
+	for _, a := range r.limited {
+		asked, _ := egress.RetryAfter(a.header, r.subject.Now())
+		m.RetryAfter = max(m.RetryAfter, asked.Round(time.Second))
+		for _, name := range limitHeaders {
+			if value := a.header.Get(name); value != "" && m.RateLimit == "" {
+				m.RateLimit = r.redact(name + ": " + excerpt(value))
+			}
+		}
+	}
+}
+
+// deletes says what becomes of a user that is deleted. That DELETE was answered with success does not mean that anybody is gone.
 func (r *run) deletes() string {
-	removed, again := r.outcomes["users.delete.204"].Outcome, r.outcomes["users.delete.recreate"].Outcome
+	removed, gone, again := r.outcomes["users.delete.204"].Outcome, r.outcomes[deleted].Outcome, r.outcomes["users.delete.recreate"].Outcome
 	switch {
 	case removed != report.Pass && removed != report.Deviation:
 		return ""
+	case r.afterDelete != "":
+		return r.afterDelete
+	case gone != report.Pass && gone != report.Deviation:
+		return "with success; whether for good was not seen"
 	case again == report.Pass || again == report.Deviation:
 		return "for good; the userName is free again"
 	case again == report.Warn || again == report.Fail:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -47,10 +48,16 @@ type run struct {
 	stopped    string // why nothing more is sent; "" while the run goes on
 	broken     error  // our own fault
 	dead       int    // answers in a row that did not come
+	limits     int    // answers in a row that were 429, also after the wait that they asked for
 	held       bool   // the check under way wanted to write, in a run that only reads
+
+	lag    lag
+	atOnce bool // reads do not wait for what was written: how long that takes is the question
 
 	mostMembers  int           // that one PATCH has added to a group
 	deactivation time.Duration // from the request until a GET showed it
+	afterDelete  string        // what became of a user whom DELETE did not remove
+	perSecond    float64       // look-ups served, under an even load
 
 	objects  []report.Object // made, or perhaps made, by this run or by the one before it
 	fixtures                 // what checks hand to later ones
@@ -74,6 +81,7 @@ func Run(ctx context.Context, s Subject, o Observer) report.Report {
 	r.removeOld(s.Leftovers)
 	rep.Checks = r.checks()
 	rep.Measured = r.measured()
+	r.tellLag()
 	reason, canceled := r.reason(), ctx.Err() != nil
 	rep.Leftovers = append(rep.Leftovers, r.removeAll(ctx)...)
 	r.http.CloseIdle()
@@ -183,7 +191,7 @@ func (r *run) judge(c Check) Finding {
 	if r.held { // whatever it says, it says it without the request that matters
 		return notApplicable("It would write to the target, and this run only reads.")
 	}
-	if c.gate != "" && !r.advertised(c.gate) {
+	if c.gate != "" && !r.advertised(c.gate) && !r.promised(c.gate) {
 		f = soften(c.gate, f)
 	}
 	switch {
@@ -284,14 +292,27 @@ func (r *run) waiver(id string, o report.Outcome) *report.Waiver {
 
 const patienceWithTheDead = 3
 
+// patienceWithLimits lasts longer than a minute where the target does not say how long to wait: many count by the minute.
+const patienceWithLimits = 10
+
 // note keeps an answer for those checks that look back, and ends the run when the target has fallen silent.
 func (r *run) note(a *answer) {
 	r.answers = append(r.answers, a)
 	r.listen(a)
 }
 
-// listen counts answers that did not come: a minute of waiting per request would last for hours and prove nothing more.
+// listen counts answers that did not come, and those that came too soon: waiting with each request would last for hours
+// and prove nothing more.
 func (r *run) listen(a *answer) {
+	switch {
+	case a.err == nil && a.exchange.Status == http.StatusTooManyRequests:
+		r.limits++
+	case a.err == nil:
+		r.limits = 0
+	}
+	if r.limits >= patienceWithLimits {
+		r.stopped = fmt.Sprintf("The target answered %d requests in a row with 429, also after the waits that it asked for, or longer ones than the lab grants. Raise the limit for the credentials of this run, or send Retry-After with the seconds after which a request is served again.", r.limits)
+	}
 	switch egress.KindOf(a.err) {
 	case egress.TimedOut, egress.Refused, egress.NoSuchHost, egress.PrivateAddress:
 		r.dead++

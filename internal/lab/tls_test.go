@@ -31,9 +31,14 @@ func trusting() egress.Policy {
 
 // certified is a server's side of TLS, with a certificate until expires.
 func certified(expires time.Time) *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{authority().Certificate(expires)}, MinVersion: tls.VersionTLS12}
+	return holding(authority().Certificate(expires))
 }
 
+func holding(certificate tls.Certificate) *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+}
+
+//
 func TestTLS(t *testing.T) {
 	month := time.Now().Add(60 * 24 * time.Hour)
 	legacy := certified(month)
@@ -53,6 +58,10 @@ func TestTLS(t *testing.T) {
 		{"a certificate of an authority that nobody trusts", certified(month), egress.AllowPrivate(), []string{"conn.reach", "tls.chain"}, "not signed by an authority"},
 		{"an expired certificate", certified(time.Now().Add(-24 * time.Hour)), trusting(), []string{"conn.reach", "tls.chain"}, "expired"},
 		{"a certificate that expires soon", certified(time.Now().Add(20 * 24 * time.Hour)), trusting(), []string{"tls.expiry"}, "in 19 days"},
+		{"a certificate for another host", holding(authority().CertificateElsewhere(month, "scim.example")), trusting(), []string{"conn.reach", "tls.chain"}, "issued for another host name"},
+		{"behind five intermediates", holding(authority().CertificateBehind(5, month)), trusting(), nil, ""},
+		{"behind ten intermediates", holding(authority().CertificateBehind(10, month)), trusting(), []string{"tls.chain"}, "are 10 others"},
+		{"behind more intermediates than anybody follows", holding(authority().CertificateBehind(120, month)), trusting(), []string{"conn.reach", "tls.chain"}, "certificate"},
 		{"old versions beside new ones", legacy, trusting(), []string{"tls.no-legacy"}, "TLS 1.1"},
 		{"old versions only", old, trusting(), []string{"conn.reach", "tls.min-version"}, "TLS 1.2"},
 		{"weak ciphers beside strong ones", weak, trusting(), []string{"tls.ciphers"}, "RC4"},
@@ -63,6 +72,9 @@ func TestTLS(t *testing.T) {
 			t.Cleanup(stop)
 			rep := verifySecured(t, base, tt.policy)
 			endAs(t, rep, tt.found, tt.says)
+			if slices.Contains(tt.found, "tls.chain") && (rep.Verdict != report.Failed || rep.Duration > time.Minute) {
+				t.Errorf("%s after %s: %s", rep.Verdict, rep.Duration, rep.Reason)
+			}
 		})
 	}
 }

@@ -96,6 +96,7 @@ func (r *run) hearAll(asks []ask, calls []call) []*answer {
 		r.targetTime += c.exchange.Duration
 		answers[i] = r.persist(asks[i], r.dialect.unmask(newAnswer(c.response, c.body, c.exchange, c.err)))
 		r.answers = append(r.answers, answers[i])
+		r.wrote(asks[i], answers[i])
 		r.record(asks[i], answers[i])
 		if answers[i].err == nil {
 			heard, slowest = i, max(slowest, c.exchange.Duration)

@@ -24,7 +24,7 @@ func verify11(t *testing.T, only []string, defects ...string) (report.Report, *s
 func TestCatalogue11(t *testing.T) {
 	seen, defects := map[string]bool{}, map[string]bool{}
 	for _, d := range slices.Concat(scimtest.Defects(), scimtest.Defects11()) {
-		defects[d.Name] = true
+		defects[d.Check()] = true
 	}
 	for _, c := range Catalogue(SCIM11) {
 		if seen[c.ID] {
@@ -84,8 +84,11 @@ func TestCompliantServerOf11HasNoFinding(t *testing.T) {
 // TestEachDefectIsFoundIn11 turns one switch on at a time, as TestEachDefectIsFound does for 2.0.
 func TestEachDefectIsFoundIn11(t *testing.T) {
 	for i, d := range slices.Concat(scimtest.Defects(), scimtest.Defects11()) {
-		if checkNamed(Catalogue(SCIM11), d.Name).ID == "" || thinned(i) {
+		if checkNamed(Catalogue(SCIM11), d.Check()).ID == "" || thinned(i) {
 			continue // of a check that SCIM 2.0 alone has
+		}
+		if slices.Contains(foreignTo11, d.Name) {
+			continue
 		}
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +99,9 @@ func TestEachDefectIsFoundIn11(t *testing.T) {
 		})
 	}
 }
+
+// foreignTo11 are defects of what SCIM 1.1 does not have, or scimtest not in that version: searches by POST, and bulk.
+var foreignTo11 = []string{"auth.all-methods/search-users", "auth.all-methods/search-groups", "auth.all-methods/search", "auth.all-methods/bulk"}
 
 func expected11(defect string) []string {
 	return slices.DeleteFunc(expected(defect), func(id string) bool { return checkNamed(Catalogue(SCIM11), id).ID == "" })

@@ -25,7 +25,7 @@ func Errands() []Errand {
 		{"C21902", "Where the connection is made by OAuth, start it with a redirect address that is not on the list. It is refused.", ""},
 		{"C9342, C9343", "Sign in to the app as somebody who was provisioned, with a password and with SAML, as far as the app offers either.", "create_users"},
 		{"C9301, C9302", "Sign in with a password that was just set, and then with one that was just changed. The one before is refused.", "sync_password"},
-		{"C9292, C9294", "Stay signed in while the account is deactivated. The session ends, and no new one begins.", "deactivate_users"},
+		{"C9292, C9294", "Stay signed in while the account is deactivated, with an API token of it at hand. The session ends, no new one begins, and the token is refused.", "deactivate_users"},
 		{"C9371, C9372", "Use what an entitlement or a role gives, and try again after it was taken away.", ""},
 	}
 }

@@ -71,7 +71,8 @@ const stored = `{"catalogue_version":"2026.11.3","scim":"1.1","suite":"theirs","
 "assertions":[{"source":"response_json","property":"active","comparison":"equal","target":"true","actual":"false","passed":false}],"exchanges":[]}],
 "rest":[{"method":"DELETE","url":"https://vendor.example/scim/Users/7","request_header":{},"status":204,"started":"2026-11-26T10:00:00Z","duration_ns":1}],
 "started":"2026-11-26T10:00:00Z","duration_ns":1,"requests":2,"target_time_ns":3,
-"measured":{"median_ns":1,"p95_ns":2,"slowest_ns":3,"filters":["eq"],"patch":["with a path"],"members_per_patch":4,"page_limit":5,"deletes":"for good","deactivation_ns":6,"slow_downs":7},
+"measured":{"median_ns":1,"p95_ns":2,"slowest_ns":3,"filters":["eq"],"patch":["with a path"],"members_per_patch":4,"page_limit":5,"deletes":"for good","deactivation_ns":6,"slow_downs":7,
+"per_second":8.5,"rate_limit":"RateLimit-Limit: 9","retry_after_ns":10},
 "leftovers":[{"resource":"Users","name":"slipway-lab-x","id":"7","why":"DELETE answered 405."}],"errands":[{"cases":"C9345","text":"Compare."}],"warnings":["Slow."],"seed":"8"}`
 
 // A key that is renamed is one that stored reports have and nobody reads any more.
