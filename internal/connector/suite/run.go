@@ -46,7 +46,7 @@ type Result struct {
 	ID, Title string
 	Source    string // "suite", "flow" or "generated"
 	Negative  bool
-	Covers    []string
+	Covers    []string // nil of a file of flows that could not be read
 	Status    Status
 	Message   string
 	Src       program.Src
@@ -74,6 +74,7 @@ type Runner struct {
 	Only      []string                                // ids of cases; nil for all
 	Observe   func(Result)                            // nil: nobody watches
 
+	flows    []replay        // exported test flows that are to come to their end
 	sessions []Result        // of others, each as a whole
 	beside   []report.Result // what was found in them
 	left     []report.Object // and left by them
@@ -86,7 +87,7 @@ func (r *Runner) Run(ctx context.Context) []Result {
 		if !r.wants(c.ID) {
 			continue
 		}
-		result := r.one(ctx, c.ID, r.Seed+uint64(i), func(s *session) Result { return s.judge(ctx, r.Suite, c) })
+		result := r.one(ctx, c.ID, r.Seed+uint64(i), func(ctx context.Context, s *session) Result { return s.judge(ctx, r.Suite, c) })
 		result.ID, result.Title, result.Source, result.Negative, result.Covers, result.Src = c.ID, c.Title, "suite", c.Negative, c.Covers, c.Src
 		results = append(results, r.told(result))
 	}
@@ -118,20 +119,43 @@ type session struct {
 	changes bool // of a session of others: data may be changed
 }
 
-// stopped is what becomes of a case where whoever started the run has ended it.
-var stopped = Result{Status: NotRun, Message: "The run was stopped."}
+// How long a case and a whole run may take (connectors §3.5).
+const (
+	caseTime  = 5 * time.Minute
+	suiteTime = 30 * time.Minute
+)
+
+var (
+	errCaseTime  = errors.New("The case took longer than 5 minutes.")   //nolint:staticcheck // a sentence for people
+	errSuiteTime = errors.New("The suite took longer than 30 minutes.") //nolint:staticcheck // as above
+)
+
+// Limited is the context of a whole run, which ends when that takes longer than a suite may.
+func Limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, suiteTime, errSuiteTime)
+}
+
+// ended is what becomes of a case that takes too long, or where whoever started the run has stopped it.
+func ended(ctx context.Context) Result {
+	if cause := context.Cause(ctx); errors.Is(cause, errCaseTime) || errors.Is(cause, errSuiteTime) {
+		return Result{Status: NotRun, Message: cause.Error()}
+	}
+	return Result{Status: NotRun, Message: "The run was stopped."}
+}
 
 // one runs a case in a session, live or out of its recording, and keeps the recording where it shall.
-func (r *Runner) one(ctx context.Context, name string, seed uint64, judge func(*session) Result) Result {
+func (r *Runner) one(ctx context.Context, name string, seed uint64, judge func(context.Context, *session) Result) Result {
 	if ctx.Err() != nil {
-		return stopped
+		return ended(ctx)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, caseTime, errCaseTime)
+	defer cancel()
 	began := time.Now()
 	s, err := r.begin(name, seed)
 	if err != nil {
 		return Result{Status: NotRun, Message: err.Error()}
 	}
-	result := judge(s)
+	result := judge(ctx, s)
 	result = s.finish(ctx, name, result)
 	result.Took, result.Cards = time.Since(began), s.cards
 	return result
@@ -260,7 +284,7 @@ func (s *session) finish(ctx context.Context, name string, result Result) Result
 		}
 	}
 	if ctx.Err() != nil && result.Status != Pass {
-		result.Status, result.Message = stopped.Status, stopped.Message
+		result.Status, result.Message = NotRun, ended(ctx).Message
 	}
 	return result
 }
@@ -361,6 +385,9 @@ func (s *session) steps(ctx context.Context, all []Step, vars any, steps map[str
 	for _, step := range all {
 		if result := s.step(ctx, step, vars, steps); result.Status != Pass {
 			return result
+		}
+		if step.Action != nil {
+			s.saw.tried(step.Action.Name, step.Error != nil)
 		}
 	}
 	return Result{Status: Pass}

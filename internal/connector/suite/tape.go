@@ -116,6 +116,14 @@ func (p *player) answer(i int, asked engine.Request) (engine.Response, error) {
 	return e.Response, nil
 }
 
+// struck is how often the fault has struck, 0 without one.
+func (p *player) struck() int {
+	if p.fault == nil {
+		return 0
+	}
+	return p.fault.hits
+}
+
 // left names what was recorded and not asked for.
 func (p *player) left() []string {
 	var all []string
