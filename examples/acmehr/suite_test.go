@@ -5,6 +5,7 @@ import (
 	"context"
 	"io/fs"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"reflect"
@@ -157,7 +158,7 @@ var found = map[acmehr.Defect]string{
 	acmehr.CreateDropsLastName:     "TC001 TC007 TC009 TC023 TC040", // Acme HR lets nobody change who has no last name
 	acmehr.CreateAcceptsDuplicates: "TC005 G09",
 	acmehr.CreateAcceptsEmpty:      "TC004 TC020 G06-ListUsers G07", // and then lists somebody without a user name
-	acmehr.CreateWithoutID:         "@Create-User G07 G09",
+	acmehr.CreateWithoutID:         "@Create-User G06-ListGroupMembers G07 G09",
 	acmehr.DeactivateDoesNothing:   "TC012",
 	acmehr.DeactivateDeletes:       "TC012 G09",
 	acmehr.DeactivateTwiceFails:    "TC013 G09",
@@ -263,10 +264,11 @@ var bugs = []struct {
 		"next: \"${ matches(string(res.body), '^.\\x22items') ? res.body.next : null }\"\n          items: \"${ matches(string(res.body), '^.\\x22items') ? res.body.items : [] }\"\n      - return: { count"}, "", "G05-TC049"},
 	{"a cursor leads to itself", []string{"path: /users\n          query: { limit: \"${ input.pagination?.limit ?? 100 }\", after: \"${ input.pagination?.cursor }\" }\n      - return:\n          resources: { $map: user, $each: \"${ steps.page.body.items }\" }\n          pagination: { nextCursor: \"${ steps.page.body.next }\" }",
 		"path: /users\n          query: { limit: \"${ input.pagination?.limit ?? 100 }\", after: \"${ input.pagination?.cursor }\" }\n      - return:\n          resources: { $map: user, $each: \"${ steps.page.body.items }\" }\n          pagination: { nextCursor: \"${ input.pagination?.cursor ?? steps.page.body.next }\" }"}, "TC020 G06-ListUsers", "TC020 G06-ListUsers"},
+	{"the cursor goes where the API does not look", []string{"limit: 200, updated_since: \"${ input.since }\" } }\n          by: cursor\n          param: after", "limit: 1, updated_since: \"${ input.since }\" } }\n          by: cursor\n          param: cursor"}, "TC049 G06-CountUsers", "-"},
 	{"the ping works with a token of the author's", []string{"Bearer ${ conn.api_token }", "Bearer " + acmehr.Token}, "G02", ""}, // no recording holds credentials
 	{"a message holds the token", []string{"message: \"Nobody in Acme HR has the email ${ input.userName }.\"", "message: \"Nobody has the email, says ${ conn.api_token }.\""}, "G08", "G08"},
 	{"an output holds the token", []string{"joined: \"${ len(input.teams) }\"", "joined: 1, by: \"${ conn.api_token }\""}, "G08", "G08"},
-	{"an output is a number where the contract says text", []string{"member: { value: \"${ string(it.id) }\"", "member: { value: \"${ it.id }\""}, "TC035 TC038 TC045 TC046 G07", "TC035 TC038 TC045 TC046 G07"},
+	{"an output is a number where the contract says text", []string{"member: { value: \"${ string(it.id) }\"", "member: { value: \"${ it.id }\""}, "TC035 TC038 TC045 TC046 G06-ListGroupMembers G07", "TC035 TC038 TC045 TC046 G06-ListGroupMembers G07"},
 	{"a contract's answer has more than it may", []string{"- return: { logoutStatus: SUCCESS }", "- return: { logoutStatus: SUCCESS, by: us }"}, "G07", "G07"},
 	{"an input is not marked as required", []string{"label: Teams, type: text, list: true, required: true", "label: Teams, type: text, list: true"}, "TC047", "TC047"},
 	{"the second time is an error", []string{"implements: provisioning.deactivateUser\n    steps:\n", "implements: provisioning.deactivateUser\n    steps:\n      - id: who\n        http: { method: GET, path: \"/users/${ input.userId }\" }\n      - if: ${ steps.who.body.state == 'inactive' }\n        then:\n          - fail: { status: 409, message: Already so. }\n"}, "TC013 G09", "-"},
@@ -290,6 +292,38 @@ func TestBugsOfConnectorsAreFound(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Where no data may be changed, the members of a group are listed that is there; where none is, a recording knows that, too.
+func TestPagesOfAGroupThatIsThere(t *testing.T) {
+	t.Parallel()
+	for _, teams := range []int{0, 1} {
+		want := map[int]suite.Status{0: suite.Aside, 1: suite.Pass}[teams]
+		kept := fstest.MapFS{}
+		c, s := loaded(t)
+		synctest.Test(t, func(t *testing.T) {
+			server := acmehr.New()
+			for range teams {
+				server.AddTeam("Night")
+			}
+			r := live(c, s, server, 1)
+			r.Mode, r.Only = suite.Record, []string{"G06-ListGroupMembers", "G06-ListGroupsbyDisplayName"}
+			r.Keep = func(name string, content []byte) error { kept[name] = &fstest.MapFile{Data: content}; return nil }
+			if got := ids(r.Generated(t.Context(), false), want); len(got) != 2 {
+				t.Errorf("with %d teams %s: %q", teams, want, got)
+			}
+			for _, e := range server.Journal() {
+				if e.Method != http.MethodGet {
+					t.Errorf("it asked %s %s, and may change nothing", e.Method, e.Path)
+				}
+			}
+		})
+		r := replay(c, s, kept)
+		r.Only = []string{"G06-ListGroupMembers", "G06-ListGroupsbyDisplayName"}
+		if got := ids(r.Generated(t.Context(), true), want); len(got) != 2 {
+			t.Errorf("replayed with %d teams %s: %q", teams, want, got)
+		}
 	}
 }
 

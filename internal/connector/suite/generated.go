@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"slipway/internal/connector"
-	"slipway/internal/connector/contract"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
@@ -42,8 +41,8 @@ func (r *Runner) Generated(ctx context.Context, changes bool) []Result {
 		add("G05-"+c.id, func() (Result, bool) { return always(r.faults(ctx, "G05", c, brokenFaults)) })
 	}
 	for _, f := range r.Connector.Program.OfKind(program.Action) {
-		if kept, is := contract.Of(f.Implements); is && f.Implements != "" && paged(kept) {
-			add("G06-"+slug(f.Name), func() (Result, bool) { return always(r.pages(ctx, f)) })
+		if pages(f) {
+			add("G06-"+slug(f.Name), func() (Result, bool) { return always(r.pages(ctx, f, changes)) })
 		}
 	}
 	if changes {
@@ -220,72 +219,6 @@ func sample(p program.Parameter) any {
 	return v
 }
 
-func paged(c contract.Contract) bool {
-	return slices.ContainsFunc(c.Inputs, func(p program.Parameter) bool { return p.Key.Name == "pagination" }) && !slices.ContainsFunc(c.Inputs, func(p program.Parameter) bool { return p.Required })
-}
-
-// mostPages is how far G06 walks.
-const mostPages = 30
-
-// pages is G06: two at a time, everything once, and an end.
-func (r *Runner) pages(ctx context.Context, f *program.Flow) Result {
-	id := "G06-" + slug(f.Name)
-	result := r.one(ctx, id, r.Seed+1006, func(ctx context.Context, s *session) Result {
-		seen, cursor := map[string]bool{}, ""
-		for page := 1; page <= mostPages; page++ {
-			pagination := map[string]any{"limit": 2.0}
-			if cursor != "" {
-				pagination["cursor"] = cursor
-			}
-			answer, err := s.run(ctx, f, map[string]any{"pagination": pagination})
-			if err != nil {
-				return s.unlike(Step{Action: f, Src: f.Src}, err, func(format string, args ...any) Result {
-					return Result{Status: Fail, Message: fmt.Sprintf("Page %d: ", page) + fmt.Sprintf(format, args...)}
-				})
-			}
-			items := listOf(answer.Outputs)
-			for _, item := range items {
-				key := string(value.Encode(firstOf(item, "id", "value", "name")))
-				if seen[key] {
-					return Result{Status: Fail, Message: fmt.Sprintf("Page %d has %s again, which was on a page before.", page, key)}
-				}
-				seen[key] = true
-			}
-			next := value.Text(value.Get(answer.Outputs, "pagination.nextCursor"))
-			if next == "" {
-				return Result{Status: Pass, Message: fmt.Sprintf("%d on %d pages.", len(seen), page)}
-			}
-			if next == cursor {
-				return Result{Status: Fail, Message: fmt.Sprintf("Page %d names the cursor by which it was asked for: this list has no end.", page)}
-			}
-			if len(items) == 0 {
-				return Result{Status: Fail, Message: fmt.Sprintf("Page %d is empty, and says that there is more.", page)}
-			}
-			cursor = next
-		}
-		return Result{Status: Pass, Message: fmt.Sprintf("The first %d pages; there are more.", mostPages)}
-	})
-	return label(result, id, f.Name+" gives everything once and comes to an end", f.Name)
-}
-
-func listOf(answer map[string]any) []any {
-	for _, name := range []string{"resources", "schemaProperties", "schemaPropertyValues"} {
-		if list, is := answer[name].([]any); is {
-			return list
-		}
-	}
-	return nil
-}
-
-func firstOf(v any, names ...string) any {
-	for _, name := range names {
-		if member := value.Member(v, name); member != nil {
-			return member
-		}
-	}
-	return v
-}
-
 // twice is G09: the same person created twice is an error or the same person, and switched off twice is switched off.
 func (r *Runner) twice(ctx context.Context) Result {
 	const id, title = "G09", "Creating and deactivating twice changes nothing the second time"
@@ -294,11 +227,7 @@ func (r *Runner) twice(ctx context.Context) Result {
 		return generated(id, title, Aside, "The connector does not both create and deactivate people.")
 	}
 	result := r.one(ctx, id, r.Seed+1009, func(ctx context.Context, s *session) Result {
-		name := "slipway-" + s.machine.ID + "@example.com"
-		person := map[string]any{"user": map[string]any{
-			"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": name, "active": true, "name": map[string]any{"givenName": "Sample", "familyName": "Twice"},
-			"emails": []any{map[string]any{"value": name, "primary": true}},
-		}}
+		person := somebody("slipway-"+s.machine.ID+"@example.com", "Twice")
 		failed := func(format string, args ...any) Result {
 			return Result{Status: Fail, Message: fmt.Sprintf(format, args...)}
 		}
@@ -323,6 +252,14 @@ func (r *Runner) twice(ctx context.Context) Result {
 		return result
 	})
 	return label(result, id, title, create.Name, off.Name)
+}
+
+// somebody is a person to create.
+func somebody(name, family string) map[string]any {
+	return map[string]any{"user": map[string]any{
+		"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": name, "active": true, "name": map[string]any{"givenName": "Sample", "familyName": family},
+		"emails": []any{map[string]any{"value": name, "primary": true}},
+	}}
 }
 
 // Overall runs the generated cases that look at all of a run, G07 and G08: at its results, at the sessions of others, and at

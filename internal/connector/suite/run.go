@@ -266,7 +266,7 @@ func (s *session) finish(ctx context.Context, name string, result Result) Result
 	mask := s.mask
 	if s.play != nil {
 		result.Exchanges = masked(s.play.exchanges, mask) // credentials of the environment are on its requests
-		if wrong := append(slices.Clone(s.play.missed), s.play.left()...); len(wrong) > 0 && result.Status == Pass {
+		if wrong := append(slices.Clone(s.play.missed), s.play.left()...); len(wrong) > 0 && (result.Status == Pass || result.Status == Aside) {
 			result.Status, result.Message = Fail, "The run is not the one that was recorded: "+strings.Join(wrong, "; ")+"."
 		} else if len(s.play.missed) > 0 {
 			result.Message += " (" + s.play.missed[0] + ")"
@@ -278,7 +278,7 @@ func (s *session) finish(ctx context.Context, name string, result Result) Result
 	if said := mask(result.Message); said != result.Message {
 		result.Shown, result.Message = append(result.Shown, "its message"), said
 	}
-	if s.Mode == Record && result.Status == Pass {
+	if s.Mode == Record && (result.Status == Pass || result.Status == Aside) { // that there was nothing to look at, a replay can see too
 		if err := s.keep(name, mask); err != nil {
 			result.Status, result.Message = NotRun, "The recording could not be written: "+err.Error()+"."
 		}

@@ -122,7 +122,7 @@ var fixes = map[string]string{
 	"G04": "Let unexpected statuses be errors: do not list them under expect, and do not catch them without rethrow. Give 401, 404 and 429 their type under errors. " +
 		"Where 429 is not asked again: list it under retry.on with max of at least 1 and honorRetryAfter, or let the card of an exported flow retry.",
 	"G05": "Take from an answer only what the action needs, and fail where that is missing.",
-	"G06": "Pass the API's cursor on as nextCursor, and leave it out on the last page.",
+	"G06": "Pass the API's cursor on as nextCursor, and leave it out on the last page. In a paginate step, let next be the cursor of the page after this one.",
 	"G07": "Return what the contract or the action's outputs say, in the types that they say.",
 	"G08": "Put secrets only where the connection's method puts them, and never into messages or outputs.",
 	"G09": "Look the person up before creating, or let the API's conflict be an error with a code of its own.",
