@@ -14,6 +14,9 @@ func WriteText(w io.Writer, r Report) error {
 	b := bufio.NewWriter(w)
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(b, format, args...) } // Flush reports the first error
 	p("%s\n", Printable(headline(r)))
+	if r.Connector != nil {
+		p("connector %s\n", Printable(r.Connector.Line()))
+	}
 	for _, warning := range r.Warnings {
 		p("Note: %s\n", Printable(warning))
 	}

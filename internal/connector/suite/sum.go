@@ -1,6 +1,9 @@
 package suite
 
 import (
+	"fmt"
+	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +31,10 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 	rep := report.Report{
 		Suite: r.Connector.Name, Profile: report.ProfileNetwork, Target: target, Started: began, Duration: took,
 		Only: r.Only, Leftovers: []report.Object{}, Warnings: []string{}, Checks: []report.Result{}, Seed: r.Seed,
+	}
+	rep.Connector = &report.Connector{Key: r.Connector.Key, Hash: r.Connector.Hash, Engine: build(), Mode: string(r.Mode)}
+	if unknown := r.unknown(); len(unknown) > 0 {
+		rep.Warnings = append(rep.Warnings, "These cards cannot be run, and what depends on them is not proved: "+some(unknown)+".")
 	}
 	extra := []string{}
 	for _, result := range results {
@@ -185,15 +192,30 @@ func tries(results []Result, action, input string, negative bool) (passed bool, 
 	return false, waits, says
 }
 
-// Unknown are the cards of a program that cannot be run, by how often they stand there.
-func Unknown(p *program.Program) map[string]int {
-	unknown := map[string]int{}
-	for _, f := range p.Flows() {
+// unknown are the connector's cards that cannot be run, each with how often it stands there.
+func (r *Runner) unknown() []string {
+	times := map[string]int{}
+	for _, f := range r.Connector.Program.Flows() {
 		walk(f.Body, func(n *program.Node) {
-			if !engine.Known(n.Op) {
-				unknown[n.Op]++
+			app, is := appOf(n.Op)
+			if is && (app == r.Connector.Key || r.Apps[app] != nil) || engine.Known(n.Op) {
+				return
 			}
+			times[n.Op]++
 		})
 	}
-	return unknown
+	var all []string
+	for _, op := range slices.Sorted(maps.Keys(times)) {
+		all = append(all, fmt.Sprintf("%s (%d)", op, times[op]))
+	}
+	return all
+}
+
+// build is the version of this program, "" where it was built without one.
+func build() string {
+	info, known := debug.ReadBuildInfo()
+	if !known || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
 }

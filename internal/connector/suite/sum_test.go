@@ -212,3 +212,22 @@ func TestOutputsThatNobodyDeclared(t *testing.T) {
 		t.Errorf("told: %q", rep.Warnings)
 	}
 }
+
+// A report names the connector that it is about, and the cards in it that nobody can run.
+func TestTheReportNamesTheConnector(t *testing.T) {
+	t.Parallel()
+	flow := flopacktest.NewFlow("Odd")
+	flow.Start()
+	flow.Add("app/slack/sendMessage", "Send Message", flopacktest.In("text", "Hello"))
+	c, err := connector.LoadFlows(fstest.MapFS{"odd.folder": {Data: flopacktest.New(flow).Bytes()}}, "odd.folder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := ran(t, c, suite.Empty(), nil)
+	if rep.Connector == nil || rep.Connector.Hash != c.Hash || rep.Connector.Mode != "live" {
+		t.Errorf("it names %+v", rep.Connector)
+	}
+	if len(rep.Warnings) != 1 || !strings.Contains(rep.Warnings[0], "app/slack/sendMessage (1)") {
+		t.Errorf("told: %q", rep.Warnings)
+	}
+}
