@@ -73,6 +73,9 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	if err := read.Sound(); err != nil {
 		return err
 	}
+	if mode == suite.Record && filepath.Ext(f.Path) == ".zip" {
+		return fault.Newf(fault.Invalid, "%s is a packed connector, which no recording is put into. Unpack it, record its folder, and pack that again.", f.Path)
+	}
 	if mode != suite.Replay { // rather than each case for itself
 		if err := mayNotAsk(ctx, read, flags); err != nil {
 			return err

@@ -374,6 +374,7 @@ func TestConnectorPackAndDiff(t *testing.T) {
 		says string
 	}{
 		{"a packed connector replays", []string{"replay", file, "--only", "TC001", "--only", "G04-TC001"}, 0, "PASSED: 2 passed"},
+		{"and is not recorded into", []string{"record", file, "--set", "address=http://127.0.0.1:1", "--set", "api_token=x", "--allow-private"}, exitUsage, "Unpack it, record its folder, and pack that again."},
 		{"the same", []string{"diff", file, acmeFolder}, 0, "Both mean the same"},
 		{"a comment more is the same", []string{"diff", file, copied(t, "connector.yaml", "kind: Connector", "kind: Connector # of ours")}, 0, "Both mean the same"},
 		{"another sentence", []string{"diff", file, copied(t, "connector.yaml", "Ends every session of a user.", "Ends all sessions of a user.")}, 0, "Nothing changes for those who use the connector"},

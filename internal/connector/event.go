@@ -23,7 +23,7 @@ import (
 )
 
 // Events are looked for by whoever keeps what customers subscribed to: it stores cursors and registrations, waits between
-// polls, and drops what was told before. In this program a suite is the only one so far; nothing polls by itself.
+// polls, and drops what was told before. In this program only suites try events so far; nothing polls by itself.
 
 // Told is what an event has told of.
 type Told struct {

@@ -205,7 +205,7 @@ func (s *session) testing(tests *program.Program, tell func(call)) *engine.Machi
 
 // carded weighs what a card of a flow gave that called an action.
 func (s *session) carded(action *program.Flow, step engine.Step) call {
-	one := call{action: action, err: step.Err}
+	one := call{name: action.Name, err: step.Err}
 	if e, is := errors.AsType[*engine.Error](step.Err); is {
 		s.weigh(action, connector.Answer{}, e)
 		if e.Kind == engine.Raised || e.Kind == engine.Answered {

@@ -289,34 +289,6 @@ func (s *session) finish(ctx context.Context, name string, result Result) Result
 	return result
 }
 
-func masked(exchanges []Exchange, mask func(string) string) []Exchange {
-	out := make([]Exchange, len(exchanges))
-	for i, e := range exchanges {
-		e.Request.URL, e.Request.Body = mask(e.Request.URL), []byte(mask(string(e.Request.Body)))
-		e.Response.Body = []byte(mask(string(e.Response.Body)))
-		e.Request.Header = maskedHeader(e.Request.Header, mask)
-		e.Response.Header = maskedHeader(e.Response.Header, mask)
-		out[i] = e
-	}
-	return out
-}
-
-// maskedHeader leaves out what carries credentials whatever it is.
-func maskedHeader(h map[string][]string, mask func(string) string) map[string][]string {
-	out := map[string][]string{}
-	for name, values := range h {
-		switch name {
-		case "Authorization", "Cookie", "Set-Cookie", "Proxy-Authorization":
-			out[name] = []string{secret.Redacted}
-			continue
-		}
-		for _, v := range values {
-			out[name] = append(out[name], mask(v))
-		}
-	}
-	return out
-}
-
 func (s *session) keep(name string, mask func(string) string) error {
 	if slices.ContainsFunc(s.record.exchanges, unanswered) {
 		return errors.New("an answer did not come, which no recording can hold")
@@ -413,18 +385,18 @@ func (s *session) step(ctx context.Context, step Step, vars any, steps map[strin
 	if err != nil {
 		return failed("%s", err)
 	}
-	answer, err := s.run(ctx, step.Action, members(with))
+	outputs, halted, err := s.do(ctx, step, members(with))
 	if err != nil {
 		return s.unlike(step, err, failed)
 	}
 	if step.Error != nil {
-		return failed("%q was to end with an error, and did not.", step.Action.Name)
+		return failed("%q was to end with an error, and did not.", step.name())
 	}
-	if answer.Result.Halted {
-		return failed("%q halted before its end: %s", step.Action.Name, answer.Result.Message)
+	if halted != nil {
+		return failed("%q halted before its end: %s", step.name(), *halted)
 	}
 	if step.ID != "" {
-		steps[step.ID] = answer.Outputs
+		steps[step.ID] = outputs
 	}
 	return Result{Status: Pass}
 }
@@ -458,14 +430,14 @@ func (s *session) unlike(step Step, err error, failed func(string, ...any) Resul
 		}
 	}
 	if step.Error == nil || e.Kind == engine.Limit || e.Kind == engine.Refused { // these are no answer that anybody can expect
-		return failed("%q ended with an error: %s", step.Action.Name, e.Error())
+		return failed("%q ended with an error: %s", step.name(), e.Error())
 	}
 	typ := e.Type
 	if typ == "" {
 		typ = contract.TypeOf(e.Status)
 	}
 	if diff := step.Error.unlike(e.Status, typ, e.Code, e.Message); diff != "" {
-		return failed("%q: %s", step.Action.Name, diff)
+		return failed("%q: %s", step.name(), diff)
 	}
 	return Result{Status: Pass}
 }

@@ -9,7 +9,6 @@ import (
 
 	"slipway/internal/connector/contract"
 	"slipway/internal/connector/engine"
-	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
 )
 
@@ -22,9 +21,9 @@ type replay struct {
 	walk func(ctx context.Context, s *session, tell func(call) (goOn bool)) (unsound string)
 }
 
-// call is one call of an action in a case that is replayed.
+// call is one call of an action, or of an event, in a case that is replayed.
 type call struct {
-	action  *program.Flow
+	name    string // of the action, or the event
 	outputs map[string]any
 	err     error
 	hits    int // how often the fault struck in it
@@ -46,7 +45,7 @@ func (r *Runner) replays() []replay {
 	return append(all, r.flows...)
 }
 
-// walk runs the steps of a case that call actions.
+// walk runs the steps of a case that call something.
 func (s *session) walk(ctx context.Context, suite *Suite, c Case, tell func(call) bool) (unsound string) {
 	steps := map[string]any{}
 	vars, err := suite.vars.Eval(s.scene(nil, steps))
@@ -54,7 +53,7 @@ func (s *session) walk(ctx context.Context, suite *Suite, c Case, tell func(call
 		return err.Error()
 	}
 	for _, step := range c.Steps {
-		if step.Action == nil {
+		if step.Assert != nil {
 			continue
 		}
 		with, err := step.With.Eval(s.scene(vars, steps))
@@ -62,8 +61,8 @@ func (s *session) walk(ctx context.Context, suite *Suite, c Case, tell func(call
 			return err.Error()
 		}
 		before := s.play.struck()
-		answer, err := s.run(ctx, step.Action, members(with))
-		goOn := tell(call{step.Action, answer.Outputs, err, s.play.struck() - before})
+		outputs, _, err := s.do(ctx, step, members(with))
+		goOn := tell(call{step.name(), outputs, err, s.play.struck() - before})
 		switch {
 		case len(s.play.missed) > 0:
 			return s.play.missed[0]
@@ -72,7 +71,7 @@ func (s *session) walk(ctx context.Context, suite *Suite, c Case, tell func(call
 		case !goOn:
 			return ""
 		case err == nil && step.ID != "":
-			steps[step.ID] = answer.Outputs
+			steps[step.ID] = outputs
 		}
 	}
 	return ""
@@ -169,7 +168,7 @@ func (r *Runner) spoilt(ctx context.Context, c replay, cassette *Cassette, f *fa
 	if broken = f.judge(hit, sound[at]); broken != "" || hit.err != nil || !f.kind.ruined || value.Equal(hit.outputs, sound[at].outputs) {
 		return broken
 	}
-	return fmt.Sprintf("%q succeeded with something else than the API had answered: %s", hit.action.Name, shorten(string(value.Encode(hit.outputs))))
+	return fmt.Sprintf("%q succeeded with something else than the API had answered: %s", hit.name, shorten(string(value.Encode(hit.outputs))))
 }
 
 // manyTries is what no connector needs to find out that an API stays as it is.
@@ -189,7 +188,7 @@ func (f *fault) judge(hit, sound call) string {
 	case err == nil && (f.kind.benign || f.kind.status == 404):
 		return ""
 	case err == nil && (f.kind.status > 0 || f.kind.name == noAnswer):
-		return fmt.Sprintf("%q succeeded all the same", hit.action.Name)
+		return fmt.Sprintf("%q succeeded all the same", hit.name)
 	case err == nil: // what the action promises is there: without it, it had not succeeded
 		return ""
 	case !is:
@@ -222,7 +221,7 @@ func (f *fault) recovered(hit, sound call) string {
 	case len(f.asked) < 2:
 		return "it was not asked for again, as Retry-After said"
 	case hit.err != nil && sound.err == nil && !f.astray:
-		return fmt.Sprintf("%q failed, though the API answered the second time: %s", hit.action.Name, hit.err)
+		return fmt.Sprintf("%q failed, though the API answered the second time: %s", hit.name, hit.err)
 	}
 	return ""
 }

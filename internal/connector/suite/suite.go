@@ -57,16 +57,25 @@ type Case struct {
 	broken string // why it cannot be run
 }
 
-// Step calls an action, or asserts.
+// Step calls an action, tries an event, or asserts.
 type Step struct {
 	ID      string
 	Action  *program.Flow
-	With    program.Formula
+	Event   *definition.Event
+	With    program.Formula // the action's inputs, or what the event is given
 	Error   *Expected
 	Assert  program.Formula
 	Source  string // of the assertion
 	Message string
 	Src     program.Src
+}
+
+// name is what the step calls.
+func (s Step) name() string {
+	if s.Event != nil {
+		return s.Event.Name
+	}
+	return s.Action.Name
 }
 
 // Expected is an error that a step has to end with.
@@ -248,13 +257,17 @@ func (r *reader) steps(raw []any, path string, ids expression.Members, names fun
 	for i, item := range raw {
 		m, at := members(item), document.Join(path, i)
 		s := Step{ID: text(m["id"]), Source: text(m["assert"]), Message: text(m["message"]), Src: r.doc.Src(at)}
-		action, asserts := m["action"], m["assert"] != nil
+		action, event, asserts := m["action"], m["event"], m["assert"] != nil
 		switch {
-		case action != nil && asserts || action == nil && !asserts:
-			r.object(definition.WrongStep, at, "A step of a case either calls an action or asserts.")
+		case count(action != nil, event != nil, asserts) != 1:
+			r.object(definition.WrongStep, at, "A step of a case either calls an action, or tries an event, or asserts.")
 			continue
 		case asserts:
 			s.Assert = r.formula(m["assert"], at+"/assert", names())
+		case event != nil:
+			if !r.event(&s, m, at, names()) {
+				continue
+			}
 		default:
 			flow, err := r.connector.Action(text(action))
 			if err != nil {
@@ -270,6 +283,37 @@ func (r *reader) steps(raw []any, path string, ids expression.Members, names fun
 		all = append(all, s)
 	}
 	return all
+}
+
+// count counts what holds.
+func count(all ...bool) (n int) {
+	for _, one := range all {
+		if one {
+			n++
+		}
+	}
+	return n
+}
+
+// event reads a step that tries an event: what it is given depends on the event's kind.
+func (r *reader) event(s *Step, raw map[string]any, at string, names expression.Names) bool {
+	name := text(raw["event"])
+	if s.Event = r.connector.Event(name); s.Event == nil {
+		r.object(NoSuchAction, at+"/event", "The connector has no event %q.", name)
+		return false
+	}
+	given := map[string]any{}
+	for _, member := range []string{"cursor", "register", "deregister", "registration", "headers", "body"} {
+		if v, has := raw[member]; has {
+			given[member] = v
+		}
+	}
+	if webhook := s.Event.Webhook; !webhook && count(given["cursor"] != nil) != len(given) || webhook && (given["cursor"] != nil || count(given["register"] != nil, given["deregister"] != nil, given["body"] != nil) != 1) {
+		r.object(definition.WrongStep, at, "Polling takes a cursor, or nothing; a webhook one of register, deregister and body.")
+		return false
+	}
+	s.With, s.Error = r.formula(given, at, names), r.expected(members(raw["expectError"]), at+"/expectError")
+	return true
 }
 
 func (r *reader) expected(raw map[string]any, path string) *Expected {
