@@ -124,7 +124,12 @@ func (f connectionFlags) api() engine.API {
 }
 
 func (f connectionFlags) machine(c *connector.Connector) (*engine.Machine, *connection.Connection, error) {
-	m, conn, err := c.Machine(connector.Setting{Method: f.Auth, Entered: f.entered(c), API: f.api(), Hosts: f.AllowHost, HTTP: f.AllowPrivate, RunID: fmt.Sprintf("%x", newSeed())})
+	return f.over(c, f.api())
+}
+
+// over is that machine over an API of the caller's.
+func (f connectionFlags) over(c *connector.Connector, api engine.API) (*engine.Machine, *connection.Connection, error) {
+	m, conn, err := c.Machine(connector.Setting{Method: f.Auth, Entered: f.entered(c), API: api, Hosts: f.AllowHost, HTTP: f.AllowPrivate, RunID: fmt.Sprintf("%x", newSeed())})
 	return m, conn, f.howTo(c, err)
 }
 

@@ -73,13 +73,12 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	if err := read.Sound(); err != nil {
 		return err
 	}
+	if mode == suite.Record && filepath.Ext(f.Path) == ".zip" {
+		return fault.Newf(fault.Invalid, "%s is a packed connector, which no recording is put into. Unpack it, record its folder, and pack that again.", f.Path)
+	}
 	if mode != suite.Replay { // rather than each case for itself
-		m, _, err := flags.machine(read)
-		if err != nil {
+		if err := mayNotAsk(ctx, read, flags); err != nil {
 			return err
-		}
-		if refused := mayNotAsk(ctx, read, m); refused != nil {
-			return refused
 		}
 	}
 	r := &suite.Runner{
@@ -112,6 +111,8 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 		kept[name] = content
 		return f.keep(name, content)
 	}
+	ctx, cancel := suite.Limited(ctx)
+	defer cancel()
 	began := time.Now()
 	results := r.Run(ctx)
 	results = append(results, r.FlowResults(ctx, flows...)...)
@@ -123,13 +124,45 @@ func (f *suiteFlags) tested(ctx context.Context, mode suite.Mode, flags *connect
 	return f.write(file, r.Report(results, cmp.Or(r.Target(), f.Path), began, time.Since(began)))
 }
 
-// mayNotAsk pings, and returns why the API may not be asked at all. Whether it works is for the cases to say.
-func mayNotAsk(ctx context.Context, read *connector.Connector, m *engine.Machine) error {
-	_, err := read.Ping(ctx, m)
+// mayNotAsk pings, and returns why the API may not be asked at all, or that nobody answers. Whether it works is for the
+// cases to say.
+func mayNotAsk(ctx context.Context, read *connector.Connector, flags *connectionFlags) error {
+	api := &listening{api: flags.api()}
+	m, _, err := flags.over(read, api)
+	if err != nil {
+		return err
+	}
+	_, err = read.Ping(ctx, m)
 	if e, is := errors.AsType[*engine.Error](err); is && e.Kind == engine.Refused {
 		return e
 	}
-	return nil
+	return api.silence()
+}
+
+// listening notices whether anybody answers. A ping may take silence for an answer; each case would wait for it again.
+type listening struct {
+	api      engine.API
+	answered bool
+	why      error // why the last request got no answer
+}
+
+func (l *listening) Call(ctx context.Context, q engine.Request) (engine.Response, error) {
+	answer, err := l.api.Call(ctx, q)
+	if err == nil {
+		l.answered = true
+	} else {
+		l.why = err
+	}
+	return answer, err
+}
+
+// silence is the error that all requests were left without an answer; nil where one was not, or none was sent.
+func (l *listening) silence() error {
+	e, is := errors.AsType[*engine.Error](l.why)
+	if l.answered || !is || e.Kind != engine.Unanswered {
+		return nil
+	}
+	return &engine.Error{Kind: engine.Unanswered, Message: "Nothing was run, for the API does not answer the ping. " + e.Message}
 }
 
 // readSuite reads the suite and the exported test flows that it names. A connector without a suite has its generated cases.

@@ -209,7 +209,8 @@ func TestConnectorExitStatus(t *testing.T) {
 		{"test of a case that is not there", with(sound, "test", acmeFolder, "--only", "TC777"), exitUsage, `There is no case "TC777"`},
 		{"test of the contracts", with(sound, "test", acmeFolder, "--only", "contracts"), 0, "contract.create.empty"},
 		{"test of contracts and of a case that is not there", with(sound, "test", acmeFolder, "--only", "contracts", "--only", "TC777"), exitUsage, "TC777"},
-		{"test where nobody answers", with(nobody, "test", acmeFolder, "--only", "TC001", "--only", "G02"), exitNotRun, "NOT RUN"},
+		{"test where nobody answers", with(nobody, "test", acmeFolder, "--only", "TC001", "--only", "G02"), exitNotRun, "slipway connector test: Nothing was run, for the API does not answer the ping. "},
+		{"record where nobody answers", with(nobody, "record", copied(t)), exitNotRun, "refused the connection"},
 		{"test of an unknown action", with(sound, "test", unknownAction), exitFailed, "suite.yaml has an error: suite.yaml:4: error SW005: The connector has no action \"Fire User\"."},
 		{"test with a suite that is not there", with(sound, "test", acmeFolder, "--suite", "other.yaml"), exitUsage, "other.yaml cannot be read"},
 		{"test of a private address says so once", with(public, "test", acmeFolder), exitFailed, "slipway connector test: connector.yaml:40: "},
@@ -373,6 +374,7 @@ func TestConnectorPackAndDiff(t *testing.T) {
 		says string
 	}{
 		{"a packed connector replays", []string{"replay", file, "--only", "TC001", "--only", "G04-TC001"}, 0, "PASSED: 2 passed"},
+		{"and is not recorded into", []string{"record", file, "--set", "address=http://127.0.0.1:1", "--set", "api_token=x", "--allow-private"}, exitUsage, "Unpack it, record its folder, and pack that again."},
 		{"the same", []string{"diff", file, acmeFolder}, 0, "Both mean the same"},
 		{"a comment more is the same", []string{"diff", file, copied(t, "connector.yaml", "kind: Connector", "kind: Connector # of ours")}, 0, "Both mean the same"},
 		{"another sentence", []string{"diff", file, copied(t, "connector.yaml", "Ends every session of a user.", "Ends all sessions of a user.")}, 0, "Nothing changes for those who use the connector"},

@@ -167,6 +167,46 @@ flopack:
 	})
 }
 
+// A recording of an exported flow is spoilt as that of a case is, and what its cards give is looked at.
+func TestExportedFlowsAreLookedInto(t *testing.T) {
+	t.Parallel()
+	recordings := fstest.MapFS{}
+	run := func(t *testing.T, mode suite.Mode, changes ...string) []suite.Result {
+		t.Helper()
+		c, s := loaded(t, changes...)
+		s.Cases = nil
+		s.Flows = []suite.FlowCase{{Flow: "TC903 An unknown user", Expect: "error"}}
+		r := live(c, s, acmehr.New(), 1)
+		if r.Mode = mode; mode == suite.Replay {
+			r = replay(c, s, recordings)
+		}
+		r.Only = []string{"TC901", "TC903", "TC908", "G04", "G05", "G07", "G08"}
+		r.Keep = func(name string, content []byte) error {
+			recordings[name] = &fstest.MapFile{Data: content}
+			return nil
+		}
+		results := r.FlowResults(t.Context(), exported())
+		results = append(results, r.Generated(t.Context(), false)...)
+		return append(results, r.Overall(results, nil)...)
+	}
+	synctest.Test(t, func(t *testing.T) { expect(t, "recorded", ids(run(t, suite.Record), suite.Fail), "") })
+	sound := run(t, suite.Replay)
+	expect(t, "replayed", ids(sound, suite.Fail), "")
+	expect(t, "replayed", ids(sound, suite.Pass), "TC901 TC903 TC908 G04-TC901 G04-TC908 G05-TC901 G05-TC908 G07 G08")
+	for _, tt := range []struct {
+		name    string
+		changes []string
+		want    string
+	}{
+		{"an error is taken for a success", []string{"/deactivate\", expect: [204] }", "/deactivate\", expect: [204, 500] }"}, "G04-TC901"},
+		{"Retry-After is not heeded", []string{"honorRetryAfter: true", "honorRetryAfter: false"}, "G04-TC901 G04-TC908"},
+		{"an id is a number", []string{"    id: ${ string(it.id) }\n    externalId", "    id: ${ it.id }\n    externalId"}, "G07"},
+		{"an output holds the token", []string{"title: ${ it.title }\n    active", "title: ${ conn.api_token }\n    active"}, "G08"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { expect(t, tt.name, ids(run(t, suite.Replay, tt.changes...), suite.Fail), tt.want) })
+	}
+}
+
 // The flows of an exported action have to look for themselves whether their required inputs are there (G03).
 func TestAnExportedActionThatTakesNothingForSomething(t *testing.T) {
 	t.Parallel()

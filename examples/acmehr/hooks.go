@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // SignatureHeader holds "sha256=" and the HMAC-SHA256 of an event's body, in hex, with the secret of its hook.
@@ -24,7 +25,12 @@ type hook struct {
 
 var eventNames = []string{"user.created", "user.updated", "user.activated", "user.deactivated"}
 
-// createHook answers with the secret, this once.
+// The sample of an event is always the same, but for its signature.
+var sampled = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+var sampleUser = User{ID: 1, Email: "sample@example.com", First: "Sam", Last: "Ple", State: Inactive, CreatedAt: sampled, UpdatedAt: sampled}
+
+// createHook answers with the secret, this once, and with a sample of what will be sent.
 func (s *Server) createHook(x *exchange) answer {
 	h := &hook{}
 	h.url, _ = x.body["url"].(string)
@@ -42,7 +48,20 @@ func (s *Server) createHook(x *exchange) answer {
 	h.id = s.next("hook")
 	h.secret = fmt.Sprintf("acme-hook-secret-%d", h.id)
 	s.hooks = append(s.hooks, h)
-	return answer{status: 201, body: map[string]any{"id": h.id, "url": h.url, "events": h.events, "secret": h.secret}}
+	sample, signature := s.signed(h, map[string]any{"id": "evt-sample", "event": h.events[0], "at": sampled, "user": s.shown(&sampleUser)})
+	return answer{status: 201, body: map[string]any{
+		"id": h.id, "url": h.url, "events": h.events, "secret": h.secret, "sample": map[string]any{"body": string(sample), "signature": signature},
+	}}
+}
+
+// signed is an event as it is sent to a hook, with its signature.
+func (s *Server) signed(h *hook, event map[string]any) (body []byte, signature string) {
+	body, _ = json.Marshal(event)
+	secret := h.secret
+	if s.has(HooksSignedWrongly) {
+		secret = "another"
+	}
+	return body, "sha256=" + Signature(secret, body)
 }
 
 func (s *Server) deleteHook(x *exchange) answer {
@@ -60,17 +79,13 @@ func (s *Server) tell(event string, u *User) {
 		if !slices.Contains(h.events, event) {
 			continue
 		}
-		body, _ := json.Marshal(map[string]any{"id": fmt.Sprintf("evt-%d", s.next("event")), "event": event, "at": s.stamp(), "user": s.shown(u)})
+		body, signature := s.signed(h, map[string]any{"id": fmt.Sprintf("evt-%d", s.next("event")), "event": event, "at": s.stamp(), "user": s.shown(u)})
 		r, err := http.NewRequest(http.MethodPost, h.url, bytes.NewReader(body))
 		if err != nil {
 			continue // an address that nothing can be sent to
 		}
-		secret := h.secret
-		if s.has(HooksSignedWrongly) {
-			secret = "another"
-		}
 		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set(SignatureHeader, "sha256="+Signature(secret, body))
+		r.Header.Set(SignatureHeader, signature)
 		s.pending = append(s.pending, r)
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"net/http"
 	"strings"
+	"time"
 
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/engine"
@@ -20,12 +22,23 @@ import (
 	"slipway/internal/fault"
 )
 
+// Events are looked for by whoever keeps what customers subscribed to: it stores cursors and registrations, waits between
+// polls, and drops what was told before. In this program only suites try events so far; nothing polls by itself.
+
 // Told is what an event has told of.
 type Told struct {
 	Items  []any
-	Keys   []string // of each item: equal for what is the same; nil where the connector does not say
-	Cursor any      // from where polling goes on
+	Keys   []string      // of each item: equal for what is the same; nil where the connector does not say
+	Cursor any           // from where polling goes on
+	Wait   time.Duration // of a poll: how long the next has to wait at least, minInterval; 0 where the connector does not say
 }
+
+// Limits of events (connectors §3.5).
+const (
+	pollTime    = 5 * time.Minute
+	maxCursor   = 10 << 10 // bytes of JSON
+	maxDelivery = 1 << 20  // bytes of a body
+)
 
 // Event finds an event by its name; nil where there is none.
 func (c *Connector) Event(name string) *definition.Event {
@@ -45,17 +58,49 @@ func Begin(m *engine.Machine, e *definition.Event) (any, error) {
 	if e.Initial == nil {
 		return nil, nil
 	}
-	return e.Initial.Eval(about(m, nil))
+	cursor, err := e.Initial.Eval(about(m, nil))
+	if err != nil {
+		return nil, err
+	}
+	return cursor, fits(e, cursor)
 }
 
-// Poll looks once for what has happened since the cursor. The same may come again; its key tells.
+// fits refuses a cursor that is larger than anybody keeps.
+func fits(e *definition.Event, cursor any) error {
+	if value.Size(cursor, maxCursor) > maxCursor || len(value.Encode(cursor)) > maxCursor {
+		return &engine.Error{Kind: engine.Limit, Src: e.Steps.Src, Message: fmt.Sprintf("The cursor has more than %d KB.", maxCursor>>10)}
+	}
+	return nil
+}
+
+// Poll looks once for what has happened since the cursor. The same may come again; its key tells. It may take 5 minutes,
+// unless the machine says otherwise, and a cursor has at most 10 KB.
 func Poll(ctx context.Context, m *engine.Machine, e *definition.Event, cursor any) (Told, error) {
-	return tell(ctx, m, e, map[string]any{"cursor": cursor})
+	if err := fits(e, cursor); err != nil {
+		return Told{}, err
+	}
+	patient := *m
+	if patient.Limits.Time == 0 {
+		patient.Limits.Time = pollTime
+	}
+	told, err := tell(ctx, &patient, e, map[string]any{"cursor": cursor})
+	if err == nil {
+		err = fits(e, told.Cursor)
+	}
+	if err != nil {
+		return Told{}, err
+	}
+	told.Wait = e.MinInterval
+	return told, nil
 }
 
 // Receive takes what was delivered to a webhook: the signature is verified before anything in it is believed.
-// registration is what Register has returned. The fault is Unauthenticated where the signature is not the sender's.
+// registration is what Register has returned. The fault is Unauthenticated where the signature is not the sender's, and
+// TooLarge for a body of more than 1 MB.
 func Receive(ctx context.Context, m *engine.Machine, e *definition.Event, registration any, header http.Header, body []byte) (Told, error) {
+	if len(body) > maxDelivery {
+		return Told{}, fault.Newf(fault.TooLarge, "What was delivered has more than %d MB.", maxDelivery>>20)
+	}
 	if e.HMAC != nil {
 		if err := verify(m, e.HMAC, registration, header, body); err != nil {
 			return Told{}, err

@@ -48,31 +48,61 @@ func (c *Connector) Implementing(id string) *program.Flow {
 
 // Answer is what an action gave.
 type Answer struct {
-	Outputs map[string]any
-	Result  engine.Result
+	Outputs    map[string]any
+	Result     engine.Result
+	Undeclared []string // names among the outputs that neither the contract nor the action declares; no error of a run
 }
 
-// Run runs a flow with inputs by name, label or key. What a contract promises is checked: an answer without it is an error.
+// Run runs a flow with inputs by name, label or key. What an action promises is checked: an answer without it is an error.
 func Run(ctx context.Context, m *engine.Machine, f *program.Flow, given map[string]any) (Answer, error) {
 	in, err := Inputs(m, f, given)
 	if err != nil {
 		return Answer{}, err
 	}
 	result, err := m.Run(ctx, f, in)
-	answer := Answer{Outputs: outputs(f, result.Outputs), Result: result}
 	if err != nil {
-		return answer, err
+		return Answer{Outputs: outputs(f, result.Outputs), Result: result}, err
 	}
+	return Answered(f, result)
+}
+
+// Answered is what a flow gave as its answer, held against what the action promises, for those who saw it run.
+func Answered(f *program.Flow, result engine.Result) (Answer, error) {
+	answer := Answer{Outputs: outputs(f, result.Outputs), Result: result}
 	if broken := promised(f, answer); broken != "" {
 		return answer, &engine.Error{Kind: engine.Unfit, Type: contract.Generic, Code: Unkept, Src: f.Src, Message: broken}
 	}
-	if kept, is := contract.Of(f.Implements); is && f.Implements != "" {
-		if kept.Returns == contract.Nothing {
-			delete(answer.Outputs, lastGave) // a request that ends it is answered for nobody
-		}
+	kept, is := contract.Of(f.Implements)
+	is = is && f.Implements != ""
+	if is && kept.Returns == contract.Nothing {
+		delete(answer.Outputs, lastGave) // a request that ends it is answered for nobody
+	}
+	answer.Undeclared = undeclared(f, answer)
+	if is {
 		answer.Outputs = contract.Succeeded(answer.Outputs)
 	}
 	return answer, nil
+}
+
+// undeclared names what came out and is declared nowhere. What the last step of an action without a return gave is nobody's
+// output, and a flow that halted gave none.
+func undeclared(f *program.Flow, answer Answer) []string {
+	if answer.Result.Halted {
+		return nil
+	}
+	declared := func(name string) bool {
+		return name == lastGave || slices.ContainsFunc(f.Outputs, func(p program.Parameter) bool { return p.Key.Name == name || p.Label == name })
+	}
+	if kept, is := contract.Of(f.Implements); is && f.Implements != "" {
+		declared = kept.Declares
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(answer.Outputs)) {
+		if !declared(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // lastGave is where an action without a return has what its last step gave.
@@ -103,16 +133,55 @@ func promised(f *program.Flow, answer Answer) string {
 		return ""
 	}
 	for _, p := range f.Outputs {
-		v, given := answer.Result.Outputs[p.Key]
-		if !given || v == nil {
-			continue
+		switch v := answer.Result.Outputs[p.Key]; {
+		case v == nil && p.Required:
+			return fmt.Sprintf("The output %q is required, and missing.", p.Label)
+		case v != nil:
+			if wrong := otherwise(p, v); wrong != "" {
+				return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, wrong)
+			}
 		}
-		if _, isList := v.([]any); isList != p.List && (p.List || p.Type != value.List && p.Type != value.Object && p.Type != value.Any) {
-			return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, value.Shown(v))
+	}
+	return ""
+}
+
+// otherwise says how an output differs from its declaration, "" where it does not.
+func otherwise(p program.Parameter, v any) string {
+	all, isList := v.([]any)
+	switch {
+	case p.List && !isList:
+		return value.Shown(v) + " is no list"
+	case p.List:
+		for i, item := range all {
+			if wrong := misfit(p, item); item != nil && wrong != "" {
+				return fmt.Sprintf("item %d: %s", i+1, wrong)
+			}
 		}
-		if _, err := p.Type.Convert(v); err != nil && !p.List {
-			return fmt.Sprintf("The output %q is declared otherwise than it is: %s.", p.Label, err)
+	default:
+		if wrong := misfit(p, v); wrong != "" {
+			return wrong
 		}
+	}
+	if p.Fault == nil {
+		return ""
+	}
+	return strings.TrimSuffix(p.Fault(v), ".")
+}
+
+// misfit says why a value is not of the output's type. A conversion would make text of a list or an object: nobody who
+// declares a text means that.
+func misfit(p program.Parameter, v any) string {
+	switch v.(type) {
+	case []any, map[string]any:
+		if p.Type != value.List && p.Type != value.Object && p.Type != value.Any {
+			return fmt.Sprintf("%s is no %s", value.Shown(v), p.Type)
+		}
+	}
+	if len(p.Choices) > 0 && !slices.Contains(p.Choices, value.Text(v)) {
+		return fmt.Sprintf("%s is none of %s", value.Shown(v), strings.Join(p.Choices, ", "))
+	}
+	if _, err := p.Type.Convert(v); err != nil {
+		return err.Error()
 	}
 	return ""
 }

@@ -21,7 +21,8 @@ type Report struct {
 	SCIM             string            `json:"scim,omitempty"`   // the version that was verified, "2.0" or "1.1"; "" of a suite
 	Suite            string            `json:"suite,omitempty"`  // the name of an imported suite; "" for the built-in catalogue
 	Origin           string            `json:"origin,omitempty"` // of a suite: whether it is a published one, and unmodified
-	Only             []string          `json:"only,omitempty"`   // what the run was confined to; it speaks for that alone
+	Connector        *Connector        `json:"connector,omitempty"`
+	Only             []string          `json:"only,omitempty"` // what the run was confined to; it speaks for that alone
 	ReadOnly         bool              `json:"read_only,omitempty"`
 	Profile          Profile           `json:"profile"`
 	Target           string            `json:"target"` // base URL
@@ -41,12 +42,34 @@ type Report struct {
 	Seed             uint64            `json:"seed,string"`
 }
 
-// Counts counts checks by verdict.
+// Connector is which connector was tested, and how. A connector has no version of its own: its content is its sum.
+type Connector struct {
+	Key    string `json:"key,omitempty"`    // "" of exported flows alone
+	Hash   string `json:"hash"`             // SHA-256 of its canonical form, hex
+	Engine string `json:"engine,omitempty"` // the build that ran it, where it is known
+	Mode   string `json:"mode"`             // live, record or replay
+}
+
+// Line is the connector in one line.
+func (c Connector) Line() string {
+	line := "content " + c.Hash[:min(16, len(c.Hash))] + " · " + c.Mode
+	if c.Key != "" {
+		line = c.Key + " · " + line
+	}
+	if c.Engine != "" {
+		line += " · Slipway " + c.Engine
+	}
+	return line
+}
+
+// Counts counts checks by verdict. Those that do not apply are among those that did not run, as they always were; Aside
+// tells how many they are, and reports from before do not have it.
 type Counts struct {
 	Passed int `json:"passed"`
 	Failed int `json:"failed"`
 	Warned int `json:"warned"`
 	NotRun int `json:"not_run"`
+	Aside  int `json:"does_not_apply,omitempty"`
 }
 
 // Result is what became of one check, with all that a reader needs to act on it.
@@ -104,12 +127,14 @@ func (r Report) ran() bool { return r.Counts.NotRun < len(r.Checks) }
 // Aside counts those of the checks under not_run that do not apply: what they are about is neither declared nor there.
 func (r Report) Aside() (n int) {
 	for _, c := range r.Checks {
-		if c.Outcome == NotApplicable || c.Outcome == Info {
+		if c.aside() {
 			n++
 		}
 	}
 	return n
 }
+
+func (c Result) aside() bool { return c.Outcome == NotApplicable || c.Outcome == Info }
 
 // Missed counts the other checks under not_run: they apply, and nothing is proved about them.
 func (r Report) Missed() int { return r.Counts.NotRun - r.Aside() }
@@ -133,10 +158,13 @@ func (r *Report) Conclude(reason string) {
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		r.Counts.add(c.Verdict)
+		if c.aside() {
+			r.Counts.Aside++
+		}
 		if c.Blocking && c.Verdict == Failed && failed == nil {
 			failed = c
 		}
-		if c.Blocking && c.Verdict == NotRun && c.Outcome != NotApplicable && c.Outcome != Info && missing == nil {
+		if c.Blocking && c.Verdict == NotRun && !c.aside() && missing == nil {
 			missing = c
 		}
 	}

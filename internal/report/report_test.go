@@ -63,8 +63,8 @@ func TestFamiliesStandOnce(t *testing.T) {
 }
 
 // stored is a report as databases and transcripts hold it, with every key that one may have.
-const stored = `{"catalogue_version":"2026.11.3","scim":"1.1","suite":"theirs","origin":"not known","only":["Users"],"read_only":true,"profile":"rfc",
-"target":"https://vendor.example/scim","verdict":"failed","reason":"No.","counts":{"passed":1,"failed":2,"warned":3,"not_run":4},
+const stored = `{"catalogue_version":"2026.11.3","scim":"1.1","suite":"theirs","origin":"not known","connector":{"key":"acme","hash":"00ff","engine":"v1","mode":"replay"},"only":["Users"],"read_only":true,"profile":"rfc",
+"target":"https://vendor.example/scim","verdict":"failed","reason":"No.","counts":{"passed":1,"failed":2,"warned":3,"not_run":4,"does_not_apply":1},
 "checks":[{"id":"users.get.200","title":"GET answers 200","family":"Users","verdict":"failed","outcome":"WAIVED","severity":"RFC, network rule",
 "blocking":true,"message":"It does not.","why":"Why.","fix":"Fix.","reference":"RFC 7644 §3.4.1","file":"suite.yaml","line":12,
 "waiver":{"check_id":"users.get.200","not_run":true,"reason":"Known.","granted_by":"Rita","expires":"2026-12-01T00:00:00Z"},

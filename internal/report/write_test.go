@@ -69,7 +69,7 @@ func TestJSONKeepsEverything(t *testing.T) {
 	if err := json.Unmarshal([]byte(written(t, "json", sample())), &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Verdict != Failed || back.Counts != (Counts{1, 3, 1, 1}) || len(back.Checks) != 6 || back.Checks[1].Severity != RFC || len(back.Checks[1].Exchanges) != 1 {
+	if back.Verdict != Failed || back.Counts != (Counts{1, 3, 1, 1, 0}) || len(back.Checks) != 6 || back.Checks[1].Severity != RFC || len(back.Checks[1].Exchanges) != 1 {
 		t.Errorf("read back: %s %+v, %d checks", back.Verdict, back.Counts, len(back.Checks))
 	}
 	for _, key := range []string{`"verdict"`, `"profile"`, `"not_run"`, `"checks"`, `"id"`, `"title"`, `"severity"`, `"message"`, `"fix"`, `"reference"`, `"exchanges"`} {
@@ -227,5 +227,25 @@ func TestOriginIsShown(t *testing.T) {
 		if got := written(t, format, r); !strings.Contains(got, want) {
 			t.Errorf("%s lacks %q:\n%.600s", format, want, got)
 		}
+	}
+}
+
+// Which connector it was, and how it was tested, stands in every report of one.
+func TestTheConnectorIsNamed(t *testing.T) {
+	r := sample()
+	r.Connector = &Connector{Key: "acme", Hash: strings.Repeat("0f", 32), Mode: "replay"}
+	for _, format := range []string{"text", "html"} {
+		if text := written(t, format, r); !strings.Contains(text, "acme · content 0f0f0f0f0f0f0f0f · replay") {
+			t.Errorf("%s does not name it:\n%s", format, text)
+		}
+	}
+}
+
+// What does not apply is told apart from what did not run.
+func TestAsideIsCounted(t *testing.T) {
+	r := Report{Checks: []Result{{Verdict: Passed, Outcome: Pass}, {Verdict: NotRun, Outcome: NotApplicable}, {Verdict: NotRun, Outcome: Skipped}}}
+	r.Conclude("")
+	if text := written(t, "json", r); r.Counts != (Counts{1, 0, 0, 2, 1}) || !strings.Contains(text, `"does_not_apply": 1`) {
+		t.Errorf("counts are %+v in\n%s", r.Counts, text)
 	}
 }

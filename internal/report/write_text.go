@@ -17,6 +17,9 @@ func WriteText(w io.Writer, r Report) error {
 	if r.Origin != "" {
 		p("Origin of the suite: %s\n", Printable(r.Origin))
 	}
+	if r.Connector != nil {
+		p("connector %s\n", Printable(r.Connector.Line()))
+	}
 	for _, warning := range r.Warnings {
 		p("Note: %s\n", Printable(warning))
 	}

@@ -2,6 +2,8 @@ package contract
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"slipway/internal/connector/value"
 )
@@ -41,6 +43,18 @@ func (c Contract) Check(answer map[string]any) string {
 		}
 	}
 	return ""
+}
+
+// Declares reports whether an answer of the contract may have a member of that name, as exported flows may label it.
+func (c Contract) Declares(name string) bool {
+	name = strings.ReplaceAll(name, " ", "")
+	return strings.EqualFold(name, "executionStatus") || slices.ContainsFunc(returned[c.Returns], func(member string) bool { return strings.EqualFold(member, name) })
+}
+
+// returned are the members of an answer of each shape.
+var returned = map[Shape][]string{
+	User: {"user"}, UserList: {"resources", "pagination"}, Group: {"group"}, GroupList: {"resources", "pagination"}, Members: {"resources", "pagination"},
+	Properties: {"schemaProperties", "pagination"}, Options: {"schemaPropertyValues", "pagination"}, LogoutDone: {"logoutStatus"},
 }
 
 func person(v any, at string) string { return lacks(v, at, "id", "userName") }

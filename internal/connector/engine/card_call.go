@@ -63,8 +63,7 @@ func runAsync(c *call) (Values, error) {
 
 // callApp runs an action of another connector, over that one's connection, within this run's limits.
 func (c *call) callApp() (Values, error) {
-	_, rest, _ := strings.Cut(c.node.Op, "/")
-	app, method, _ := strings.Cut(rest, "/")
+	app := appOf(c.node.Op)
 	machine := c.Apps[app]
 	if app == c.Key && machine == nil {
 		machine = c.Machine
@@ -72,7 +71,7 @@ func (c *call) callApp() (Values, error) {
 	if machine == nil {
 		return nil, fail(Unsupported, "It needs the connector %q (card %q), which is not here.", app, c.node.Title)
 	}
-	action := machine.action(method, c.node.Title)
+	action := machine.Called(c.node.Op, c.node.Title)
 	if action == nil {
 		return nil, fail(Unsupported, "The connector %q has no action %q.", app, c.node.Title)
 	}
@@ -99,8 +98,17 @@ func (c *call) actionArguments(of *Machine) Values {
 	return args
 }
 
-// action finds an action by the key of its method, by its name, or by the key without what a network appended (connectors §2.9).
-func (m *Machine) action(method, title string) *program.Flow {
+// appOf is the key of the connector whose card "app/KEY/METHOD" is.
+func appOf(op string) string {
+	_, rest, _ := strings.Cut(op, "/")
+	app, _, _ := strings.Cut(rest, "/")
+	return app
+}
+
+// Called is the action that a card "app/KEY/METHOD" of that title calls: by the key of its method, by its name, or by the
+// key without what a network appended (connectors §2.9). It is nil where there is none.
+func (m *Machine) Called(op, title string) *program.Flow {
+	_, method, _ := strings.Cut(strings.TrimPrefix(op, "app/"), "/")
 	prefix, _, _ := strings.Cut(method, "_")
 	var byTitle, byPrefix *program.Flow
 	for _, f := range m.Program.OfKind(program.Action) {

@@ -26,13 +26,12 @@ func (r *Runner) Diff(ctx context.Context) []Difference {
 
 func (r *Runner) compare(ctx context.Context, c Case, cassette *Cassette) Difference {
 	d := Difference{Case: c.ID}
-	s := &session{Runner: r, cards: map[string]bool{}, random: cassette.Seed, start: cassette.Clock, entered: map[string]string{}}
-	s.stand(cassette)
-	s.play, s.clock = &player{recorded: cassette.Exchanges, loose: true}, &clock{now: cassette.Clock}
-	if err := s.connect(s.play); err != nil {
+	s, err := r.replaying(cassette)
+	if err != nil {
 		d.Ended = "It cannot connect any more: " + err.Error()
 		return d
 	}
+	s.play.loose = true
 	switch result := s.judge(ctx, r.Suite, c); result.Status {
 	case Fail:
 		d.Ended = "It fails now: " + result.Message

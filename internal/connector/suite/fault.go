@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"slipway/internal/connector/engine"
@@ -14,10 +16,12 @@ import (
 
 // fault is something done to one answer of a recording.
 type fault struct {
-	kind  faultKind
-	at    int // which exchange
-	times int // how often it strikes; 0 is always
-	hits  int // how often it has
+	kind   faultKind
+	at     int              // which exchange
+	hits   int              // how often it has struck
+	now    func() time.Time // of the case
+	asked  []time.Time      // when the exchange was asked for
+	astray bool             // something was asked for that was not recorded: what came after shows nothing
 }
 
 // faultKind is what is done to an answer. A status, or an answer that cannot be used.
@@ -25,15 +29,18 @@ type faultKind struct {
 	name   string
 	status int
 	after  time.Duration // Retry-After
+	once   bool          // it strikes once; then the API answers as recorded
 	change func(engine.Response) (engine.Response, error)
 	benign bool // a connector may take it as if nothing were wrong
 	ruined bool // nothing can be read any more: who succeeds all the same must not have needed it
 }
 
-// statusFaults are the answers of G04.
-var statusFaults = []faultKind{
-	{name: "401", status: 401}, {name: "403", status: 403}, {name: "404", status: 404}, {name: "429 with Retry-After", status: 429, after: 7 * time.Second},
-	{name: "500", status: 500}, {name: "503", status: 503},
+// statusFaults are the answers of G04, with a Retry-After that the connector can wait for.
+func statusFaults(after time.Duration) []faultKind {
+	return []faultKind{
+		{name: "401", status: 401}, {name: "403", status: 403}, {name: "404", status: 404}, {name: "429 with Retry-After", status: 429, after: after},
+		{name: "429 with Retry-After, once", status: 429, after: after, once: true}, {name: "500", status: 500}, {name: "503", status: 503},
+	}
 }
 
 const noAnswer = "no answer"
@@ -114,7 +121,10 @@ func each(change func(name string, v any) any) func(engine.Response) (engine.Res
 
 // strike gives the spoilt answer, and whether it is this exchange's turn.
 func (f *fault) strike(at int, e Exchange) (engine.Response, error, bool) { //nolint:revive // the answer and its error belong together
-	if at != f.at || f.times > 0 && f.hits >= f.times {
+	if at != f.at {
+		return engine.Response{}, nil, false
+	}
+	if f.asked = append(f.asked, f.now()); f.kind.once && f.hits > 0 {
 		return engine.Response{}, nil, false
 	}
 	f.hits++
@@ -131,6 +141,9 @@ func (f *fault) strike(at int, e Exchange) (engine.Response, error, bool) { //no
 
 // spoils reports whether the fault can do anything to the exchange: null members need some, a body must be there to be cut.
 func (k faultKind) spoils(e Exchange) bool {
+	if k.once {
+		return !forToken(e)
+	}
 	if k.change == nil || k.name == noAnswer {
 		return true
 	}
@@ -139,4 +152,10 @@ func (k faultKind) spoils(e Exchange) bool {
 	}
 	changed, err := k.change(e.Response)
 	return err != nil || !slices.Equal(changed.Body, e.Response.Body)
+}
+
+// forToken reports whether an exchange got a token (RFC 6749 §4): no connector says how often that is asked for.
+func forToken(e Exchange) bool {
+	form, err := url.ParseQuery(string(e.Request.Body))
+	return err == nil && form.Has("grant_type") && strings.HasPrefix(e.Request.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }

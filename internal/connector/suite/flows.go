@@ -26,16 +26,21 @@ func (r *Runner) FlowResults(ctx context.Context, files ...*flopack.File) []Resu
 			results = append(results, r.told(Result{ID: f.Name, Title: "All flows of the file are there", Source: "flow", Status: NotRun, Message: lack}))
 		}
 	}
+	r.flows = nil
 	for i, c := range r.flowCases(tests) {
 		flow, id := c.of, c.id
+		if r.Mode == Replay && flow != nil && c.Expect == "pass" {
+			r.flows = append(r.flows, replay{id, c.covers(tests, r.Connector), func(ctx context.Context, s *session, tell func(call) bool) string {
+				return s.walkFlow(ctx, tests, c, tell)
+			}})
+		}
 		if !r.wants(id) {
 			continue
 		}
 		result := Result{Status: NotRun, Message: fmt.Sprintf("There is no flow %q in the file.", c.Flow)}
 		if flow != nil {
-			result = r.one(ctx, id, r.Seed+2000+uint64(i), func(s *session) Result {
-				machine := s.testing(tests)
-				return s.judgeFlow(ctx, machine, flow, c)
+			result = r.one(ctx, id, r.Seed+2000+uint64(i), func(ctx context.Context, s *session) Result {
+				return s.judgeFlow(ctx, s.testing(tests, func(call) {}), flow, c)
 			})
 			result.Src = flow.Src
 		}
@@ -148,9 +153,41 @@ func flowID(name string, taken map[string]bool) string {
 	}, name)
 }
 
-// testing is a machine for test flows, in which the connector's own cards run on the case's machine.
-func (s *session) testing(tests *program.Program) *engine.Machine {
+// walkFlow runs a flow and tells of the connector's cards in it. It is not stopped midway: only the flow knows its end.
+func (s *session) walkFlow(ctx context.Context, tests *program.Program, c FlowCase, tell func(call) bool) (unsound string) {
+	machine := s.testing(tests, func(one call) { tell(one) })
+	if result := s.judgeFlow(ctx, machine, c.of, c); result.Status != Pass {
+		return result.Message
+	}
+	if len(s.play.missed) > 0 {
+		return s.play.missed[0]
+	}
+	return ""
+}
+
+// testing is a machine for test flows, in which the connector's own cards run on the case's machine. What these give is
+// weighed as in any case, and told.
+func (s *session) testing(tests *program.Program, tell func(call)) *engine.Machine {
 	machine := *s.machine
+	struck := 0
+	machine.Observe = func(step engine.Step) {
+		s.machine.Observe(step)
+		hits := 0
+		if s.play != nil {
+			hits, struck = s.play.struck()-struck, s.play.struck()
+		}
+		app, is := appOf(step.Op)
+		if !is || machine.Apps[app] != s.machine {
+			return
+		}
+		action := s.machine.Called(step.Op, step.Title)
+		if action == nil {
+			return
+		}
+		one := s.carded(action, step)
+		one.hits = hits
+		tell(one)
+	}
 	machine.Program, machine.Connection = tests, nil
 	machine.Apps = maps.Clone(s.Apps)
 	if machine.Apps == nil {
@@ -166,30 +203,52 @@ func (s *session) testing(tests *program.Program) *engine.Machine {
 	return &machine
 }
 
+// carded weighs what a card of a flow gave that called an action.
+func (s *session) carded(action *program.Flow, step engine.Step) call {
+	one := call{name: action.Name, err: step.Err}
+	if e, is := errors.AsType[*engine.Error](step.Err); is {
+		s.weigh(action, connector.Answer{}, e)
+		if e.Kind == engine.Raised || e.Kind == engine.Answered {
+			s.saw.tried(action.Name, true)
+		}
+		return one
+	}
+	answer, err := connector.Answered(action, engine.Result{Outputs: step.Outputs})
+	s.weigh(action, answer, err)
+	one.outputs, one.err = answer.Outputs, err
+	if err == nil {
+		s.saw.tried(action.Name, false)
+	}
+	return one
+}
+
 func appOf(op string) (string, bool) {
 	rest, is := strings.CutPrefix(op, "app/")
 	app, _, _ := strings.Cut(rest, "/")
 	return app, is && !engine.Known(op)
 }
 
-// covers are the connector's actions that the flow's cards call.
+// covers are the connector's actions that the cards of the flow call, and those of the flows that it calls.
 func (c FlowCase) covers(tests *program.Program, of *connector.Connector) []string {
 	if len(c.Covers) > 0 {
 		return c.Covers
 	}
-	flow := c.of
-	if flow == nil {
-		return nil
+	reached, names := map[string]bool{}, []string{}
+	reach(tests, c.of, reached)
+	called := &engine.Machine{Program: of.Program}
+	for _, flow := range tests.Flows() {
+		if !reached[flow.ID] {
+			continue
+		}
+		walk(flow.Body, func(n *program.Node) {
+			if _, is := appOf(n.Op); !is {
+				return
+			}
+			if f := called.Called(n.Op, n.Title); f != nil && !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
+			}
+		})
 	}
-	var names []string
-	walk(flow.Body, func(n *program.Node) {
-		if _, is := appOf(n.Op); !is {
-			return
-		}
-		if f := of.Program.Named(n.Title); f != nil && !slices.Contains(names, f.Name) {
-			names = append(names, f.Name)
-		}
-	})
 	return names
 }
 

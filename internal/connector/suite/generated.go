@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"slipway/internal/connector"
-	"slipway/internal/connector/contract"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
@@ -37,15 +36,13 @@ func (r *Runner) Generated(ctx context.Context, changes bool) []Result {
 	for _, f := range r.Connector.Program.OfKind(program.Action) {
 		add("G03-"+slug(f.Name), func() (Result, bool) { return r.emptyInputs(ctx, f) })
 	}
-	for _, c := range r.Suite.Cases {
-		if r.Mode == Replay && !c.Negative {
-			add("G04-"+c.ID, func() (Result, bool) { return always(r.faults(ctx, "G04", c, statusFaults)) })
-			add("G05-"+c.ID, func() (Result, bool) { return always(r.faults(ctx, "G05", c, brokenFaults)) })
-		}
+	for _, c := range r.replays() {
+		add("G04-"+c.id, func() (Result, bool) { return always(r.faults(ctx, "G04", c, statusFaults(r.patience()))) })
+		add("G05-"+c.id, func() (Result, bool) { return always(r.faults(ctx, "G05", c, brokenFaults)) })
 	}
 	for _, f := range r.Connector.Program.OfKind(program.Action) {
-		if kept, is := contract.Of(f.Implements); is && f.Implements != "" && paged(kept) {
-			add("G06-"+slug(f.Name), func() (Result, bool) { return always(r.pages(ctx, f)) })
+		if pages(f) {
+			add("G06-"+slug(f.Name), func() (Result, bool) { return always(r.pages(ctx, f, changes)) })
 		}
 	}
 	if changes {
@@ -71,7 +68,7 @@ func label(result Result, id, title string, covers ...string) Result {
 
 // pingWorks is G01.
 func (r *Runner) pingWorks(ctx context.Context) Result {
-	result := r.one(ctx, "G01", r.Seed+1001, func(s *session) Result {
+	result := r.one(ctx, "G01", r.Seed+1001, func(ctx context.Context, s *session) Result {
 		status, err := r.Connector.Ping(ctx, s.machine)
 		return s.pinged(status, err, true)
 	})
@@ -105,7 +102,7 @@ func (r *Runner) pingRefused(ctx context.Context) Result {
 	if secrets == 0 {
 		return generated("G02", "Junk instead of secrets does not work", Aside, "The connection has no secret.")
 	}
-	result := junk.one(ctx, "G02", r.Seed+1002, func(s *session) Result {
+	result := junk.one(ctx, "G02", r.Seed+1002, func(ctx context.Context, s *session) Result {
 		status, err := r.Connector.Ping(ctx, s.machine)
 		return s.pinged(status, err, false)
 	})
@@ -127,7 +124,7 @@ func (r *Runner) emptyInputs(ctx context.Context, f *program.Flow) (Result, bool
 	tried := 0
 	for _, empty := range f.Inputs {
 		if ctx.Err() != nil {
-			return label(stopped, "G03-"+slug(f.Name), title, f.Name), true
+			return label(ended(ctx), "G03-"+slug(f.Name), title, f.Name), true
 		}
 		if !empty.Required || empty.Key.Group == "auth" {
 			continue
@@ -182,8 +179,12 @@ func (r *Runner) began() time.Time {
 // filled is the connection with something in every field, for cases that ask nothing.
 func (r *Runner) filled() map[string]string {
 	entered := map[string]string{}
-	if r.Mode == Replay && len(r.Suite.Cases) > 0 {
-		if recorded, err := r.cassette(r.Suite.Cases[0].ID); err == nil {
+	if r.Mode == Replay {
+		first := "G01" // of a suite without cases
+		if len(r.Suite.Cases) > 0 {
+			first = r.Suite.Cases[0].ID
+		}
+		if recorded, err := r.cassette(first); err == nil {
 			maps.Copy(entered, recorded.Connection)
 		}
 	}
@@ -222,245 +223,6 @@ func sample(p program.Parameter) any {
 	return v
 }
 
-// faults is G04 and G05: the case replayed, each of its answers spoilt in each way.
-func (r *Runner) faults(ctx context.Context, id string, c Case, kinds []faultKind) Result {
-	title := fmt.Sprintf("%s: spoilt answers are errors, not successes", c.ID)
-	if id == "G04" {
-		title = fmt.Sprintf("%s: answers of 401, 403, 404, 429, 500 and 503 are errors of the right type", c.ID)
-	}
-	id += "-" + c.ID
-	cassette, err := r.cassette(c.ID)
-	if err != nil {
-		return label(Result{Status: NotRun, Message: err.Error()}, id, title, c.Covers...)
-	}
-	var wrong []string
-	var seen witness
-	sound, unsound := r.sound(ctx, c, cassette)
-	if unsound != "" {
-		return label(Result{Status: NotRun, Message: "It shows nothing before the case itself passes: " + unsound}, id, title, c.Covers...)
-	}
-	struck := 0
-	for at, e := range cassette.Exchanges {
-		for _, kind := range kinds {
-			if ctx.Err() != nil {
-				return label(stopped, id, title, c.Covers...)
-			}
-			if !kind.spoils(e) {
-				continue
-			}
-			hits, broken := r.spoilt(ctx, c, cassette, &fault{kind: kind, at: at}, sound, &seen)
-			struck += hits
-			if broken != "" {
-				wrong = append(wrong, fmt.Sprintf("%s %s, %s: %s", e.Request.Method, pathOf(e.Request.URL), kind.name, broken))
-			}
-		}
-	}
-	result := Result{Status: Pass, Message: fmt.Sprintf("%d spoilt answers.", struck)}
-	switch {
-	case struck == 0:
-		result = Result{Status: Aside, Message: "Nothing was recorded that could be spoilt."}
-	case len(wrong) > 0:
-		result = Result{Status: Fail, Message: few(wrong)}
-	}
-	result.Shown = seen.Shown
-	return label(result, id, title, c.Covers...)
-}
-
-// few names the first of many.
-func few(wrong []string) string {
-	const shown = 5
-	if len(wrong) > shown {
-		return sentence(strings.Join(wrong[:shown], "; ") + fmt.Sprintf("; and %d more", len(wrong)-shown))
-	}
-	return sentence(strings.Join(wrong, "; "))
-}
-
-func pathOf(address string) string {
-	_, rest, found := strings.Cut(address, "://")
-	if !found {
-		return address
-	}
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		return rest[i:]
-	}
-	return "/"
-}
-
-// manyTries is what no connector needs to find out that an API stays as it is.
-const manyTries = 10
-
-// again is a session that replays a case, with a fault in it or, of nil, without.
-func (r *Runner) again(cassette *Cassette, f *fault) (*session, error) {
-	s := &session{Runner: r, cards: map[string]bool{}, random: cassette.Seed, start: cassette.Clock, entered: map[string]string{}}
-	s.stand(cassette)
-	s.play, s.clock = &player{recorded: cassette.Exchanges, fault: f}, &clock{now: cassette.Clock}
-	return s, s.connect(s.play)
-}
-
-// sound are the outputs of a case's steps where no answer is spoilt. Where these do not all end as they should, it says why.
-func (r *Runner) sound(ctx context.Context, c Case, cassette *Cassette) (outputs []map[string]any, unsound string) {
-	s, err := r.again(cassette, nil)
-	if err != nil {
-		return nil, err.Error()
-	}
-	steps, outputs := map[string]any{}, make([]map[string]any, len(c.Steps))
-	vars, err := r.Suite.vars.Eval(s.scene(nil, steps))
-	if err != nil {
-		return nil, err.Error()
-	}
-	for i, step := range c.Steps {
-		if step.Assert != nil {
-			continue
-		}
-		with, err := step.With.Eval(s.scene(vars, steps))
-		if err != nil {
-			return nil, err.Error()
-		}
-		answer, err := s.run(ctx, step.Action, members(with))
-		switch {
-		case len(s.play.missed) > 0:
-			return nil, s.play.missed[0]
-		case err != nil && step.Error == nil:
-			return nil, err.Error()
-		case err != nil:
-			continue
-		}
-		outputs[i] = answer.Outputs
-		if step.ID != "" {
-			steps[step.ID] = answer.Outputs
-		}
-	}
-	return outputs, ""
-}
-
-// spoilt replays a case with one answer spoilt, and says what is wrong with how it ended, "" where nothing is.
-func (r *Runner) spoilt(ctx context.Context, c Case, cassette *Cassette, f *fault, sound []map[string]any, seen *witness) (int, string) {
-	s, err := r.again(cassette, f)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer func() { seen.Shown = append(seen.Shown, s.saw.Shown...) }()
-	steps := map[string]any{}
-	vars, err := r.Suite.vars.Eval(s.scene(nil, steps))
-	if err != nil {
-		return 0, err.Error()
-	}
-	for i, step := range c.Steps {
-		if step.Assert != nil {
-			continue
-		}
-		with, err := step.With.Eval(s.scene(vars, steps))
-		if err != nil {
-			return f.hits, "" // an earlier step ended otherwise, and that was looked at
-		}
-		before := f.hits
-		answer, err := s.run(ctx, step.Action, members(with))
-		if f.hits > before {
-			if broken := s.spoiltEnd(step, f, err); broken != "" || err != nil || !f.kind.ruined || value.Equal(answer.Outputs, sound[i]) {
-				return f.hits, broken
-			}
-			return f.hits, fmt.Sprintf("%q succeeded with something else than the API had answered: %s", step.Action.Name, shorten(string(value.Encode(answer.Outputs))))
-		}
-		if err == nil && step.ID != "" {
-			steps[step.ID] = answer.Outputs
-		}
-	}
-	return f.hits, "" // it struck in the cleanup, or not at all
-}
-
-func (s *session) spoiltEnd(step Step, f *fault, err error) string {
-	e, is := errors.AsType[*engine.Error](err)
-	switch {
-	case f.hits > manyTries:
-		return fmt.Sprintf("it was asked for %d times", f.hits)
-	case f.kind.status == 429 && s.clock.Now().Sub(s.start) < f.kind.after && f.hits > 1:
-		return fmt.Sprintf("it was asked for again after %s, and Retry-After said %s", s.clock.Now().Sub(s.start), f.kind.after)
-	case err == nil && (f.kind.benign || f.kind.status == 404):
-		return ""
-	case err == nil && (f.kind.status > 0 || f.kind.name == noAnswer):
-		return fmt.Sprintf("%q succeeded all the same", step.Action.Name)
-	case err == nil: // what the action promises is there: without it, it had not succeeded
-		return ""
-	case !is:
-		return err.Error()
-	case e.Kind == engine.Limit:
-		return "it ran into a limit: " + e.Message
-	case f.kind.status > 0 && e.Kind == engine.Answered && e.Status != f.kind.status:
-		return fmt.Sprintf("the error says status %d", e.Status)
-	case f.kind.status > 0 && e.Type != "" && contract.TypeOf(f.kind.status) != contract.Generic && e.Type != contract.TypeOf(f.kind.status):
-		return fmt.Sprintf("the error is of type %s, and must be %s", e.Type, contract.TypeOf(f.kind.status))
-	case f.kind.benign && step.Error == nil:
-		return "members that nobody knows must not matter: " + e.Message
-	}
-	return ""
-}
-
-func paged(c contract.Contract) bool {
-	return slices.ContainsFunc(c.Inputs, func(p program.Parameter) bool { return p.Key.Name == "pagination" }) && !slices.ContainsFunc(c.Inputs, func(p program.Parameter) bool { return p.Required })
-}
-
-// mostPages is how far G06 walks.
-const mostPages = 30
-
-// pages is G06: two at a time, everything once, and an end.
-func (r *Runner) pages(ctx context.Context, f *program.Flow) Result {
-	id := "G06-" + slug(f.Name)
-	result := r.one(ctx, id, r.Seed+1006, func(s *session) Result {
-		seen, cursor := map[string]bool{}, ""
-		for page := 1; page <= mostPages; page++ {
-			pagination := map[string]any{"limit": 2.0}
-			if cursor != "" {
-				pagination["cursor"] = cursor
-			}
-			answer, err := s.run(ctx, f, map[string]any{"pagination": pagination})
-			if err != nil {
-				return s.unlike(Step{Action: f, Src: f.Src}, err, func(format string, args ...any) Result {
-					return Result{Status: Fail, Message: fmt.Sprintf("Page %d: ", page) + fmt.Sprintf(format, args...)}
-				})
-			}
-			items := listOf(answer.Outputs)
-			for _, item := range items {
-				key := string(value.Encode(firstOf(item, "id", "value", "name")))
-				if seen[key] {
-					return Result{Status: Fail, Message: fmt.Sprintf("Page %d has %s again, which was on a page before.", page, key)}
-				}
-				seen[key] = true
-			}
-			next := value.Text(value.Get(answer.Outputs, "pagination.nextCursor"))
-			if next == "" {
-				return Result{Status: Pass, Message: fmt.Sprintf("%d on %d pages.", len(seen), page)}
-			}
-			if next == cursor {
-				return Result{Status: Fail, Message: fmt.Sprintf("Page %d names the cursor by which it was asked for: this list has no end.", page)}
-			}
-			if len(items) == 0 {
-				return Result{Status: Fail, Message: fmt.Sprintf("Page %d is empty, and says that there is more.", page)}
-			}
-			cursor = next
-		}
-		return Result{Status: Pass, Message: fmt.Sprintf("The first %d pages; there are more.", mostPages)}
-	})
-	return label(result, id, f.Name+" gives everything once and comes to an end", f.Name)
-}
-
-func listOf(answer map[string]any) []any {
-	for _, name := range []string{"resources", "schemaProperties", "schemaPropertyValues"} {
-		if list, is := answer[name].([]any); is {
-			return list
-		}
-	}
-	return nil
-}
-
-func firstOf(v any, names ...string) any {
-	for _, name := range names {
-		if member := value.Member(v, name); member != nil {
-			return member
-		}
-	}
-	return v
-}
-
 // twice is G09: the same person created twice is an error or the same person, and switched off twice is switched off.
 func (r *Runner) twice(ctx context.Context) Result {
 	const id, title = "G09", "Creating and deactivating twice changes nothing the second time"
@@ -468,12 +230,8 @@ func (r *Runner) twice(ctx context.Context) Result {
 	if create == nil || off == nil {
 		return generated(id, title, Aside, "The connector does not both create and deactivate people.")
 	}
-	result := r.one(ctx, id, r.Seed+1009, func(s *session) Result {
-		name := "slipway-" + s.machine.ID + "@example.com"
-		person := map[string]any{"user": map[string]any{
-			"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": name, "active": true, "name": map[string]any{"givenName": "Sample", "familyName": "Twice"},
-			"emails": []any{map[string]any{"value": name, "primary": true}},
-		}}
+	result := r.one(ctx, id, r.Seed+1009, func(ctx context.Context, s *session) Result {
+		person := somebody("slipway-"+s.machine.ID+"@example.com", "Twice")
 		failed := func(format string, args ...any) Result {
 			return Result{Status: Fail, Message: fmt.Sprintf(format, args...)}
 		}
@@ -498,6 +256,14 @@ func (r *Runner) twice(ctx context.Context) Result {
 		return result
 	})
 	return label(result, id, title, create.Name, off.Name)
+}
+
+// somebody is a person to create.
+func somebody(name, family string) map[string]any {
+	return map[string]any{"user": map[string]any{
+		"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": name, "active": true, "name": map[string]any{"givenName": "Sample", "familyName": family},
+		"emails": []any{map[string]any{"value": name, "primary": true}},
+	}}
 }
 
 // Overall runs the generated cases that look at all of a run, G07 and G08: at its results, at the sessions of others, and at

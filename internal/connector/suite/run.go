@@ -46,7 +46,7 @@ type Result struct {
 	ID, Title string
 	Source    string // "suite", "flow" or "generated"
 	Negative  bool
-	Covers    []string
+	Covers    []string // nil of a file of flows that could not be read
 	Status    Status
 	Message   string
 	Src       program.Src
@@ -74,6 +74,7 @@ type Runner struct {
 	Only      []string                                // ids of cases; nil for all
 	Observe   func(Result)                            // nil: nobody watches
 
+	flows    []replay        // exported test flows that are to come to their end
 	sessions []Result        // of others, each as a whole
 	beside   []report.Result // what was found in them
 	left     []report.Object // and left by them
@@ -86,7 +87,7 @@ func (r *Runner) Run(ctx context.Context) []Result {
 		if !r.wants(c.ID) {
 			continue
 		}
-		result := r.one(ctx, c.ID, r.Seed+uint64(i), func(s *session) Result { return s.judge(ctx, r.Suite, c) })
+		result := r.one(ctx, c.ID, r.Seed+uint64(i), func(ctx context.Context, s *session) Result { return s.judge(ctx, r.Suite, c) })
 		result.ID, result.Title, result.Source, result.Negative, result.Covers, result.Src = c.ID, c.Title, "suite", c.Negative, c.Covers, c.Src
 		results = append(results, r.told(result))
 	}
@@ -118,20 +119,43 @@ type session struct {
 	changes bool // of a session of others: data may be changed
 }
 
-// stopped is what becomes of a case where whoever started the run has ended it.
-var stopped = Result{Status: NotRun, Message: "The run was stopped."}
+// How long a case and a whole run may take (connectors §3.5).
+const (
+	caseTime  = 5 * time.Minute
+	suiteTime = 30 * time.Minute
+)
+
+var (
+	errCaseTime  = errors.New("The case took longer than 5 minutes.")   //nolint:staticcheck // a sentence for people
+	errSuiteTime = errors.New("The suite took longer than 30 minutes.") //nolint:staticcheck // as above
+)
+
+// Limited is the context of a whole run, which ends when that takes longer than a suite may.
+func Limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, suiteTime, errSuiteTime)
+}
+
+// ended is what becomes of a case that takes too long, or where whoever started the run has stopped it.
+func ended(ctx context.Context) Result {
+	if cause := context.Cause(ctx); errors.Is(cause, errCaseTime) || errors.Is(cause, errSuiteTime) {
+		return Result{Status: NotRun, Message: cause.Error()}
+	}
+	return Result{Status: NotRun, Message: "The run was stopped."}
+}
 
 // one runs a case in a session, live or out of its recording, and keeps the recording where it shall.
-func (r *Runner) one(ctx context.Context, name string, seed uint64, judge func(*session) Result) Result {
+func (r *Runner) one(ctx context.Context, name string, seed uint64, judge func(context.Context, *session) Result) Result {
 	if ctx.Err() != nil {
-		return stopped
+		return ended(ctx)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, caseTime, errCaseTime)
+	defer cancel()
 	began := time.Now()
 	s, err := r.begin(name, seed)
 	if err != nil {
 		return Result{Status: NotRun, Message: err.Error()}
 	}
-	result := judge(s)
+	result := judge(ctx, s)
 	result = s.finish(ctx, name, result)
 	result.Took, result.Cards = time.Since(began), s.cards
 	return result
@@ -242,7 +266,7 @@ func (s *session) finish(ctx context.Context, name string, result Result) Result
 	mask := s.mask
 	if s.play != nil {
 		result.Exchanges = masked(s.play.exchanges, mask) // credentials of the environment are on its requests
-		if wrong := append(slices.Clone(s.play.missed), s.play.left()...); len(wrong) > 0 && result.Status == Pass {
+		if wrong := append(slices.Clone(s.play.missed), s.play.left()...); len(wrong) > 0 && (result.Status == Pass || result.Status == Aside) {
 			result.Status, result.Message = Fail, "The run is not the one that was recorded: "+strings.Join(wrong, "; ")+"."
 		} else if len(s.play.missed) > 0 {
 			result.Message += " (" + s.play.missed[0] + ")"
@@ -254,43 +278,15 @@ func (s *session) finish(ctx context.Context, name string, result Result) Result
 	if said := mask(result.Message); said != result.Message {
 		result.Shown, result.Message = append(result.Shown, "its message"), said
 	}
-	if s.Mode == Record && result.Status == Pass {
+	if s.Mode == Record && (result.Status == Pass || result.Status == Aside) { // that there was nothing to look at, a replay can see too
 		if err := s.keep(name, mask); err != nil {
 			result.Status, result.Message = NotRun, "The recording could not be written: "+err.Error()+"."
 		}
 	}
 	if ctx.Err() != nil && result.Status != Pass {
-		result.Status, result.Message = stopped.Status, stopped.Message
+		result.Status, result.Message = NotRun, ended(ctx).Message
 	}
 	return result
-}
-
-func masked(exchanges []Exchange, mask func(string) string) []Exchange {
-	out := make([]Exchange, len(exchanges))
-	for i, e := range exchanges {
-		e.Request.URL, e.Request.Body = mask(e.Request.URL), []byte(mask(string(e.Request.Body)))
-		e.Response.Body = []byte(mask(string(e.Response.Body)))
-		e.Request.Header = maskedHeader(e.Request.Header, mask)
-		e.Response.Header = maskedHeader(e.Response.Header, mask)
-		out[i] = e
-	}
-	return out
-}
-
-// maskedHeader leaves out what carries credentials whatever it is.
-func maskedHeader(h map[string][]string, mask func(string) string) map[string][]string {
-	out := map[string][]string{}
-	for name, values := range h {
-		switch name {
-		case "Authorization", "Cookie", "Set-Cookie", "Proxy-Authorization":
-			out[name] = []string{secret.Redacted}
-			continue
-		}
-		for _, v := range values {
-			out[name] = append(out[name], mask(v))
-		}
-	}
-	return out
 }
 
 func (s *session) keep(name string, mask func(string) string) error {
@@ -362,6 +358,9 @@ func (s *session) steps(ctx context.Context, all []Step, vars any, steps map[str
 		if result := s.step(ctx, step, vars, steps); result.Status != Pass {
 			return result
 		}
+		if step.Action != nil {
+			s.saw.tried(step.Action.Name, step.Error != nil)
+		}
 	}
 	return Result{Status: Pass}
 }
@@ -386,18 +385,18 @@ func (s *session) step(ctx context.Context, step Step, vars any, steps map[strin
 	if err != nil {
 		return failed("%s", err)
 	}
-	answer, err := s.run(ctx, step.Action, members(with))
+	outputs, halted, err := s.do(ctx, step, members(with))
 	if err != nil {
 		return s.unlike(step, err, failed)
 	}
 	if step.Error != nil {
-		return failed("%q was to end with an error, and did not.", step.Action.Name)
+		return failed("%q was to end with an error, and did not.", step.name())
 	}
-	if answer.Result.Halted {
-		return failed("%q halted before its end: %s", step.Action.Name, answer.Result.Message)
+	if halted != nil {
+		return failed("%q halted before its end: %s", step.name(), *halted)
 	}
 	if step.ID != "" {
-		steps[step.ID] = answer.Outputs
+		steps[step.ID] = outputs
 	}
 	return Result{Status: Pass}
 }
@@ -431,14 +430,14 @@ func (s *session) unlike(step Step, err error, failed func(string, ...any) Resul
 		}
 	}
 	if step.Error == nil || e.Kind == engine.Limit || e.Kind == engine.Refused { // these are no answer that anybody can expect
-		return failed("%q ended with an error: %s", step.Action.Name, e.Error())
+		return failed("%q ended with an error: %s", step.name(), e.Error())
 	}
 	typ := e.Type
 	if typ == "" {
 		typ = contract.TypeOf(e.Status)
 	}
 	if diff := step.Error.unlike(e.Status, typ, e.Code, e.Message); diff != "" {
-		return failed("%q: %s", step.Action.Name, diff)
+		return failed("%q: %s", step.name(), diff)
 	}
 	return Result{Status: Pass}
 }

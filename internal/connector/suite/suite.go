@@ -6,6 +6,7 @@
 package suite
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"regexp"
@@ -31,7 +32,10 @@ var schema = document.MustSchema("https://slipway.dev/schemas/suite.schema.json"
 const File = "suite.yaml"
 
 // NoSuchAction is the rule of suites that no file breaks by itself.
-var NoSuchAction = program.Rule{Code: "SW005", Level: program.Error, Says: "A case calls actions of the connector.", Fix: "Correct the name of the action."}
+var NoSuchAction = program.Rule{
+	Code: "SW005", Level: program.Error, Says: "A case calls actions of the connector: those that it covers, with expectError where it is negative and without where it is not.",
+	Fix: "Correct the name of the action, or kind, covers and expectError.",
+}
 
 // Suite is what a suite.yaml says.
 type Suite struct {
@@ -53,16 +57,25 @@ type Case struct {
 	broken string // why it cannot be run
 }
 
-// Step calls an action, or asserts.
+// Step calls an action, tries an event, or asserts.
 type Step struct {
 	ID      string
 	Action  *program.Flow
-	With    program.Formula
+	Event   *definition.Event
+	With    program.Formula // the action's inputs, or what the event is given
 	Error   *Expected
 	Assert  program.Formula
 	Source  string // of the assertion
 	Message string
 	Src     program.Src
+}
+
+// name is what the step calls.
+func (s Step) name() string {
+	if s.Event != nil {
+		return s.Event.Name
+	}
+	return s.Action.Name
 }
 
 // Expected is an error that a step has to end with.
@@ -142,10 +155,12 @@ func (r *reader) suite() *Suite {
 	}
 	if flopack := members(raw["flopack"]); flopack != nil {
 		s.FlowFile = text(flopack["file"])
-		for _, item := range items(flopack["cases"]) {
+		for i, item := range items(flopack["cases"]) {
 			m := members(item)
 			status, _ := value.Number(m["status"])
-			s.Flows = append(s.Flows, FlowCase{Flow: text(m["flow"]), Expect: text(m["expect"]), Status: int(status), With: members(m["with"]), Covers: texts(m["covers"])})
+			c := FlowCase{Flow: text(m["flow"]), Expect: cmp.Or(text(m["expect"]), "pass"), Status: int(status), With: members(m["with"]), Covers: texts(m["covers"])}
+			r.known(c.Covers, document.Join("/flopack/cases", i))
+			s.Flows = append(s.Flows, c)
 		}
 	}
 	return s
@@ -176,11 +191,7 @@ func (r *reader) wrong(err error, path string) {
 func (r *reader) readCase(raw map[string]any, path string, vars expression.Members) Case {
 	c := Case{ID: text(raw["id"]), Title: text(raw["title"]), Negative: raw["kind"] == "negative", Covers: texts(raw["covers"]), Src: r.doc.Src(path)}
 	before := len(r.found)
-	for i, name := range c.Covers {
-		if _, err := r.connector.Action(name); err != nil {
-			r.object(NoSuchAction, document.Join(path+"/covers", i), "The connector has no action %q.", name)
-		}
-	}
+	r.known(c.Covers, path)
 	ids := expression.Members{}
 	names := func() expression.Names {
 		return expression.Names{Values: expression.Members{"vars": vars, "run": expression.Only("id"), "steps": ids}}
@@ -194,25 +205,50 @@ func (r *reader) readCase(raw map[string]any, path string, vars expression.Membe
 	return c
 }
 
-// covered holds what a case says that it covers against the actions that its steps call. A case that says nothing covers these.
-func (r *reader) covered(c *Case, path string) {
-	var called []string
-	for _, step := range c.Steps {
-		if step.Action != nil && !slices.Contains(called, step.Action.Name) {
-			called = append(called, step.Action.Name)
+// known names the actions as the connector does, and tells of those that it does not have.
+func (r *reader) known(covers []string, path string) {
+	for i, name := range covers {
+		f, err := r.connector.Action(name)
+		if err != nil {
+			r.object(NoSuchAction, document.Join(path+"/covers", i), "The connector has no action %q.", name)
+			continue
 		}
+		covers[i] = f.Name
+	}
+}
+
+// covered holds what a case says that it covers against how its steps call actions: a negative case has to expect their
+// error, any other their success. A case that says nothing covers what it calls so.
+func (r *reader) covered(c *Case, path string) {
+	called, steps := witness{}, 0
+	for _, step := range c.Steps {
+		if step.Action != nil {
+			called.tried(step.Action.Name, step.Error != nil)
+			steps++
+		}
+	}
+	if c.Negative && len(called.Refused) == 0 && steps > 0 {
+		r.object(NoSuchAction, path+"/kind", "The case is negative, and none of its steps has expectError.")
 	}
 	for i, name := range c.Covers {
 		f, err := r.connector.Action(name)
 		if err != nil {
 			continue // that was told
 		}
-		if c.Covers[i] = f.Name; !slices.Contains(called, f.Name) {
+		switch {
+		case called.shows(f.Name, c.Negative):
+		case !called.shows(f.Name, !c.Negative):
 			r.object(NoSuchAction, document.Join(path+"/covers", i), "No step of the case calls %q.", name)
+		case !c.Negative:
+			r.object(NoSuchAction, document.Join(path+"/covers", i), "Each step that calls %q has expectError, so the case does not show that it works.", name)
+		case len(called.Refused) > 0: // else that was told
+			r.object(NoSuchAction, document.Join(path+"/covers", i), "No step that calls %q has expectError, so the case does not show that it refuses anything.", name)
 		}
 	}
 	if len(c.Covers) == 0 {
-		c.Covers = called
+		if c.Covers = called.Did; c.Negative {
+			c.Covers = called.Refused
+		}
 	}
 }
 
@@ -221,13 +257,17 @@ func (r *reader) steps(raw []any, path string, ids expression.Members, names fun
 	for i, item := range raw {
 		m, at := members(item), document.Join(path, i)
 		s := Step{ID: text(m["id"]), Source: text(m["assert"]), Message: text(m["message"]), Src: r.doc.Src(at)}
-		action, asserts := m["action"], m["assert"] != nil
+		action, event, asserts := m["action"], m["event"], m["assert"] != nil
 		switch {
-		case action != nil && asserts || action == nil && !asserts:
-			r.object(definition.WrongStep, at, "A step of a case either calls an action or asserts.")
+		case count(action != nil, event != nil, asserts) != 1:
+			r.object(definition.WrongStep, at, "A step of a case either calls an action, or tries an event, or asserts.")
 			continue
 		case asserts:
 			s.Assert = r.formula(m["assert"], at+"/assert", names())
+		case event != nil:
+			if !r.event(&s, m, at, names()) {
+				continue
+			}
 		default:
 			flow, err := r.connector.Action(text(action))
 			if err != nil {
@@ -243,6 +283,37 @@ func (r *reader) steps(raw []any, path string, ids expression.Members, names fun
 		all = append(all, s)
 	}
 	return all
+}
+
+// count counts what holds.
+func count(all ...bool) (n int) {
+	for _, one := range all {
+		if one {
+			n++
+		}
+	}
+	return n
+}
+
+// event reads a step that tries an event: what it is given depends on the event's kind.
+func (r *reader) event(s *Step, raw map[string]any, at string, names expression.Names) bool {
+	name := text(raw["event"])
+	if s.Event = r.connector.Event(name); s.Event == nil {
+		r.object(NoSuchAction, at+"/event", "The connector has no event %q.", name)
+		return false
+	}
+	given := map[string]any{}
+	for _, member := range []string{"cursor", "register", "deregister", "registration", "headers", "body"} {
+		if v, has := raw[member]; has {
+			given[member] = v
+		}
+	}
+	if webhook := s.Event.Webhook; !webhook && count(given["cursor"] != nil) != len(given) || webhook && (given["cursor"] != nil || count(given["register"] != nil, given["deregister"] != nil, given["body"] != nil) != 1) {
+		r.object(definition.WrongStep, at, "Polling takes a cursor, or nothing; a webhook one of register, deregister and body.")
+		return false
+	}
+	s.With, s.Error = r.formula(given, at, names), r.expected(members(raw["expectError"]), at+"/expectError")
+	return true
 }
 
 func (r *reader) expected(raw map[string]any, path string) *Expected {

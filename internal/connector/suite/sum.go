@@ -2,6 +2,9 @@ package suite
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +33,18 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 		Suite: r.Connector.Name, Profile: report.ProfileNetwork, Target: target, Started: began, Duration: took,
 		Only: r.Only, Leftovers: []report.Object{}, Warnings: []string{}, Checks: []report.Result{}, Seed: r.Seed,
 	}
+	rep.Connector = &report.Connector{Key: r.Connector.Key, Hash: r.Connector.Hash, Engine: build(), Mode: string(r.Mode)}
+	if unknown := r.unknown(); len(unknown) > 0 {
+		rep.Warnings = append(rep.Warnings, "These cards cannot be run, and what depends on them is not proved: "+some(unknown)+".")
+	}
+	extra := []string{}
 	for _, result := range results {
 		rep.Checks = append(rep.Checks, checkOf(result))
+		extra = append(extra, result.Extra...)
+	}
+	slices.Sort(extra)
+	if extra = slices.Compact(extra); len(extra) > 0 {
+		rep.Warnings = append(rep.Warnings, "These were returned and are not declared as outputs: "+some(extra)+". Whoever builds with the actions does not see them.")
 	}
 	rep.Checks = append(rep.Checks, r.beside...)
 	if r.Mode != Replay { // then nobody was asked
@@ -43,7 +56,7 @@ func (r *Runner) Report(results []Result, target string, began time.Time, took t
 		}
 	}
 	rep.Leftovers = append(rep.Leftovers, r.left...)
-	if len(r.Only) == 0 && len(r.Suite.Cases)+len(r.Suite.Flows) > 0 {
+	if len(r.Only) == 0 {
 		rep.Checks = append(rep.Checks, r.coverage(results)...)
 	}
 	for i, c := range rep.Checks { // what follows from the connector is about the connector
@@ -117,16 +130,18 @@ var fixes = map[string]string{
 	"G01": "Check the credentials, then what the ping asks and how it reads the answer.",
 	"G02": "Let the ping ask something that needs the credentials, and let ok look at the answer.",
 	"G03": "Mark the input as required; in an exported flow, return an error with status 400 where it is empty, before the first request.",
-	"G04": "Let unexpected statuses be errors: do not list them under expect, and do not catch them without rethrow. Give 401, 404 and 429 their type under errors.",
+	"G04": "Let unexpected statuses be errors: do not list them under expect, and do not catch them without rethrow. Give 401, 404 and 429 their type under errors. " +
+		"Where 429 is not asked again: list it under retry.on with max of at least 1 and honorRetryAfter, or let the card of an exported flow retry.",
 	"G05": "Take from an answer only what the action needs, and fail where that is missing.",
-	"G06": "Pass the API's cursor on as nextCursor, and leave it out on the last page.",
+	"G06": "Pass the API's cursor on as nextCursor, and leave it out on the last page. In a paginate step, let next be the cursor of the page after this one.",
 	"G07": "Return what the contract or the action's outputs say, in the types that they say.",
 	"G08": "Put secrets only where the connection's method puts them, and never into messages or outputs.",
 	"G09": "Look the person up before creating, or let the API's conflict be an error with a code of its own.",
 }
 
-// coverage says which public actions no case tries, or only one way. Where a case would, but did not pass, that case is the
-// finding: the action's coverage waits for it.
+// coverage says which public actions no case tries, or only one way. What a case says that it covers counts where the action
+// ended so in it: with good input it succeeded, with bad it ended with the error that was expected. Where a case would, but did
+// not pass, that case is the finding: the action's coverage waits for it.
 func (r *Runner) coverage(results []Result) []report.Result {
 	var checks []report.Result
 	for _, f := range r.Connector.Program.OfKind(program.Action) {
@@ -141,12 +156,15 @@ func (r *Runner) coverage(results []Result) []report.Result {
 			wanted, negative bool
 			input            string
 		}{{true, false, "good"}, {required, true, "bad"}} {
-			if passed, waits := tries(results, f.Name, way.negative); passed || !way.wanted {
+			passed, waits, says := tries(results, f.Name, way.input, way.negative)
+			switch {
+			case passed || !way.wanted:
 				continue
-			} else if waits != "" {
-				c.Outcome, c.Fix = report.Blocked, ""
-				c.Message = waits + ", which covers it with " + way.input + " input, did not pass. Look there first."
-			} else {
+			case waits != "":
+				c.Outcome, c.Fix, c.Message = report.Blocked, "", waits
+			case says != "":
+				c.Outcome, c.Message = report.Fail, says+" says that it covers it with "+way.input+" input, and none of its cards ended so."
+			default:
 				c.Outcome, c.Message = report.Fail, "No case that ran covers it with "+way.input+" input."
 			}
 			break
@@ -157,31 +175,52 @@ func (r *Runner) coverage(results []Result) []report.Result {
 	return checks
 }
 
-// tries looks for the cases of a suite that cover an action one way: whether one passed, and else which one did not.
-func tries(results []Result, action string, negative bool) (passed bool, waits string) {
+// tries looks for the cases of a suite that cover an action one way: whether one passed and did, for which one that did not
+// pass it has to wait (a sentence), and which one passed without doing so.
+func tries(results []Result, action, input string, negative bool) (passed bool, waits, says string) {
 	for _, r := range results {
+		if r.Covers == nil && r.Source == "flow" {
+			waits = r.ID + " could not be read, so nobody knows what it covers. Look there first."
+		}
 		if r.Source == "generated" || r.Negative != negative || !slices.Contains(r.Covers, action) {
 			continue
 		}
-		switch r.Status {
-		case Pass:
-			return true, ""
-		case Fail, NotRun:
-			waits = r.ID
+		switch {
+		case r.Status == Pass && r.shows(action, negative):
+			return true, "", ""
+		case r.Status == Pass:
+			says = r.ID
+		case r.Status == Fail || r.Status == NotRun:
+			waits = r.ID + ", which covers it with " + input + " input, did not pass. Look there first."
 		}
 	}
-	return false, waits
+	return false, waits, says
 }
 
-// Unknown are the cards of a program that cannot be run, by how often they stand there.
-func Unknown(p *program.Program) map[string]int {
-	unknown := map[string]int{}
-	for _, f := range p.Flows() {
+// unknown are the connector's cards that cannot be run, each with how often it stands there.
+func (r *Runner) unknown() []string {
+	times := map[string]int{}
+	for _, f := range r.Connector.Program.Flows() {
 		walk(f.Body, func(n *program.Node) {
-			if !engine.Known(n.Op) {
-				unknown[n.Op]++
+			app, is := appOf(n.Op)
+			if is && (app == r.Connector.Key || r.Apps[app] != nil) || engine.Known(n.Op) {
+				return
 			}
+			times[n.Op]++
 		})
 	}
-	return unknown
+	var all []string
+	for _, op := range slices.Sorted(maps.Keys(times)) {
+		all = append(all, fmt.Sprintf("%s (%d)", op, times[op]))
+	}
+	return all
+}
+
+// build is the version of this program, "" where it was built without one.
+func build() string {
+	info, known := debug.ReadBuildInfo()
+	if !known || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
 }

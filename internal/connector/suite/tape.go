@@ -116,6 +116,14 @@ func (p *player) answer(i int, asked engine.Request) (engine.Response, error) {
 	return e.Response, nil
 }
 
+// struck is how often the fault has struck, 0 without one.
+func (p *player) struck() int {
+	if p.fault == nil {
+		return 0
+	}
+	return p.fault.hits
+}
+
 // left names what was recorded and not asked for.
 func (p *player) left() []string {
 	var all []string
@@ -153,4 +161,32 @@ func masking(secrets []named) func(string) string {
 		}
 		return text
 	}
+}
+
+func masked(exchanges []Exchange, mask func(string) string) []Exchange {
+	out := make([]Exchange, len(exchanges))
+	for i, e := range exchanges {
+		e.Request.URL, e.Request.Body = mask(e.Request.URL), []byte(mask(string(e.Request.Body)))
+		e.Response.Body = []byte(mask(string(e.Response.Body)))
+		e.Request.Header = maskedHeader(e.Request.Header, mask)
+		e.Response.Header = maskedHeader(e.Response.Header, mask)
+		out[i] = e
+	}
+	return out
+}
+
+// maskedHeader leaves out what carries credentials whatever it is.
+func maskedHeader(h map[string][]string, mask func(string) string) map[string][]string {
+	out := map[string][]string{}
+	for name, values := range h {
+		switch name {
+		case "Authorization", "Cookie", "Set-Cookie", "Proxy-Authorization":
+			out[name] = []string{secret.Redacted}
+			continue
+		}
+		for _, v := range values {
+			out[name] = append(out[name], mask(v))
+		}
+	}
+	return out
 }
