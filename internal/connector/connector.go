@@ -183,6 +183,24 @@ func (c *Connector) finish(written []*program.Flow, canonical map[string]any) {
 	c.Hash = hex.EncodeToString(sum[:])
 }
 
+// Flows are all flows that were read, for those who look at them: those of the program, which can be run by name, then those
+// of events, which only Poll, Receive, Register and Deregister run.
+func (c *Connector) Flows() []*program.Flow {
+	flows := c.Program.Flows()
+	for _, e := range c.Events() {
+		flows = append(flows, e.Flows()...)
+	}
+	return flows
+}
+
+// Events are those that the definition has.
+func (c *Connector) Events() []definition.Event {
+	if c.Definition == nil {
+		return nil
+	}
+	return c.Definition.Events
+}
+
 // ErrUnsound is wrapped by the error of what cannot be used because of what is wrong with it.
 var ErrUnsound = errors.New("the connector has errors")
 

@@ -119,6 +119,12 @@ type Event struct {
 	HMAC              *HMAC
 	Register          *program.Flow // takes eventUrl; what it returns is the registration
 	Deregister        *program.Flow // takes registration
+	Src               program.Src
+}
+
+// Flows are the event's, each called as what it does.
+func (e *Event) Flows() []*program.Flow {
+	return slices.DeleteFunc([]*program.Flow{e.Steps, e.Register, e.Deregister}, func(f *program.Flow) bool { return f == nil })
 }
 
 // What the steps of an event return.
@@ -134,6 +140,7 @@ type HMAC struct {
 	Encoding  string          `json:"encoding"`
 	Prefix    string          `json:"prefix"`
 	Secret    program.Formula `json:"-"` // sees conn and registration, which is what register has returned
+	Src       program.Src     `json:"-"`
 }
 
 // builtin are the fields that a method has by its kind.

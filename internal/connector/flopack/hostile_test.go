@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/flopack/flopacktest"
@@ -120,7 +121,7 @@ func everything(text []byte) program.Findings {
 	_ = outline.Print(io.Discard, p)
 	flopack.Credentials(text)
 	all := append(f.Findings, linked...)
-	all = append(all, lint.Check(p, lint.Options{})...)
+	all = append(all, lint.Check(&connector.Connector{Program: p}, lint.Options{})...)
 	for _, finding := range all {
 		_ = finding.String()
 	}

@@ -11,28 +11,31 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/contract"
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/program"
 )
 
-// Options is what the program itself does not say.
+// Options is what the connector itself does not say.
 type Options struct {
-	Key          string                // of the connector, under which it may call its own actions
-	Apps         func(key string) bool // other connectors whose cards may be used; nil for none
-	AllowedHosts []string              // names, or "*." and a domain; nil where there is no list
-	Methods      []definition.Method   // the ways to connect
+	Apps func(key string) bool // other connectors whose cards may be used; nil for none
 }
 
 // Check returns what is wrong with a connector, by place.
-func Check(p *program.Program, o Options) program.Findings {
-	l := &linter{program: p, options: o, flows: p.Flows(), asks: map[*program.Flow]bool{}}
+func Check(c *connector.Connector, o Options) program.Findings {
+	l := &linter{connector: c, definition: c.Definition, program: c.Program, options: o, flows: c.Flows(), asks: map[*program.Flow]bool{}}
 	l.index()
 	l.names()
 	l.actions()
 	l.contracts()
 	l.pings()
 	l.methods()
+	l.events()
+	if l.definition != nil {
+		l.base()
+		l.retries()
+	}
 	for _, f := range l.flows {
 		l.cards(f)
 		l.size(f)
@@ -43,13 +46,23 @@ func Check(p *program.Program, o Options) program.Findings {
 }
 
 type linter struct {
-	program *program.Program
-	options Options
-	flows   []*program.Flow
-	places  map[*program.Flow][]*place
-	callers map[*program.Flow][]call
-	asks    map[*program.Flow]bool // it sends requests, by itself or through others
-	found   program.Findings
+	connector  *connector.Connector
+	definition *definition.Definition // nil where there are only exported flows
+	program    *program.Program
+	options    Options
+	flows      []*program.Flow // those of the program, and of events
+	places     map[*program.Flow][]*place
+	callers    map[*program.Flow][]call
+	asks       map[*program.Flow]bool // it sends requests, by itself or through others
+	found      program.Findings
+}
+
+// hosts are those that the connector names; nil where it has no list.
+func (l *linter) hosts() []string {
+	if l.definition == nil {
+		return nil
+	}
+	return l.definition.Hosts
 }
 
 // whole is the place of what concerns the connector as such.

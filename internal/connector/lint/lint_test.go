@@ -3,10 +3,14 @@ package lint_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/definition"
+	"slipway/internal/connector/document"
+	"slipway/internal/connector/engine"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/flopack/flopacktest"
 	"slipway/internal/connector/lint"
@@ -33,9 +37,11 @@ type parts struct {
 	event                *card
 	id                   *output // what the action's caller gives
 	options              lint.Options
+	key                  string
+	hosts                []string // of a connector.yaml beside the flows; nil for none
 }
 
-func connector() *parts {
+func acme() *parts {
 	p := &parts{}
 	p.helper = flopacktest.NewFlow("httpHelper")
 	start := p.helper.Start(in("connection", nil).Of("object"), in("path", ""))
@@ -69,7 +75,7 @@ func (p *parts) newAction(name string) *flow {
 	return f
 }
 
-func (p *parts) program(t *testing.T) *program.Program {
+func (p *parts) connector(t *testing.T) *connector.Connector {
 	t.Helper()
 	flows := append(p.more, p.helper, p.action)
 	if p.ping != nil {
@@ -85,7 +91,11 @@ func (p *parts) program(t *testing.T) *program.Program {
 			t.Fatalf("the importer refuses the file: %s", finding)
 		}
 	}
-	return linked
+	c := &connector.Connector{Key: p.key, Program: linked}
+	if p.hosts != nil {
+		c.Definition = &definition.Definition{Document: &document.Document{}, Hosts: p.hosts, Retry: engine.Retry{On: []int{429}, Max: 3}}
+	}
+	return c
 }
 
 // another adds an action with the cards that add gives it, in front of its Return.
@@ -200,7 +210,7 @@ func TestRules(t *testing.T) {
 			cards(func(p *parts, f *flow) { f.Add("app/okta/readUser", "Read User").Retry() })(p)
 		}, ""},
 		{"a card of the connector itself", "", "SW014", func(p *parts) {
-			p.options.Key = "acme"
+			p.key = "acme"
 			cards(func(p *parts, f *flow) { f.Add("app/acme/getUser_x1", "Get User").Retry() })(p)
 		}, ""},
 		{"a token in a text", "SW015", "", cards(func(p *parts, f *flow) { f.Let(in("a", "Bearer "+jwt)) }), "a JSON Web Token"},
@@ -212,11 +222,11 @@ func TestRules(t *testing.T) {
 		{"plain http", "SW016", "", requestTo(in("url", "http://api.acme.example/x")), "plain http"},
 		{"https", "", "SW016", requestTo(in("url", "https://api.acme.example/x")), ""},
 		{"a host that is not in the list", "SW016", "", func(p *parts) {
-			p.options.AllowedHosts = []string{"api.acme.example"}
+			p.hosts = []string{"api.acme.example"}
 			requestTo(in("url", "https://evil.example/x"))(p)
 		}, `"evil.example"`},
 		{"hosts that are in the list", "", "SW016", func(p *parts) {
-			p.options.AllowedHosts = []string{"*.acme.example"}
+			p.hosts = []string{"*.acme.example"}
 			requestTo(in("url", "https://files.acme.example/x"))(p)
 		}, ""},
 		{"an address that the caller gives", "SW016", "", cards(func(p *parts, f *flow) {
@@ -293,9 +303,9 @@ func TestRules(t *testing.T) {
 		{"a call of no flow", "SW025", "", cards(func(p *parts, f *flow) { f.Add("control/run", "Call Flow Async", in("flo", nil).Of("flo")) }), "No flow is chosen"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := connector()
+			p := acme()
 			tt.how(p)
-			found := lint.Check(p.program(t), p.options)
+			found := lint.Check(p.connector(t), p.options)
 			want := []string{}
 			if tt.code != "" {
 				want = []string{tt.code}
@@ -317,7 +327,7 @@ func TestRules(t *testing.T) {
 		tested[code] = done
 	}
 	for _, r := range lint.Rules() {
-		elsewhere := r.Code < "SW010" || r.Code == "SW012" || r.Code == "SW013" || r.Code == "SW017" || r.Code == "SW030" || r.Code == "SW031" || r.Code >= "SW100"
+		elsewhere := r.Code < "SW010" || r.Code == "SW012" || r.Code == "SW013" || r.Code == "SW017" || r.Code == "SW026" || r.Code == "SW030" || r.Code == "SW031" || r.Code >= "SW100"
 		if !strings.HasPrefix(r.Code, "CBDE") && elsewhere {
 			continue
 		}
@@ -401,7 +411,7 @@ func TestContracts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var messages []string
-			for _, f := range lint.Check(program.New(tt.flows...), lint.Options{}) {
+			for _, f := range lint.Check(&connector.Connector{Program: program.New(tt.flows...)}, lint.Options{}) {
 				if f.Code == "SW017" {
 					messages = append(messages, f.Message)
 				}
@@ -449,6 +459,35 @@ actions:
       - return: { person: "${ steps.get.body }" }
 `
 
+// Pieces to put into it.
+const (
+	ask = `
+  - name: Ask
+    inputs: [ { key: u, label: U, type: text } ]
+    steps: [ { http: { method: GET, path: "${ input.u }" } } ]
+`
+	polling = `events:
+  - name: Person Changed
+    kind: polling
+    cursor: { initial: "${ now() }" }
+    steps:
+      - id: page
+        http: { method: GET, path: /changes, query: { since: "${ cursor }" } }
+    emit: ${ steps.page.body }
+    dedupeBy: ${ item.id }
+`
+	webhook = `events:
+  - name: Person Left
+    kind: webhook
+    register:
+      - id: hook
+        http: { method: POST, path: /hooks, json: { url: "${ input.eventUrl }" } }
+      - return: { secret: "${ steps.hook.body.secret }" }
+    hmac: { header: X-Signature, secret: "${ registration.secret }" }
+    emit: ${ [body] }
+`
+)
+
 func TestWhatIsWrittenAsText(t *testing.T) {
 	const get = `{ method: GET, path: "/people/${ input.id }" }`
 	for _, tt := range []struct{ name, old, new, code, says string }{
@@ -462,15 +501,50 @@ func TestWhatIsWrittenAsText(t *testing.T) {
 		{"another host, alone", get, "{ method: GET, path: https://evil.example.org }", "SW016", `"evil.example.org"`},
 		{"another host, then an expression", get, `{ method: GET, path: "https://evil.example.org/${ input.id }" }`, "SW016", `"evil.example.org"`},
 		{"plain http", get, `{ method: GET, path: "http://api.acme.example/${ input.id }" }`, "SW016", "plain http"},
+		{"a key that is a field's default", "type: secret }", `type: secret, default: hunter2 }`, "SW015", `"api_token" is secret, and its default stands in the file`},
+		{"a key in a field's help", "type: secret }", `type: secret, help: "Such as Bearer ` + jwt + `" }`, "SW015", `"api_token" holds what looks like`},
+		{"a default of a field that is no secret", "type: secret }", "type: secret }\n        - { key: zone, label: Zone, type: text, default: eu }", "", ""},
+		{"a base URL over plain http", "baseUrl: https:", "baseUrl: http:", "SW016", "baseUrl is plain http"},
+		{"a base URL on another host", "baseUrl: https://api.acme.example", "baseUrl: https://api.acme.test/v2", "SW016", `baseUrl leads to "api.acme.test"`},
+		{"a base URL on another host, below a field", "baseUrl: https://api.acme.example", "baseUrl: https://${ conn.api_token }.acme.test/v2", "SW016", `baseUrl leads to "….acme.test"`},
+		{"a base URL on a host that a customer names", "baseUrl: https://api.acme.example", "baseUrl: https://${ conn.api_token }/v2", "", ""},
+		{"a base URL whose zone a customer names", "baseUrl: https://api.acme.example", "baseUrl: https://${ conn.api_token }.acme.example", "", ""},
+		{"an address of tokens on another host", "type: custom", "type: custom\n      tokenUrl: https://id.acme.test/token", "SW016", `tokenUrl leads to "id.acme.test"`},
+		{"a path that is an input", get, `{ method: GET, path: "${ input.id }" }`, "SW016", "The whole address comes from an input"},
+		{"a host that is an input", get, `{ method: GET, path: "https://${ input.id }/x" }`, "SW016", "The host comes from an input"},
+		{"a host that is an input, in an expression", get, `{ method: GET, path: "${ 'https://' + input.id }" }`, "SW016", "The host comes from an input"},
+		{"a host that is set from an input", "      - id: get\n        http: " + get, "      - set: { u: \"${ input.id }\" }\n      - id: get\n        http: { method: GET, path: \"${ vars.u + '/x' }\" }", "SW016", "The whole address comes from an input"},
+		{"a path of a list that is an input", "      - id: get\n        http: " + get + "\n      - return: { person: \"${ steps.get.body }\" }", "      - forEach: ${ [input.id] }\n        as: u\n        steps: [ { http: { method: GET, path: \"${ '/x/' + u }\" } } ]", "", ""},
+		{"a host of a list that the caller gives", "      - id: get\n        http: " + get + "\n      - return: { person: \"${ steps.get.body }\" }", "      - forEach: ${ input.id }\n        as: u\n        steps: [ { http: { method: GET, path: \"${ u.url }\" } } ]", "SW016", "The whole address comes from an input"},
+		{"a path that is an input behind a slash", get, `{ method: GET, path: "${ '/' + input.id }" }`, "", ""},
+		{"a path that begins with an input, which is escaped", get, `{ method: GET, path: "${ input.id }/x" }`, "", ""},
+		{"a helper that an action gives its input", "actions:\n", "helpers:" + ask + "actions:\n  - name: Read Person\n    description: Reads it.\n    inputs: [ { key: id, label: ID, type: text } ]\n    steps: [ { call: Ask, with: { u: \"${ input.id }\" } } ]\n", "SW016", "The whole address comes from an input"},
+		{"a helper that an action gives a path", "actions:\n", "helpers:" + ask + "actions:\n  - name: Read Person\n    description: Reads it.\n    inputs: [ { key: id, label: ID, type: text } ]\n    steps: [ { call: Ask, with: { u: \"/people/${ input.id }\" } } ]\n", "", ""},
+		{"requests that are not sent again", "  ping:\n", "  retry: { on: [500], max: 0 }\n  ping:\n", "SW021", "max is 0"},
+		{"requests that are not sent again after 429", "  ping:\n", "  retry: { on: [500] }\n  ping:\n", "SW021", "on leaves 429 out"},
+		{"a wait of ten minutes between two", "  ping:\n", "  retry: { on: [429], maxWait: 10m }\n  ping:\n", "SW021", "up to 10m0s"},
+		{"requests that are sent again after 429", "  ping:\n", "  retry: { on: [429] }\n  ping:\n", "", ""},
+
+		{"an event", "actions:\n", polling + "actions:\n", "", ""},
+		{"a key in a step of an event", "actions:\n", strings.Replace(polling, "path: /changes", "path: /changes, headers: { X-Key: "+key+" }", 1) + "actions:\n", "SW015", "http.headers holds"},
+		{"plain http in a step of an event", "actions:\n", strings.Replace(polling, "path: /changes", "path: http://api.acme.example/changes", 1) + "actions:\n", "SW016", "plain http"},
+		{"a key in what an event compares", "actions:\n", strings.Replace(polling, "item.id", "item.id + '"+key+"'", 1) + "actions:\n", "SW015", "dedupeBy holds"},
+		{"a webhook", "actions:\n", webhook + "actions:\n", "", ""},
+		{"a webhook that anybody may call", "actions:\n", strings.Replace(webhook, "    hmac:", "    # hmac:", 1) + "actions:\n", "SW026", `"Person Left" believes whoever knows its address`},
+		{"a webhook whose secret everybody reads", "actions:\n", strings.Replace(webhook, "${ registration.secret }", "hunter2", 1) + "actions:\n", "SW015", "The secret of hmac stands in the file"},
+		{"a key in what a webhook registers with", "actions:\n", strings.Replace(webhook, "path: /hooks,", "path: /hooks, headers: { X-Key: "+key+" },", 1) + "actions:\n", "SW015", "http.headers holds"},
 		{"an address that the API gave", get, `{ method: GET, path: "${ 'https://api.acme.example' + '/x' }" }`, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := strings.Replace(written, tt.old, tt.new, 1)
-			d, found := definition.Read("connector.yaml", []byte(text))
-			if len(found) > 0 {
-				t.Fatalf("the definition is refused: %v", found)
+			if text == written && tt.old != "" {
+				t.Fatal("the row changes nothing")
 			}
-			found = lint.Check(program.New(d.Flows...), lint.Options{Key: "acme", AllowedHosts: d.Hosts, Methods: d.Methods})
+			c, err := connector.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}, "icon.png": {}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := append(c.Findings, lint.Check(c, lint.Options{})...)
 			if tt.code == "" && len(found) > 0 {
 				t.Errorf("findings %v, want none", found)
 			}

@@ -39,7 +39,7 @@ func load(t *testing.T, files scaffold.Files) *connector.Connector {
 	_, found := suite.Read(suite.File, files.Suite, c)
 	found = append(found, c.Findings...)
 	if c.Definition != nil {
-		found = append(found, lint.Check(c.Program, lint.Options{Key: c.Key, AllowedHosts: c.Definition.Hosts})...)
+		found = append(found, lint.Check(c, lint.Options{})...)
 	}
 	for _, f := range found {
 		if f.Level == program.Error {
