@@ -57,7 +57,7 @@ func unrun(read *connector.Connector, dir fs.FS) flows.Findings {
 // connectorShowCmd prints a connector for those who review it.
 type connectorShowCmd struct{ connectorArg }
 
-// Run prints every flow.
+// Run prints how the connector connects, every flow and every event.
 func (c *connectorShowCmd) Run(context.Context) error { return c.ended("show", c.show()) }
 
 func (c *connectorShowCmd) show() error {
@@ -68,5 +68,5 @@ func (c *connectorShowCmd) show() error {
 	if err != nil {
 		return err
 	}
-	return outline.Print(c.stdout, read.Program)
+	return outline.Print(c.stdout, read)
 }

@@ -80,7 +80,7 @@ func (c *tally) folder(t *testing.T, names []string) {
 		c.found(t, f.Findings)
 	}
 	var b strings.Builder
-	if err := outline.Print(&b, p); err != nil {
+	if err := outline.Print(&b, &connector.Connector{Program: p}); err != nil {
 		t.Errorf("print %s: %v", names, err)
 	}
 	lint.Check(&connector.Connector{Program: p}, lint.Options{})

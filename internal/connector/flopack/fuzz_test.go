@@ -37,7 +37,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("a finding of %d bytes: %.300s", len(found.String()), found)
 			}
 		}
-		if err := outline.Print(io.Discard, p); err != nil {
+		if err := outline.Print(io.Discard, &connector.Connector{Program: p}); err != nil {
 			t.Error(err)
 		}
 		flopack.Credentials(text)

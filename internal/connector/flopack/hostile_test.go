@@ -118,7 +118,7 @@ func TestWhatIsAllowedIsTaken(t *testing.T) {
 func everything(text []byte) program.Findings {
 	f := flopack.Read("x.flow", text)
 	p, linked := flopack.Link(f)
-	_ = outline.Print(io.Discard, p)
+	_ = outline.Print(io.Discard, &connector.Connector{Program: p})
 	flopack.Credentials(text)
 	all := append(f.Findings, linked...)
 	all = append(all, lint.Check(&connector.Connector{Program: p}, lint.Options{})...)
