@@ -56,6 +56,9 @@ func (a *connectorArg) load() (*connector.Connector, fs.FS, error) {
 	return loadConnector(a.Path)
 }
 
+// cassettes is the folder of the recordings, beside the connector, unless somebody says another.
+const cassettes = "cassettes"
+
 // loadConnector reads a folder, a packed connector, or a single file of a folder.
 func loadConnector(path string) (*connector.Connector, fs.FS, error) {
 	info, err := os.Stat(path)
@@ -167,8 +170,7 @@ func (a *connectorArg) ended(command string, err error) error {
 	if status, is := errors.AsType[exitStatus](err); is {
 		return status
 	}
-	message := fault.Show(err).Message
-	status := exitStatus(exitUsage)
+	message, status := "", exitStatus(exitUsage)
 	if errors.Is(err, connector.ErrUnsound) {
 		status = exitFailed
 	}
@@ -178,16 +180,24 @@ func (a *connectorArg) ended(command string, err error) error {
 		case engine.Unanswered, engine.Unsupported, engine.Stopped:
 			status = exitNotRun
 		}
-	} else if shown := fault.Show(err); len(shown.Fields) > 0 {
-		for _, field := range shown.Fields {
-			message += "\n  " + field.Key + ": " + field.Message
-		}
+	} else {
+		message = forPeople(err)
 	}
 	if a.stderr == nil {
 		a.stderr = os.Stderr
 	}
 	_, _ = fmt.Fprintf(a.stderr, "slipway connector %s: %s\n", command, message)
 	return status
+}
+
+// forPeople is what people read of an error: its sentence, and a line for each field that it names.
+func forPeople(err error) string {
+	told := fault.Show(err)
+	message := told.Message
+	for _, field := range told.Fields {
+		message += "\n  " + field.Key + ": " + field.Message
+	}
+	return message
 }
 
 // connectorPingCmd asks whether a connection works.

@@ -366,6 +366,11 @@ func TestConnectorPackAndDiff(t *testing.T) {
 	}
 	missing := copied(t, "suite.yaml", "action: Count Users", "action: Count Everybody")
 	unread := copied(t, "connector.yaml", "apiVersion:", " apiVersion:")
+	extra := copied(t, "connector.yaml", "        - { key: api_token,", "        - { key: extra, label: Extra, type: text }\n        - { key: api_token,")
+	silent := copied(t)
+	if err := os.RemoveAll(filepath.Join(silent, "cassettes")); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -378,6 +383,13 @@ func TestConnectorPackAndDiff(t *testing.T) {
 		{"another sentence", []string{"diff", file, copied(t, "connector.yaml", "Ends every session of a user.", "Ends all sessions of a user.")}, 0, "Nothing changes for those who use the connector"},
 		{"an action less", []string{"diff", file, copied(t, "connector.yaml", "- name: Count Users", "- name: Count People", "suite.yaml", "covers: [Count Users]", "covers: [Count Users]")}, exitFailed, "1 change breaks what"},
 		{"an input that is required now", []string{"diff", file, copied(t, "connector.yaml", "label: Changed since, type: date", "label: Changed since, type: date, required: true")}, exitFailed, "break"},
+		{"another key", []string{"diff", file, copied(t, "connector.yaml", "key: acmehr", "key: acmehrtoo")}, exitFailed, `The key was "acmehr", and is "acmehrtoo"`},
+		{"an event less", []string{"diff", file, copied(t, "connector.yaml", "name: User Deactivated", "name: User Gone")}, exitFailed, `The event "User Deactivated" is gone`},
+		{"a way to connect less", []string{"diff", file, copied(t, "connector.yaml", "- id: oauth", "- id: client")}, exitFailed, `"OAuth client" (oauth) is gone`},
+		{"a new required field", []string{"diff", file, extra}, exitFailed, `new required field "extra"`},
+		{"and why its recordings are of no use", []string{"diff", file, extra}, exitFailed, "so nothing can be said about the wire: The connection is not complete.\n  extra: Enter Extra.\n1 change"},
+		{"nothing was recorded", []string{"diff", silent, copied(t, "connector.yaml", "Ends every session of a user.", "Ends all sessions of a user.")}, 0, "Nothing changes for those who use the connector; the wire was not compared."},
+		{"a request that is another, in the last sentence", []string{"diff", file, copied(t, "connector.yaml", "json: { password: ", "json: { force: true, password: ")}, 0, "Nothing changes for those who use the connector; 2 cases differ on the wire."},
 		{"a request that is another", []string{"diff", file, copied(t, "connector.yaml", "json: { password: ", "json: { force: true, password: ")}, 0, "the body has force, which was not recorded"},
 		{"a suite that does not fit", []string{"pack", missing}, exitFailed, "The connector has 2 errors, which slipway connector lint lists. The first: "},
 		{"a file that cannot be written", []string{"pack", acmeFolder, "--out", filepath.Join(dir, "missing", "x.zip")}, exitUsage, "cannot be written"},
