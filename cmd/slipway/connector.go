@@ -366,7 +366,7 @@ type connectorPackCmd struct {
 	Out string `help:"File to write; KEY.zip unless said." placeholder:"FILE"`
 }
 
-// Run refuses a connector with errors, or a suite that does not fit it.
+// Run refuses what lint finds an error in: the connector, its suite, or a file that either names.
 func (c *connectorPackCmd) Run(context.Context) error { return c.ended("pack", c.pack()) }
 
 func (c *connectorPackCmd) pack() error {
@@ -374,15 +374,14 @@ func (c *connectorPackCmd) pack() error {
 	if err != nil {
 		return err
 	}
-	findings := read.Findings
-	if text, err := fs.ReadFile(dir, suite.File); err == nil {
-		_, found := suite.Read(suite.File, text, read)
-		findings = append(findings, found...)
-	}
-	if err := connector.Unsound("The connector", findings); err != nil {
+	if err := connector.Unsound("The connector", unrun(read, dir)); err != nil {
 		return err
 	}
-	content, err := connector.Pack(dir)
+	names, said, err := parts(read, dir)
+	if err != nil {
+		return err
+	}
+	content, err := connector.Pack(dir, names)
 	if err != nil {
 		return err
 	}
@@ -393,8 +392,30 @@ func (c *connectorPackCmd) pack() error {
 	if err := os.WriteFile(name, content, 0o644); err != nil { //nolint:gosec // it holds no secret
 		return because(err, name+" cannot be written")
 	}
-	_, err = fmt.Fprintf(c.stdout, "%s: %s, content %s\n", name, read.Name, read.Hash)
+	_, err = fmt.Fprintf(c.stdout, "%s: %s, content %s\nIt holds %s.\n", name, read.Name, read.Hash, said)
 	return err
+}
+
+// parts are the files that are packed, and what people read of them: recordings are many, and counted.
+func parts(read *connector.Connector, dir fs.FS) (names []string, said string, err error) {
+	names = read.Parts(dir)
+	if text, err := fs.ReadFile(dir, suite.File); err == nil {
+		names = append(names, suite.File)
+		if s, _ := suite.Read(suite.File, text, read); s != nil && s.FlowFile != "" {
+			names = append(names, s.FlowFile)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	recordings, err := fs.Glob(dir, cassettes+"/*.yaml")
+	if err != nil {
+		return nil, "", err
+	}
+	said = strings.Join(names, ", ")
+	if len(recordings) > 0 {
+		said += fmt.Sprintf(", %s (%d)", cassettes, len(recordings))
+	}
+	return append(names, recordings...), said, nil
 }
 
 // connectorSchemaCmd prints a schema.

@@ -48,8 +48,8 @@ func unrun(read *connector.Connector, dir fs.FS) flows.Findings {
 		findings = append(findings, lint.Check(read, lint.Options{})...)
 	}
 	if text, err := fs.ReadFile(dir, suite.File); err == nil && read.Definition != nil {
-		_, found := suite.Read(suite.File, text, read)
-		findings = append(findings, found...)
+		s, found := suite.Read(suite.File, text, read)
+		findings = append(append(findings, found...), suite.CheckFlows(suite.File, text, s, dir)...)
 	}
 	return findings.Sorted()
 }

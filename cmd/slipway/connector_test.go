@@ -392,6 +392,9 @@ func TestConnectorPackAndDiff(t *testing.T) {
 		{"a request that is another, in the last sentence", []string{"diff", file, copied(t, "connector.yaml", "json: { password: ", "json: { force: true, password: ")}, 0, "Nothing changes for those who use the connector; 2 cases differ on the wire."},
 		{"a request that is another", []string{"diff", file, copied(t, "connector.yaml", "json: { password: ", "json: { force: true, password: ")}, 0, "the body has force, which was not recorded"},
 		{"a suite that does not fit", []string{"pack", missing}, exitFailed, "The connector has 2 errors, which slipway connector lint lists. The first: "},
+		{"a connector with an error that only lint sees", []string{"pack", copied(t, "connector.yaml", "path: /me", "path: https://elsewhere.example.org/me")}, exitFailed, "The connector has an error: connector.yaml:40: error SW016"},
+		{"a definition that cannot be read is one error", []string{"pack", copied(t, "connector.yaml", "path: /me", "path: /me, pfad: /me")}, exitFailed, "The connector has an error: connector.yaml:41: error SW002"},
+		{"test flows that are not there", []string{"pack", suiteOf(t, "flopack: { file: tests.folder }\n")}, exitFailed, `suite.yaml:4: error SW013: There is no file "tests.folder"`},
 		{"a file that cannot be written", []string{"pack", acmeFolder, "--out", filepath.Join(dir, "missing", "x.zip")}, exitUsage, "cannot be written"},
 		{"two that cannot be read are not the same", []string{"diff", unread, unread}, exitFailed, "connector.yaml has an error"},
 		{"nor packed", []string{"pack", unread}, exitFailed, "connector.yaml:"},
@@ -405,6 +408,80 @@ func TestConnectorPackAndDiff(t *testing.T) {
 				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
 			}
 		})
+	}
+}
+
+// What lies beside a connector stays there.
+func TestConnectorPackTakesItsParts(t *testing.T) {
+	t.Parallel()
+	dir := copied(t, "connector.yaml", "  accentColor:", "  icon: ./icon.png\n  accentColor:", "connector.yaml", "\nevents:", "\nflopack: { include: [\"flows/*.flow\"] }\nevents:",
+		"suite.yaml", "\nvars:", "\nflopack: { file: tests.folder }\nvars:")
+	flow := flopacktest.NewFlow("TC010 All users")
+	flow.Start()
+	flow.Add("app/acmehr/listUsers", "List Users")
+	helper := flopacktest.NewFlow("Helps")
+	helper.Add("control/return", "Return", flopacktest.From("a", helper.Start(flopacktest.In("a", "")).Out("a", "string")))
+	for name, text := range map[string][]byte{
+		"icon.png": []byte("icon"), "README.md": []byte("# Acme"), "tests.folder": flopacktest.New(flow).Bytes(), "flows/helps.flow": flopacktest.New(helper).Bytes(),
+		"secrets.yaml": []byte("token: x"), "notes.md": []byte("x"), "old.png": []byte("x"), "flows/notes.yaml": []byte("x"), "cassettes/notes.md": []byte("x"), ".env": []byte("x"),
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(dir, name), text)
+	}
+	file := filepath.Join(t.TempDir(), "acmehr.zip")
+	status, out, errOut := connectorRun(t, "", "pack", dir, "--out", file)
+	const says = "It holds README.md, connector.yaml, flows/helps.flow, icon.png, suite.yaml, tests.folder, cassettes ("
+	if status != 0 || !strings.Contains(out, says) {
+		t.Fatalf("exit %d; want 0 and %q in\n%s%s", status, says, out, errOut)
+	}
+	packed, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = packed.Close() }()
+	var names []string
+	for _, f := range packed.File {
+		if !strings.HasPrefix(f.Name, "cassettes/TC") && !strings.HasPrefix(f.Name, "cassettes/G") && f.Name != "cassettes/contracts.yaml" {
+			names = append(names, f.Name)
+		}
+	}
+	if got := strings.Join(names, " "); got != "README.md connector.yaml flows/helps.flow icon.png suite.yaml tests.folder" {
+		t.Errorf("packed besides the recordings: %s", got)
+	}
+}
+
+// Lint reads the flows that a suite names, and holds them against its list.
+func TestConnectorLintsExportedTestFlows(t *testing.T) {
+	t.Parallel()
+	dir := suiteOf(t, "flopack:\n  file: tests.folder\n  cases:\n    - { flow: TC010 Unknown user }\n    - { flow: TC012 Lost }\n")
+	var flows []*flopacktest.Flow
+	for _, name := range []string{"TC010 Unknown user", "TC011 All users"} {
+		f := flopacktest.NewFlow(name)
+		f.Start()
+		f.Add("app/acmehr/listUsers", "List Users")
+		flows = append(flows, f)
+	}
+	for _, tt := range []struct {
+		name string
+		text []byte // nil where the file is not there
+		want int
+		says []string
+	}{
+		{"no file", nil, exitFailed, []string{`suite.yaml:5: error SW013: There is no file "tests.folder" that can be read.`}},
+		{"another list", flopacktest.New(flows...).Bytes(), 0, []string{`suite.yaml:8: warning SW006: There is no flow "TC012 Lost" in tests.folder.`, `suite.yaml:6: warning SW006: The flow "TC011 All users" of tests.folder is not listed.`, "0 errors, 2 warnings"}},
+		{"no flows", []byte("{}"), exitFailed, []string{"tests.folder: error SW101"}},
+	} {
+		if tt.text != nil {
+			put(t, filepath.Join(dir, "tests.folder"), tt.text)
+		}
+		status, out, errOut := connectorRun(t, "", "lint", dir)
+		for _, says := range tt.says {
+			if status != tt.want || !strings.Contains(out, says) {
+				t.Errorf("%s: exit %d; want %d and %q in\n%s%s", tt.name, status, tt.want, says, out, errOut)
+			}
+		}
 	}
 }
 
