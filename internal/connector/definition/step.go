@@ -130,6 +130,11 @@ func (b *body) step(raw map[string]any, path string, after []int) *program.Node 
 		}
 	case "return":
 		b.add(n, "return", raw["return"], path+"/return")
+		if object := members(raw["return"]); object["$map"] == nil { // its members are known, for those who check what is promised
+			for _, name := range slices.Sorted(maps.Keys(object)) {
+				n.Out = append(n.Out, program.Output{Key: program.Key{Name: name}})
+			}
+		}
 	case "wait":
 		d, _ := duration(text(raw["wait"]))
 		n.In = []program.Input{{Key: program.Key{Name: "delay"}, Const: float64(d.Milliseconds())}}

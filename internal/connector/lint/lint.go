@@ -7,6 +7,7 @@ package lint
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"slipway/internal/connector/contract"
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/program"
+	"slipway/internal/expression"
 )
 
 // Options is what the connector itself does not say.
@@ -165,28 +167,52 @@ func (l *linter) parameter(f *program.Flow, p program.Parameter) {
 	}
 }
 
-// contracts checks that contracts that belong together are all there, and that an action gives what its contract promises.
+// contracts checks that an action gives what its contract promises. Which contracts belong together the definition says.
 func (l *linter) contracts() {
-	var has []string
 	for _, f := range l.program.OfKind(program.Action) {
-		if f.Implements == "" {
-			continue
-		}
 		c, known := contract.Of(f.Implements)
-		if !known {
-			l.found.Add(WrongContract, f.Src, "There is no contract %q.", f.Implements)
+		if f.Implements == "" || !known {
 			continue
 		}
-		has = append(has, c.ID)
 		for _, name := range promised[c.Returns] {
 			given := func(p program.Parameter) bool { return cmp.Or(p.Label, p.Key.Name) == name || p.Key.Name == name }
 			if len(f.Outputs) > 0 && !slices.ContainsFunc(f.Outputs, given) {
 				l.found.Add(WrongContract, f.Src, "The contract %q promises %q, which the action does not give.", c.Name, name)
 			}
+			l.returns(f, c, name)
 		}
 	}
-	for _, c := range contract.Missing(has) {
-		l.found.Add(WrongContract, l.whole(), "The connector implements contracts, and lacks %q (%s), which belongs to them.", c.Name, c.ID)
+}
+
+// returns looks for what a contract promises in all that an action written as text returns, as far as it is written out.
+func (l *linter) returns(f *program.Flow, c contract.Contract, name string) {
+	returned := false
+	for _, at := range l.places[f] {
+		for _, n := range at.scope.Nodes {
+			if n.Op != "step/return" {
+				continue
+			}
+			returned = true
+			has := make([]string, len(n.Out))
+			for i, out := range n.Out {
+				has[i] = out.Key.Name
+			}
+			if len(has) == 0 || slices.Contains(has, name) { // computed, or there
+				continue
+			}
+			instead := ""
+			if near := expression.Nearest(name, has); near != "" {
+				instead = fmt.Sprintf(" Was %q meant to be it?", near)
+			}
+			l.found.Add(WrongContract, n.Src, "The contract %q promises %q, which this return leaves out.%s", c.Name, name, instead)
+		}
+	}
+	nodes := f.Body.Nodes
+	if returned || len(nodes) == 0 || !strings.HasPrefix(nodes[0].Op, "step/") {
+		return
+	}
+	if last := nodes[len(nodes)-1].Op; last != "step/fail" { // one that is still to be written only fails
+		l.found.Add(WrongContract, f.Src, "The contract %q promises %q, and the action returns nothing.", c.Name, name)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/connector"
+	"slipway/internal/connector/contract"
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/document"
 	"slipway/internal/connector/engine"
@@ -389,7 +390,7 @@ func branchingPing(p *parts, listens bool) {
 	p.ping.Add("control/return", "Return Status", working.In("output"))
 }
 
-// An action that fulfils a contract, and what belongs to it.
+// An action that fulfils a contract, and what it gives.
 func TestContracts(t *testing.T) {
 	action := func(name, implements string, outputs ...string) *program.Flow {
 		f := &program.Flow{ID: name, Name: name, Description: "Does it.", Kind: program.Action, Implements: implements, Body: &program.Scope{}, Src: program.Src{File: "connector.yaml", Line: 7}}
@@ -404,10 +405,8 @@ func TestContracts(t *testing.T) {
 		says  []string
 	}{
 		{"none", []*program.Flow{action("Get It", "")}, nil},
-		{"a contract that nobody knows", []*program.Flow{action("Get It", "provisioning.flyUser")}, []string{`"provisioning.flyUser"`}},
 		{"an answer without what was promised", []*program.Flow{action("Update User", "provisioning.updateUser", "id")}, []string{`promises "user"`}},
 		{"an answer with it", []*program.Flow{action("Update User", "provisioning.updateUser", "user")}, nil},
-		{"a group without its members' contracts", []*program.Flow{action("Create Group", "provisioning.createGroup", "group")}, []string{`"Update Group"`, `"Remove Group"`, `"List Groups by Display Name"`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var messages []string
@@ -488,6 +487,28 @@ const (
 `
 )
 
+// What is missing is told once.
+func TestAMissingContractIsToldOnce(t *testing.T) {
+	text := strings.Replace(written, "actions:\n", "actions:\n  - name: List Users\n    implements: provisioning.listUsers\n    steps: [ { fail: { message: To be written. } } ]\n", 1)
+	c, err := connector.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := append(c.Findings, lint.Check(c, lint.Options{})...)
+	if want := len(contract.Missing([]string{"provisioning.listUsers"})); len(found) != want {
+		t.Errorf("%d findings, want %d: one for each contract that is missing: %v", len(found), want, found)
+	}
+}
+
+// users are actions of all contracts that provisioning needs, of which List Users returns something.
+func users(returned string) string {
+	text := "actions:\n"
+	for _, c := range contract.Missing([]string{"provisioning.listUsers"}) {
+		text += "  - name: " + c.Name + "\n    implements: " + c.ID + "\n    steps: [ { fail: { message: To be written. } } ]\n"
+	}
+	return text + "  - name: List Users\n    implements: provisioning.listUsers\n    steps:\n      - return: { " + returned + " }\n"
+}
+
 func TestWhatIsWrittenAsText(t *testing.T) {
 	const get = `{ method: GET, path: "/people/${ input.id }" }`
 	for _, tt := range []struct{ name, old, new, code, says string }{
@@ -533,6 +554,13 @@ func TestWhatIsWrittenAsText(t *testing.T) {
 		{"a webhook that anybody may call", "actions:\n", strings.Replace(webhook, "    hmac:", "    # hmac:", 1) + "actions:\n", "SW026", `"Person Left" believes whoever knows its address`},
 		{"a webhook whose secret everybody reads", "actions:\n", strings.Replace(webhook, "${ registration.secret }", "hunter2", 1) + "actions:\n", "SW015", "The secret of hmac stands in the file"},
 		{"a key in what a webhook registers with", "actions:\n", strings.Replace(webhook, "path: /hooks,", "path: /hooks, headers: { X-Key: "+key+" },", 1) + "actions:\n", "SW015", "http.headers holds"},
+		{"what a contract promises", "actions:\n", users("resources: [], pagination: { nextCursor: x }"), "", ""},
+		{"what a contract promises, misspelt", "actions:\n", users("ressources: []"), "SW017", `promises "resources", which this return leaves out. Was "ressources" meant to be it?`},
+		{"what a contract promises, left out", "actions:\n", users("pagination: { nextCursor: x }"), "SW017", `promises "resources", which this return leaves out.`},
+		{"what a contract promises, left out on a branch", "actions:\n", strings.Replace(users("resources: []"), "      - return:", "      - { if: \"${ input.pagination == null }\", then: [ { return: { items: [] } } ] }\n      - return:", 1), "SW017", "leaves out"},
+		{"what a contract promises, never returned", "actions:\n", strings.Replace(users("x: 1"), "- return:", "- set:", 1), "SW017", "the action returns nothing"},
+		{"what a contract promises, still to be written", "actions:\n", strings.Replace(users("message: x"), "- return:", "- fail:", 1), "", ""},
+		{"what a contract promises, computed", "actions:\n", strings.Replace(users(""), "return: {  }", `return: "${ input }"`, 1), "", ""},
 		{"an address that the API gave", get, `{ method: GET, path: "${ 'https://api.acme.example' + '/x' }" }`, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
