@@ -182,6 +182,7 @@ func TestConnectorExitStatus(t *testing.T) {
 		{"ping with a wrong token", with(wrong[:2], append([]string{"ping", acmeFolder}, sound...)...), exitFailed, "The connection does not work"},
 		{"ping of a private address", with(public, "ping", acmeFolder), exitFailed, "is not asked over http; use https. For an API on this machine or in your network, add --allow-private."},
 		{"ping of a host that is not allowed", with([]string{"--set", "address=http://10.0.0.1:1", "--allow-private"}, "ping", copied(t, "connector.yaml", "allowedHosts:", "allowedHosts: [api.acmehr.example.com] #"), "--set", "api_token=x"), exitFailed, "Add it to allowedHosts"},
+		{"ping where nobody answers", with(nobody, "ping", acmeFolder), exitNotRun, "refused the connection"},
 		{"ping without a token", append([]string{"ping", acmeFolder, "--set", "api_token="}, nobody...), exitUsage, "Set SLIPWAY_CONN_API_TOKEN, or give --set api_token=…"},
 		{"ping with a field that is not there", with(sound, "ping", acmeFolder, "--set", "tokn=x"), exitUsage, `no field "tokn"; it has `},
 		{"ping with a way that is not there", with(sound, "ping", acmeFolder, "--auth", "magic"), exitUsage, `no way to connect called "magic"`},
@@ -449,6 +450,19 @@ func TestConnectorPackTakesItsParts(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); got != "README.md connector.yaml flows/helps.flow icon.png suite.yaml tests.folder" {
 		t.Errorf("packed besides the recordings: %s", got)
+	}
+}
+
+// A file of which no flow can be read is told of by every command, and is no empty connector.
+func TestConnectorOfAFileThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "users.flow")
+	put(t, file, []byte("{}"))
+	for _, args := range [][]string{{"lint", file}, {"show", file}, {"ping", file}, {"run", "A", "--in", file}, {"test", file}, {"replay", dir}, {"pack", dir}, {"diff", file, file}} {
+		if status, out, errOut := connectorRun(t, "", args...); status != exitFailed || !strings.Contains(out+errOut, "users.flow: error SW101") {
+			t.Errorf("%v: exit %d; want 1 and SW101 in\n%s%s", args, status, out, errOut)
+		}
 	}
 }
 

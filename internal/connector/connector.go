@@ -204,8 +204,22 @@ func (c *Connector) Events() []definition.Event {
 // ErrUnsound is wrapped by the error of what cannot be used because of what is wrong with it.
 var ErrUnsound = errors.New("the connector has errors")
 
-// Sound refuses a definition with errors. Flows that were imported with errors are run as far as they can.
-func (c *Connector) Sound() error { return Unsound(File, c.broken) }
+// Sound refuses a definition with errors, and a file of which no flow could be read. Flows that were imported with errors are
+// run as far as they can.
+func (c *Connector) Sound() error {
+	if err := Unsound(File, c.broken); err != nil {
+		return err
+	}
+	for _, f := range c.Files {
+		if len(f.Flows) > 0 {
+			continue
+		}
+		if err := Unsound(f.Name, f.Findings); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Unsound is the error that what, by its name, may not be used for these findings; nil where they are warnings.
 func Unsound(what string, found program.Findings) error {

@@ -281,6 +281,7 @@ func (c *compiler) applyMethods(methods []Method, raw []any) {
 	for i := range methods {
 		path, m, names := document.Join("/connection/auth", i), members(raw[i]), c.connNames()
 		apply := members(m["apply"])
+		c.headers(members(apply["headers"]), path+"/apply/headers")
 		methods[i].Headers = c.each(members(apply["headers"]), path+"/apply/headers", names)
 		methods[i].Query = c.each(members(apply["query"]), path+"/apply/query", names)
 		methods[i].TokenURL = c.template(text(m["tokenUrl"]), path+"/tokenUrl", names)

@@ -31,6 +31,7 @@ func Check(c *connector.Connector, o Options) program.Findings {
 	l.names()
 	l.actions()
 	l.contracts()
+	l.circles()
 	l.pings()
 	l.methods()
 	l.events()

@@ -328,7 +328,7 @@ func TestRules(t *testing.T) {
 		tested[code] = done
 	}
 	for _, r := range lint.Rules() {
-		elsewhere := r.Code < "SW010" || r.Code == "SW012" || r.Code == "SW013" || r.Code == "SW017" || r.Code == "SW026" || r.Code == "SW030" || r.Code == "SW031" || r.Code >= "SW100"
+		elsewhere := r.Code < "SW010" || r.Code == "SW012" || r.Code == "SW013" || r.Code == "SW017" || r.Code == "SW018" || r.Code == "SW026" || r.Code == "SW030" || r.Code == "SW031" || r.Code >= "SW100"
 		if !strings.HasPrefix(r.Code, "CBDE") && elsewhere {
 			continue
 		}
@@ -487,6 +487,18 @@ const (
 `
 )
 
+// Helpers in a circle are told of one by one: each of them never ends.
+func TestHelpersInACircle(t *testing.T) {
+	text := strings.Replace(written, "actions:\n", "helpers: [ { name: Ask, steps: [ { call: Tell } ] }, { name: Tell, steps: [ { call: Ask } ] } ]\nactions:\n", 1)
+	c, err := connector.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := lint.Check(c, lint.Options{}); len(found) != 2 || found[0].Code != "SW018" || found[1].Code != "SW018" {
+		t.Errorf("findings %v, want SW018 for both", found)
+	}
+}
+
 // What is missing is told once.
 func TestAMissingContractIsToldOnce(t *testing.T) {
 	text := strings.Replace(written, "actions:\n", "actions:\n  - name: List Users\n    implements: provisioning.listUsers\n    steps: [ { fail: { message: To be written. } } ]\n", 1)
@@ -554,6 +566,10 @@ func TestWhatIsWrittenAsText(t *testing.T) {
 		{"a webhook that anybody may call", "actions:\n", strings.Replace(webhook, "    hmac:", "    # hmac:", 1) + "actions:\n", "SW026", `"Person Left" believes whoever knows its address`},
 		{"a webhook whose secret everybody reads", "actions:\n", strings.Replace(webhook, "${ registration.secret }", "hunter2", 1) + "actions:\n", "SW015", "The secret of hmac stands in the file"},
 		{"a key in what a webhook registers with", "actions:\n", strings.Replace(webhook, "path: /hooks,", "path: /hooks, headers: { X-Key: "+key+" },", 1) + "actions:\n", "SW015", "http.headers holds"},
+		{"a helper that calls itself", "actions:\n", "helpers: [ { name: Ask, steps: [ { call: Ask } ] } ]\nactions:\n", "SW018", `The helper "Ask" calls itself`},
+		{"a helper that calls itself where it must", "actions:\n", "helpers: [ { name: Ask, inputs: [ { key: n, label: N, type: number } ], steps: [ { if: \"${ input.n > 0 }\", then: [ { call: Ask, with: { n: \"${ input.n - 1 }\" } } ] } ] } ]\nactions:\n", "SW024", "more than 40 times"},
+		{"a helper that ends before it calls itself", "actions:\n", "helpers: [ { name: Ask, inputs: [ { key: n, label: N, type: number } ], steps: [ { if: \"${ input.n > 0 }\", then: [ { return: 1 } ] }, { call: Ask } ] } ]\nactions:\n", "SW024", `"Ask"`},
+		{"a helper that calls another", "actions:\n", "helpers: [ { name: Ask, steps: [ { call: Tell } ] }, { name: Tell, steps: [ { return: 1 } ] } ]\nactions:\n", "", ""},
 		{"what a contract promises", "actions:\n", users("resources: [], pagination: { nextCursor: x }"), "", ""},
 		{"what a contract promises, misspelt", "actions:\n", users("ressources: []"), "SW017", `promises "resources", which this return leaves out. Was "ressources" meant to be it?`},
 		{"what a contract promises, left out", "actions:\n", users("pagination: { nextCursor: x }"), "SW017", `promises "resources", which this return leaves out.`},
