@@ -182,6 +182,9 @@ func (a *connectorArg) ended(command string, err error) error {
 		}
 	} else {
 		message = forPeople(err)
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			status = exitNotRun
+		}
 	}
 	if a.stderr == nil {
 		a.stderr = os.Stderr
@@ -206,7 +209,7 @@ type connectorPingCmd struct {
 	connectionFlags
 }
 
-// Run ends with 0 where the connection works, and with 1 where it does not.
+// Run ends with 0 where the connection works, with 1 where it does not, and with 2 where nobody answers, so that nobody knows.
 func (c *connectorPingCmd) Run(ctx context.Context) error { return c.ended("ping", c.ping(ctx)) }
 
 func (c *connectorPingCmd) ping(ctx context.Context) error {
@@ -217,6 +220,12 @@ func (c *connectorPingCmd) ping(ctx context.Context) error {
 	m, conn, err := c.machine(read)
 	if err != nil {
 		return err
+	}
+	answered := true
+	m.Observe = func(s engine.Step) {
+		if e, is := errors.AsType[*engine.Error](s.Err); is {
+			answered = e.Kind != engine.Unanswered
+		}
 	}
 	status, err := read.Ping(ctx, m)
 	if err != nil {
@@ -235,10 +244,13 @@ func (c *connectorPingCmd) ping(ctx context.Context) error {
 	if _, err := fmt.Fprintf(c.stdout, "The connection %s%s\n", word, message); err != nil {
 		return err
 	}
-	if !status.Working {
-		return exitStatus(exitFailed)
+	switch {
+	case status.Working:
+		return nil
+	case !answered:
+		return exitStatus(exitNotRun)
 	}
-	return nil
+	return exitStatus(exitFailed)
 }
 
 // connectorRunCmd runs one action.
