@@ -91,6 +91,11 @@ func load(dir fs.FS, text []byte) (*Connector, error) {
 	}
 	c.Definition, c.Key, c.Name, c.Methods = d, d.Metadata.Key, d.Metadata.Name, d.Methods
 	canonical["definition"] = d.Document.Value
+	if icon := d.Metadata.Icon; icon != "" {
+		if info, err := fs.Stat(dir, path.Clean(icon)); err != nil || !info.Mode().IsRegular() {
+			c.Findings.Add(definition.BrokenName, d.Document.Src("/metadata/icon"), "There is no file %q beside %s.", icon, File)
+		}
+	}
 	var names []string
 	for _, pattern := range d.Include {
 		matched, err := fs.Glob(dir, path.Clean(pattern))

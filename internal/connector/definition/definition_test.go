@@ -88,7 +88,12 @@ func TestFindingsNameTheLine(t *testing.T) {
 		{"a contract that there is not", "  - name: Greet\n", "  - name: Greet\n    implements: provisioning.greet\n", "SW017", 22, "no contract"},
 		{"an action that does nothing", "  - name: Greet\n", "  - name: Rest\n    steps: []\n  - name: Greet\n", "SW002", 22, ""},
 		{"a pattern that is none", "type: secret }", "type: secret, pattern: \"(((\" }", "SW012", 11, "The pattern of the field \"token\" is no regular expression"},
-		{"a schema that is none", "schema: { required: [name] }", "schema: { required: 7 }", "SW002", 22, "no JSON Schema"},
+		{"a schema that is none", "schema: { required: [name] }", "schema: { required: 7 }", "SW002", 22, "It is no JSON Schema: required is a number, and must be array."},
+		{"a schema that refers to itself", "schema: { required: [name] }", "schema: { $ref: \"#\" }", "SW002", 22, "a $ref leads back to itself"},
+		{"a schema that refers to another", "schema: { required: [name] }", "schema: { $ref: \"other.json\" }", "SW002", 22, "other.json is not read"},
+		{"a choice without choices", "key: text, label: Text, type: text", "key: text, label: Text, type: choice", "SW002", 23, "lacks choices"},
+		{"a choice of nothing", "key: text, label: Text, type: text", "key: text, label: Text, type: choice, choices: []", "SW002", 23, "choices"},
+		{"a field of the connection that is such a choice", "type: secret }", "type: choice }", "SW002", 11, "lacks choices"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := strings.Replace(sound, tt.old, tt.new, 1)
@@ -106,6 +111,22 @@ func TestFindingsNameTheLine(t *testing.T) {
 			}
 			t.Errorf("want %s at line %d with %q; got %v", tt.code, tt.line, tt.says, found)
 		})
+	}
+}
+
+// What a library says of a schema has lines, and names the folder that the program runs in.
+func TestWhatIsWrongWithASchemaIsOneSentence(t *testing.T) {
+	for _, schema := range []string{"{ required: 7 }", `{ $ref: "other.json" }`, `{ $ref: "#/nowhere" }`, `{ properties: { a: { $ref: "#/properties/a" } } }`, `{ pattern: "(" }`, "{ type: 7, required: 7 }"} {
+		_, found := definition.Read("connector.yaml", []byte(strings.Replace(sound, "schema: { required: [name] }", "schema: "+schema, 1)))
+		if len(found) != 1 || strings.ContainsAny(found[0].Message, "\n") || strings.Contains(found[0].Message, "file:") || strings.Contains(found[0].Message, "document") {
+			t.Errorf("%s: %v, want one finding on one line, without a path", schema, found)
+		}
+		t.Log(found)
+	}
+	for _, schema := range []string{`{ properties: { child: { $ref: "#" } } }`, `{ $defs: { a: { type: object } }, allOf: [ { $ref: "#/$defs/a" }, { $ref: "#/$defs/a" } ] }`} {
+		if _, found := definition.Read("connector.yaml", []byte(strings.Replace(sound, "schema: { required: [name] }", "schema: "+schema, 1))); len(found) > 0 {
+			t.Errorf("%s: %v, want none", schema, found)
+		}
 	}
 }
 

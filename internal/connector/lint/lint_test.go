@@ -566,6 +566,8 @@ func TestWhatIsWrittenAsText(t *testing.T) {
 		{"a webhook that anybody may call", "actions:\n", strings.Replace(webhook, "    hmac:", "    # hmac:", 1) + "actions:\n", "SW026", `"Person Left" believes whoever knows its address`},
 		{"a webhook whose secret everybody reads", "actions:\n", strings.Replace(webhook, "${ registration.secret }", "hunter2", 1) + "actions:\n", "SW015", "The secret of hmac stands in the file"},
 		{"a key in what a webhook registers with", "actions:\n", strings.Replace(webhook, "path: /hooks,", "path: /hooks, headers: { X-Key: "+key+" },", 1) + "actions:\n", "SW015", "http.headers holds"},
+		{"an icon", "key: acme,", "key: acme, icon: ./icon.png,", "", ""},
+		{"an icon that is not there", "key: acme,", "key: acme, icon: ./logo.png,", "SW013", `There is no file "./logo.png"`},
 		{"a helper that calls itself", "actions:\n", "helpers: [ { name: Ask, steps: [ { call: Ask } ] } ]\nactions:\n", "SW018", `The helper "Ask" calls itself`},
 		{"a helper that calls itself where it must", "actions:\n", "helpers: [ { name: Ask, inputs: [ { key: n, label: N, type: number } ], steps: [ { if: \"${ input.n > 0 }\", then: [ { call: Ask, with: { n: \"${ input.n - 1 }\" } } ] } ] } ]\nactions:\n", "SW024", "more than 40 times"},
 		{"a helper that ends before it calls itself", "actions:\n", "helpers: [ { name: Ask, inputs: [ { key: n, label: N, type: number } ], steps: [ { if: \"${ input.n > 0 }\", then: [ { return: 1 } ] }, { call: Ask } ] } ]\nactions:\n", "SW024", `"Ask"`},
