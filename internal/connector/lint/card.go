@@ -48,6 +48,10 @@ func (l *linter) supported(n *program.Node) {
 	if engine.Known(n.Op) {
 		return
 	}
+	if why := engine.Refusal(n.Op); why != "" {
+		l.found.Add(UnknownCard, n.Src, "The card %q is not supported. %s", n.Op, why)
+		return
+	}
 	if n.Op == "step/" { // a step that does several things, or none, which was told
 		return
 	}

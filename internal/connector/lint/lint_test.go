@@ -204,6 +204,7 @@ func TestRules(t *testing.T) {
 		{"no action", "SW011", "", func(p *parts) { p.action = nil }, "no action"},
 		{"an action", "", "SW011", func(*parts) {}, ""},
 		{"a card that nobody knows", "SW014", "", cards(func(p *parts, f *flow) { f.Add("control/lets", "Assign") }), "control/let (Assign)"},
+		{"a card that is refused", "SW014", "", cards(func(p *parts, f *flow) { f.Add("http/paginate", "Paginate") }), "Repeat Until does the same"},
 		{"a card that exports flows", "SW014", "", cards(func(p *parts, f *flow) { f.Add("utility/exportFlo", "Export Flow") }), "not allowed"},
 		{"a card of another connector", "SW014", "", cards(func(p *parts, f *flow) { f.Add("app/okta/readUser", "Read User").Retry() }), `the connector "okta"`},
 		{"a card of another connector that is here", "", "SW014", func(p *parts) {
@@ -328,7 +329,7 @@ func TestRules(t *testing.T) {
 		tested[code] = done
 	}
 	for _, r := range lint.Rules() {
-		elsewhere := r.Code < "SW010" || r.Code == "SW012" || r.Code == "SW013" || r.Code == "SW017" || r.Code == "SW018" || r.Code == "SW026" || r.Code == "SW030" || r.Code == "SW031" || r.Code >= "SW100"
+		elsewhere := r.Code < "SW010" || r.Code == "SW012" || r.Code == "SW013" || r.Code == "SW017" || r.Code == "SW018" || r.Code == "SW026" || r.Code == "SW027" || r.Code == "SW030" || r.Code == "SW031" || r.Code >= "SW100"
 		if !strings.HasPrefix(r.Code, "CBDE") && elsewhere {
 			continue
 		}
@@ -525,7 +526,7 @@ func TestWhatIsWrittenAsText(t *testing.T) {
 	const get = `{ method: GET, path: "/people/${ input.id }" }`
 	for _, tt := range []struct{ name, old, new, code, says string }{
 		{"nothing wrong", "", "", "", ""},
-		{"a key in a header of every request", `"${ 'Bearer ' + conn.api_token }"`, "Bearer " + jwt, "SW015", "Authorization, which goes along with every request, holds what looks like"},
+		{"a key in a header of every request", `"${ 'Bearer ' + conn.api_token }"`, "Bearer " + jwt + `, X-Token: "${ conn.api_token }"`, "SW015", "Authorization, which goes along with every request, holds what looks like"},
 		{"a key in an expression there", `'Bearer ' + conn.api_token`, `'Bearer ` + jwt + `' + conn.api_token`, "SW015", "Authorization"},
 		{"a key in a header of one", get, `{ method: GET, path: /people, headers: { X-Key: "` + key + `" } }`, "SW015", "http.headers holds"},
 		{"a key in a body", get, `{ method: POST, path: /people, json: { a: [ { key: "Bearer ` + jwt + `" } ] } }`, "SW015", "looks like"},
@@ -566,6 +567,11 @@ func TestWhatIsWrittenAsText(t *testing.T) {
 		{"a webhook that anybody may call", "actions:\n", strings.Replace(webhook, "    hmac:", "    # hmac:", 1) + "actions:\n", "SW026", `"Person Left" believes whoever knows its address`},
 		{"a webhook whose secret everybody reads", "actions:\n", strings.Replace(webhook, "${ registration.secret }", "hunter2", 1) + "actions:\n", "SW015", "The secret of hmac stands in the file"},
 		{"a key in what a webhook registers with", "actions:\n", strings.Replace(webhook, "path: /hooks,", "path: /hooks, headers: { X-Key: "+key+" },", 1) + "actions:\n", "SW015", "http.headers holds"},
+		{"a connection that proves nothing", `"${ 'Bearer ' + conn.api_token }"`, "Bearer of bad news", "SW027", `The way to connect "token" puts no secret`},
+		{"a connection that puts nothing on requests", "      apply: { headers: { Authorization: \"${ 'Bearer ' + conn.api_token }\" } }\n", "", "SW027", ""},
+		{"a connection that a ping proves", "      apply: { headers: { Authorization: \"${ 'Bearer ' + conn.api_token }\" } }\n  ping:\n    http: { method: GET, path: /me }", "  ping:\n    http: { method: GET, path: /me, headers: { X-Token: \"${ conn.api_token }\" } }", "", ""},
+		{"a connection with a secret in each address", "      apply: { headers: { Authorization: \"${ 'Bearer ' + conn.api_token }\" } }\n  ping:\n    http: { method: GET, path: /me }", "  ping:\n    http: { method: GET, path: \"/${ conn.api_token }/me\" }", "", ""},
+		{"no connection", "type: custom", "type: none", "", ""},
 		{"an icon", "key: acme,", "key: acme, icon: ./icon.png,", "", ""},
 		{"an icon that is not there", "key: acme,", "key: acme, icon: ./logo.png,", "SW013", `There is no file "./logo.png"`},
 		{"a helper that calls itself", "actions:\n", "helpers: [ { name: Ask, steps: [ { call: Ask } ] } ]\nactions:\n", "SW018", `The helper "Ask" calls itself`},

@@ -34,6 +34,7 @@ var (
 	TooLarge      = program.Rule{Code: "SW024", Level: program.Warning, Says: "At most 3 If Error in each other, 200 cards in a flow, 10 items of a loop at a time, and no circle of helpers.", Fix: "Move a part into a helper flow."}
 	Doubtful      = program.Rule{Code: "SW025", Level: program.Warning, Says: "Nothing is there in vain: no card that is never reached, no result that is not used, no empty reference to a flow, no order of texts where numbers are meant.", Fix: "Remove it, or connect it; compare numbers as numbers."}
 	Unsigned      = program.Rule{Code: "SW026", Level: program.Warning, Says: "A webhook knows by a signature who delivers to it.", Fix: "Let the vendor sign what it sends, and say how under hmac."}
+	Unproven      = program.Rule{Code: "SW027", Level: program.Warning, Says: "A way to connect puts its secret on requests, so that a ping proves it.", Fix: "Name the secret under apply, or use the type none."}
 	Incompatible  = program.Rule{Code: "SW030", Level: program.Error, Says: "A new version takes and gives all that the one before it did: its key, ways to connect, events and actions.", Fix: "Keep what was there, and add the new beside it."}
 	WrongContract = definition.WrongContract
 )
@@ -42,7 +43,7 @@ var (
 func Rules() []program.Rule {
 	all := append(program.ImportRules(),
 		SameName, NoEvent, BadName, TwoPings, FalsePing, TwoRevokes, FalseRevoke, NoField, NoOption, BadPing, NoAction, UnknownCard, Credential,
-		BadHost, WrongContract, Endless, NotChecked, NoRetry, NoPages, BadWords, TooLarge, Doubtful, Unsigned, Incompatible,
+		BadHost, WrongContract, Endless, NotChecked, NoRetry, NoPages, BadWords, TooLarge, Doubtful, Unsigned, Unproven, Incompatible,
 		manual.Incomplete, document.NotYAML, document.AgainstSchema, definition.WrongStep, definition.NameTwice, definition.BadExpression, definition.BrokenName)
 	slices.SortFunc(all, func(a, b program.Rule) int { return strings.Compare(a.Code, b.Code) })
 	return all
