@@ -78,6 +78,8 @@ func loadConnector(path string) (*connector.Connector, fs.FS, error) {
 	case slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
 		return nil, nil, fault.Newf(fault.Invalid, "%s is no connector: that is a folder with %s, or exported flows. To make one of an OpenAPI document: "+
 			"slipway connector init DIR --openapi FILE", path, connector.File)
+	case !slices.Contains([]string{".flow", ".folder", ".flopack"}, filepath.Ext(path)):
+		return nil, nil, fault.Newf(fault.Invalid, "%s is no connector: that is a folder with %s, exported flows (.flow, .folder, .flopack), or a packed connector (.zip).", path, connector.File)
 	}
 	dir := os.DirFS(filepath.Dir(path))
 	c, err := connector.LoadFlows(dir, filepath.Base(path))

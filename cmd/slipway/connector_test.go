@@ -148,6 +148,8 @@ func TestConnectorExitStatus(t *testing.T) {
 	nobody := []string{"--set", "address=http://127.0.0.1:1", "--allow-private"}
 	wrong := append([]string{"--set", "api_token=canary-wrong"}, sound...)
 	public := sound[:2]
+	number := filepath.Join(t.TempDir(), "number.flow")
+	put(t, number, []byte("7"))
 	inputs := filepath.Join(t.TempDir(), "inputs.json")
 	put(t, inputs, []byte(`{"userId": "0"}`))
 	with := func(flags []string, args ...string) []string { return append(args, flags...) }
@@ -173,6 +175,8 @@ func TestConnectorExitStatus(t *testing.T) {
 		{"lint of nothing", []string{"lint", t.TempDir()}, exitUsage, "There is neither connector.yaml nor"},
 		{"lint of nothing says how to begin", []string{"lint", t.TempDir()}, exitUsage, "To begin one: slipway connector init"},
 		{"lint of a document says how to make a connector", []string{"lint", filepath.Join(acmeFolder, "openapi.yaml")}, exitUsage, "slipway connector init DIR --openapi FILE"},
+		{"lint of another file says what it takes", []string{"lint", "connector.go"}, exitUsage, "exported flows (.flow, .folder, .flopack), or a packed connector (.zip)"},
+		{"lint of a flow that is a number", []string{"lint", number}, exitFailed, "error SW100: The file is a number, where another kind of value belongs"},
 		{"lint of a file that cannot be read says so alone", []string{"lint", copied(t, "connector.yaml", "apiVersion:", " apiVersion:")}, exitFailed, "\n1 error, 0 warnings"},
 		{"lint knows what was meant", []string{"lint", copied(t, "connector.yaml", "path: /me", "path: /me, queri: {}")}, exitFailed, `did you mean "query"?`},
 		{"lint of what is not there", []string{"lint", "nowhere"}, exitUsage, "nowhere cannot be read"},
