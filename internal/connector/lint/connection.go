@@ -66,7 +66,8 @@ func (l *linter) base() {
 const entered = "entered-by-a-customer"
 
 // root checks an address that is made of a connection, as far as the customer does not decide it. The engine asks those that
-// are guarded, which are among the allowed hosts or refused.
+// are guarded, which are among the allowed hosts or refused. An expression has no side effects, so it is evaluated with a word
+// for each field.
 func (l *linter) root(f program.Formula, at program.Src, what string, guarded bool) {
 	conn := map[string]any{}
 	for _, m := range l.connector.Methods {
