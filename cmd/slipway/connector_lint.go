@@ -47,7 +47,7 @@ func unrun(read *connector.Connector, dir fs.FS) flows.Findings {
 	if findings.Errors() == 0 || len(read.Program.Flows()) > 0 { // of what could not be read the rules know nothing
 		findings = append(findings, lint.Check(read, lint.Options{})...)
 	}
-	if text, err := fs.ReadFile(dir, suite.File); err == nil && read.Definition != nil {
+	if text, err := fs.ReadFile(dir, suite.File); err == nil && (read.Definition != nil || read.Sound() == nil) { // of a connector that could not be read, it knows no action
 		s, found := suite.Read(suite.File, text, read)
 		findings = append(append(findings, found...), suite.CheckFlows(suite.File, text, s, dir)...)
 	}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -310,34 +311,59 @@ func (t *tracer) name(at *place, name string, depth int) []start {
 	return []start{{rest: somewhere}}
 }
 
-// given is what the steps that call a helper give it under a name.
-func (t *tracer) given(f *program.Flow, name string, deeper bool, depth int) []start {
-	var all []start
-	for _, c := range t.callers[f] {
-		if in := find(c.node, program.Key{Group: "with", Name: name}); in != nil && in.Formula != nil {
-			all = append(all, t.formula(c.at, source(in.Formula), depth)...)
-		}
+// variable is a name that many formulas may use: what set has set in a flow, or what a helper is given.
+type variable struct {
+	flow  *program.Flow
+	group string // "vars" or "input"
+	name  string
+}
+
+// mostStarts is how many ways to begin are kept of one name.
+const mostStarts = 40
+
+// once looks a name up where it was not looked up before: a file may set a name, and use it, any number of times. A name on the
+// way to itself brings nothing new.
+func (t *tracer) once(k variable, deeper bool, look func() []start) []start {
+	all, known := t.starts[k]
+	if !known {
+		t.starts[k] = nil
+		all = look()
+		slices.SortStableFunc(all, func(a, b start) int { return cmp.Or(int(b.rest)-int(a.rest), strings.Compare(a.text, b.text)) }) // a caller's first
+		all = slices.Compact(all)
+		all = all[:min(len(all), mostStarts)]
+		t.starts[k] = all
 	}
+	all = slices.Clone(all)
 	if deeper {
 		return partOf(all)
 	}
 	return all
 }
 
-// set is what the steps of a flow set under a name.
-func (t *tracer) set(f *program.Flow, name string, deeper bool, depth int) []start {
-	var all []start
-	for _, at := range t.places[f] {
-		for _, n := range at.scope.Nodes {
-			if in := input(n, name); n.Op == "step/set" && in != nil {
-				all = append(all, t.formula(at, source(in.Formula), depth)...)
+// given is what the steps that call a helper give it under a name.
+func (t *tracer) given(f *program.Flow, name string, deeper bool, depth int) []start {
+	return t.once(variable{f, "input", name}, deeper, func() (all []start) {
+		for _, c := range t.callers[f] {
+			if in := find(c.node, program.Key{Group: "with", Name: name}); in != nil && in.Formula != nil {
+				all = append(all, t.formula(c.at, source(in.Formula), depth)...)
 			}
 		}
-	}
-	if deeper {
-		return partOf(all)
-	}
-	return all
+		return all
+	})
+}
+
+// set is what the steps of a flow set under a name.
+func (t *tracer) set(f *program.Flow, name string, deeper bool, depth int) []start {
+	return t.once(variable{f, "vars", name}, deeper, func() (all []start) {
+		for _, at := range t.places[f] {
+			for _, n := range at.scope.Nodes {
+				if in := input(n, name); n.Op == "step/set" && in != nil {
+					all = append(all, t.formula(at, source(in.Formula), depth)...)
+				}
+			}
+		}
+		return all
+	})
 }
 
 // partOf says of something only where it comes from: how a part of it begins is not known.

@@ -24,11 +24,12 @@ func (l *linter) circles() {
 			}
 		}
 	}
+	endless, circling := onCircles(certain), onCircles(all)
 	for _, f := range l.program.OfKind(program.Helper) {
 		switch {
-		case leads(f, f, certain, map[*program.Flow]bool{}):
+		case endless[f]:
 			l.found.Add(Endless, f.Src, "The helper %q calls itself, again and again: nothing before the call can end it.", f.Name)
-		case leads(f, f, all, map[*program.Flow]bool{}):
+		case circling[f]:
 			l.found.Add(TooLarge, f.Src, "The helper %q may call itself; more than %d times is refused.", f.Name, engine.MostFlows)
 		}
 	}
@@ -56,16 +57,42 @@ func mayEnd(n *program.Node) bool {
 	return slices.ContainsFunc(n.Sub, func(s program.Sub) bool { return slices.ContainsFunc(s.Scope.Nodes, mayEnd) })
 }
 
-// leads reports whether calls lead from one flow to another.
-func leads(from, to *program.Flow, calls map[*program.Flow][]*program.Flow, seen map[*program.Flow]bool) bool {
-	return slices.ContainsFunc(calls[from], func(next *program.Flow) bool {
-		if next == to {
-			return true
+// onCircles are the flows from which calls lead back to themselves. Each call is followed once (Tarjan's algorithm): a file may
+// have very many.
+func onCircles(calls map[*program.Flow][]*program.Flow) map[*program.Flow]bool {
+	found, low, at := map[*program.Flow]bool{}, map[*program.Flow]int{}, map[*program.Flow]int{}
+	var open []*program.Flow // visited, and part of nothing that is finished
+	isOpen := map[*program.Flow]bool{}
+	var visit func(f *program.Flow)
+	visit = func(f *program.Flow) {
+		at[f] = len(at) + 1
+		low[f] = at[f]
+		open, isOpen[f] = append(open, f), true
+		for _, next := range calls[f] {
+			found[f] = found[f] || next == f
+			if at[next] == 0 {
+				visit(next)
+				low[f] = min(low[f], low[next])
+			} else if isOpen[next] {
+				low[f] = min(low[f], at[next])
+			}
 		}
-		if seen[next] {
-			return false
+		if low[f] < at[f] {
+			return
 		}
-		seen[next] = true
-		return leads(next, to, calls, seen)
-	})
+		first := len(open) - 1
+		for open[first] != f {
+			first--
+		}
+		for _, member := range open[first:] {
+			found[member], isOpen[member] = found[member] || len(open)-first > 1, false
+		}
+		open = open[:first]
+	}
+	for f := range calls {
+		if at[f] == 0 {
+			visit(f)
+		}
+	}
+	return found
 }

@@ -26,7 +26,7 @@ type Options struct {
 
 // Check returns what is wrong with a connector, by place.
 func Check(c *connector.Connector, o Options) program.Findings {
-	l := &linter{connector: c, definition: c.Definition, program: c.Program, options: o, flows: c.Flows(), asks: map[*program.Flow]bool{}}
+	l := &linter{connector: c, definition: c.Definition, program: c.Program, options: o, flows: c.Flows(), asks: map[*program.Flow]bool{}, starts: map[variable][]start{}}
 	l.index()
 	l.names()
 	l.actions()
@@ -57,6 +57,7 @@ type linter struct {
 	places     map[*program.Flow][]*place
 	callers    map[*program.Flow][]call
 	asks       map[*program.Flow]bool // it sends requests, by itself or through others
+	starts     map[variable][]start   // how names of formulas begin, once they were looked up
 	found      program.Findings
 }
 

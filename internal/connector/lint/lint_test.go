@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -490,13 +491,28 @@ const (
 
 // Helpers in a circle are told of one by one: each of them never ends.
 func TestHelpersInACircle(t *testing.T) {
-	text := strings.Replace(written, "actions:\n", "helpers: [ { name: Ask, steps: [ { call: Tell } ] }, { name: Tell, steps: [ { call: Ask } ] } ]\nactions:\n", 1)
+	text := strings.Replace(written, "actions:\n", "helpers: [ { name: Begin, steps: [ { call: Ask } ] }, { name: Ask, steps: [ { call: Tell } ] }, { name: Tell, steps: [ { call: End }, { call: Ask } ] }, { name: End, steps: [ { wait: 1s } ] } ]\nactions:\n", 1)
 	c, err := connector.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if found := lint.Check(c, lint.Options{}); len(found) != 2 || found[0].Code != "SW018" || found[1].Code != "SW018" {
 		t.Errorf("findings %v, want SW018 for both", found)
+	}
+}
+
+// A file may set one name, and use it, as often as it likes.
+func TestNamesAreLookedUpOnce(t *testing.T) {
+	steps := strings.Repeat("      - set: { u: \"${ vars.u + 'x' }\" }\n      - http: { method: GET, path: \"${ vars.u }\" }\n", 3000)
+	text := strings.Replace(written, "      - id: get\n", "      - set: { u: \"${ input.id }\" }\n"+steps+"      - id: get\n", 1)
+	c, err := connector.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}})
+	if err != nil || c.Findings.Errors() > 0 {
+		t.Fatal(err, c.Findings[0])
+	}
+	began := time.Now()
+	found := lint.Check(c, lint.Options{})
+	if took := time.Since(began); took > 20*time.Second || found.Errors() < program.MaxFindings {
+		t.Errorf("%d errors after %s", found.Errors(), took)
 	}
 }
 
