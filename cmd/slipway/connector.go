@@ -56,6 +56,9 @@ func (a *connectorArg) load() (*connector.Connector, fs.FS, error) {
 	return loadConnector(a.Path)
 }
 
+// cassettes is the folder of the recordings, beside the connector, unless somebody says another.
+const cassettes = "cassettes"
+
 // loadConnector reads a folder, a packed connector, or a single file of a folder.
 func loadConnector(path string) (*connector.Connector, fs.FS, error) {
 	info, err := os.Stat(path)
@@ -75,6 +78,8 @@ func loadConnector(path string) (*connector.Connector, fs.FS, error) {
 	case slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
 		return nil, nil, fault.Newf(fault.Invalid, "%s is no connector: that is a folder with %s, or exported flows. To make one of an OpenAPI document: "+
 			"slipway connector init DIR --openapi FILE", path, connector.File)
+	case !slices.Contains([]string{".flow", ".folder", ".flopack"}, filepath.Ext(path)):
+		return nil, nil, fault.Newf(fault.Invalid, "%s is no connector: that is a folder with %s, exported flows (.flow, .folder, .flopack), or a packed connector (.zip).", path, connector.File)
 	}
 	dir := os.DirFS(filepath.Dir(path))
 	c, err := connector.LoadFlows(dir, filepath.Base(path))
@@ -172,8 +177,7 @@ func (a *connectorArg) ended(command string, err error) error {
 	if status, is := errors.AsType[exitStatus](err); is {
 		return status
 	}
-	message := fault.Show(err).Message
-	status := exitStatus(exitUsage)
+	message, status := "", exitStatus(exitUsage)
 	if errors.Is(err, connector.ErrUnsound) {
 		status = exitFailed
 	}
@@ -183,9 +187,10 @@ func (a *connectorArg) ended(command string, err error) error {
 		case engine.Unanswered, engine.Unsupported, engine.Stopped:
 			status = exitNotRun
 		}
-	} else if shown := fault.Show(err); len(shown.Fields) > 0 {
-		for _, field := range shown.Fields {
-			message += "\n  " + field.Key + ": " + field.Message
+	} else {
+		message = forPeople(err)
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			status = exitNotRun
 		}
 	}
 	if a.stderr == nil {
@@ -195,13 +200,23 @@ func (a *connectorArg) ended(command string, err error) error {
 	return status
 }
 
+// forPeople is what people read of an error: its sentence, and a line for each field that it names.
+func forPeople(err error) string {
+	told := fault.Show(err)
+	message := told.Message
+	for _, field := range told.Fields {
+		message += "\n  " + field.Key + ": " + field.Message
+	}
+	return message
+}
+
 // connectorPingCmd asks whether a connection works.
 type connectorPingCmd struct {
 	connectorArg
 	connectionFlags
 }
 
-// Run ends with 0 where the connection works, and with 1 where it does not.
+// Run ends with 0 where the connection works, with 1 where it does not, and with 2 where nobody answers, so that nobody knows.
 func (c *connectorPingCmd) Run(ctx context.Context) error { return c.ended("ping", c.ping(ctx)) }
 
 func (c *connectorPingCmd) ping(ctx context.Context) error {
@@ -212,6 +227,12 @@ func (c *connectorPingCmd) ping(ctx context.Context) error {
 	m, conn, err := c.machine(read)
 	if err != nil {
 		return err
+	}
+	answered := true
+	m.Observe = func(s engine.Step) {
+		if e, is := errors.AsType[*engine.Error](s.Err); is {
+			answered = e.Kind != engine.Unanswered
+		}
 	}
 	status, err := read.Ping(ctx, m)
 	if err != nil {
@@ -230,10 +251,13 @@ func (c *connectorPingCmd) ping(ctx context.Context) error {
 	if _, err := fmt.Fprintf(c.stdout, "The connection %s%s\n", word, message); err != nil {
 		return err
 	}
-	if !status.Working {
-		return exitStatus(exitFailed)
+	switch {
+	case status.Working:
+		return nil
+	case !answered:
+		return exitStatus(exitNotRun)
 	}
-	return nil
+	return exitStatus(exitFailed)
 }
 
 // connectorRunCmd runs one action.
@@ -361,7 +385,7 @@ type connectorPackCmd struct {
 	Out string `help:"File to write; KEY.zip unless said." placeholder:"FILE"`
 }
 
-// Run refuses a connector with errors, or a suite that does not fit it.
+// Run refuses what lint finds an error in: the connector, its suite, or a file that either names.
 func (c *connectorPackCmd) Run(context.Context) error { return c.ended("pack", c.pack()) }
 
 func (c *connectorPackCmd) pack() error {
@@ -369,15 +393,14 @@ func (c *connectorPackCmd) pack() error {
 	if err != nil {
 		return err
 	}
-	findings := read.Findings
-	if text, err := fs.ReadFile(dir, suite.File); err == nil {
-		_, found := suite.Read(suite.File, text, read)
-		findings = append(findings, found...)
-	}
-	if err := connector.Unsound("The connector", findings); err != nil {
+	if err := connector.Unsound("The connector", unrun(read, dir)); err != nil {
 		return err
 	}
-	content, err := connector.Pack(dir)
+	names, said, err := parts(read, dir)
+	if err != nil {
+		return err
+	}
+	content, err := connector.Pack(dir, names)
 	if err != nil {
 		return err
 	}
@@ -388,8 +411,30 @@ func (c *connectorPackCmd) pack() error {
 	if err := os.WriteFile(name, content, 0o644); err != nil { //nolint:gosec // it holds no secret
 		return because(err, name+" cannot be written")
 	}
-	_, err = fmt.Fprintf(c.stdout, "%s: %s, content %s\n", name, read.Name, read.Hash)
+	_, err = fmt.Fprintf(c.stdout, "%s: %s, content %s\nIt holds %s.\n", name, read.Name, read.Hash, said)
 	return err
+}
+
+// parts are the files that are packed, and what people read of them: recordings are many, and counted.
+func parts(read *connector.Connector, dir fs.FS) (names []string, said string, err error) {
+	names = read.Parts(dir)
+	if text, err := fs.ReadFile(dir, suite.File); err == nil {
+		names = append(names, suite.File)
+		if s, _ := suite.Read(suite.File, text, read); s != nil && s.FlowFile != "" {
+			names = append(names, s.FlowFile)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	recordings, err := fs.Glob(dir, cassettes+"/*.yaml")
+	if err != nil {
+		return nil, "", err
+	}
+	said = strings.Join(names, ", ")
+	if len(recordings) > 0 {
+		said += fmt.Sprintf(", %s (%d)", cassettes, len(recordings))
+	}
+	return append(names, recordings...), said, nil
 }
 
 // connectorSchemaCmd prints a schema.

@@ -103,7 +103,7 @@ func (c *connectorConnectCmd) code(ctx context.Context, address, state string) (
 	_, _ = fmt.Fprintf(c.stderr, "Open this address, and agree there:\n\n  %s\n\n", address)
 	select {
 	case <-ctx.Done():
-		return "", fault.Newf(fault.Unavailable, "Nobody agreed within %s.", patience)
+		return "", fault.Wrap(ctx.Err(), fault.Unavailable, fmt.Sprintf("Nobody agreed within %s.", patience))
 	case b := <-came:
 		if b.problem != "" || b.code == "" {
 			return "", fault.Newf(fault.Unavailable, "The authorization server sent no code: %s.", b.problem)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // consent is a vendor's authorization server: it redeems one code, and repeats what it refuses.
@@ -123,5 +125,18 @@ func TestConnectorConnect(t *testing.T) {
 				t.Errorf("exit %d, %q; want %d and %q", int(status), all, tt.status, tt.says)
 			}
 		})
+	}
+}
+
+// Nobody comes back: then nothing is known.
+func TestConnectorConnectWithoutAnybody(t *testing.T) {
+	var out, said bytes.Buffer
+	c := &connectorConnectCmd{Redirect: "http://" + free(t) + "/callback"}
+	c.Path, c.stdout, c.stderr, c.AllowPrivate = byCode(t, consent(t).URL), &out, &said, true
+	c.Set = map[string]string{"client_id": "id-1", "client_secret": "very-secret-key"}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := c.Run(ctx); !errors.Is(err, exitStatus(exitNotRun)) || !strings.Contains(said.String(), "Nobody agreed within") {
+		t.Errorf("%v, %q; want exit status 2", err, said.String())
 	}
 }

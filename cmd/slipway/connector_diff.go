@@ -39,11 +39,11 @@ func (c *connectorDiffCmd) diff(ctx context.Context) error {
 		_, err := fmt.Fprintf(c.stdout, "Both mean the same: content %s.\n", after.Hash)
 		return err
 	}
-	breaks := lint.Compare(before.Program, after.Program)
+	breaks := lint.Compare(before, after)
 	for _, f := range breaks {
 		_, _ = fmt.Fprintln(c.stdout, f)
 	}
-	changed, err := c.wire(ctx, after, dir)
+	wire, err := c.wire(ctx, after, dir)
 	if err != nil {
 		return err
 	}
@@ -54,31 +54,39 @@ func (c *connectorDiffCmd) diff(ctx context.Context) error {
 	case n > 1:
 		_, _ = fmt.Fprintf(c.stdout, "%d changes break what those who use the connector have built.\n", n)
 		return exitStatus(exitFailed)
-	case changed:
-		return nil
 	}
-	_, err = fmt.Fprintln(c.stdout, "Nothing changes for those who use the connector, nor on the wire.")
+	_, err = fmt.Fprintf(c.stdout, "Nothing changes for those who use the connector%s\n", wire)
 	return err
 }
 
-// wire runs the recordings of the version before against the new one.
-func (c *connectorDiffCmd) wire(ctx context.Context, after *connector.Connector, dir fs.FS) (changed bool, err error) {
+// wire runs the recordings of the version before against the new one, prints what differs, and returns the end of a sentence
+// that says what came of it.
+func (c *connectorDiffCmd) wire(ctx context.Context, after *connector.Connector, dir fs.FS) (came string, err error) {
+	const unknown = "; the wire was not compared."
 	text, err := fs.ReadFile(dir, suite.File)
-	recordings, errSub := fs.Sub(dir, "cassettes")
+	recordings, errSub := fs.Sub(dir, cassettes)
+	if err == nil && errSub == nil {
+		_, err = fs.Stat(recordings, ".")
+	}
 	if err != nil || errSub != nil {
 		_, err := fmt.Fprintln(c.stdout, "The version before has no suite with recordings, so nothing can be said about the wire.")
-		return false, err
+		return unknown, err
 	}
 	s, found := suite.Read(suite.File, text, after)
 	if s == nil {
-		return false, fault.Newf(fault.Invalid, "The suite of the version before cannot be read for the new one: %s", found[0])
+		return "", fault.Newf(fault.Invalid, "The suite of the version before cannot be read for the new one: %s", found[0])
 	}
 	r := &suite.Runner{Connector: after, Suite: s, Mode: suite.Replay, Cassettes: recordings, HTTP: true, Hosts: []string{engine.AnyHost}}
+	if err := r.Connects(); err != nil {
+		_, err := fmt.Fprintf(c.stdout, "The recordings cannot be replayed, so nothing can be said about the wire: %s\n", forPeople(err))
+		return unknown, err
+	}
+	differ := 0
 	for _, d := range r.Diff(ctx) {
 		if len(d.Lines) == 0 && d.Ended == "" {
 			continue
 		}
-		changed = true
+		differ++
 		_, _ = fmt.Fprintf(c.stdout, "%s\n", d.Case)
 		for _, line := range d.Lines {
 			_, _ = fmt.Fprintf(c.stdout, "  %s\n", line)
@@ -87,5 +95,11 @@ func (c *connectorDiffCmd) wire(ctx context.Context, after *connector.Connector,
 			_, _ = fmt.Fprintf(c.stdout, "  %s\n", d.Ended)
 		}
 	}
-	return changed, nil
+	switch differ {
+	case 0:
+		return ", nor on the wire.", nil
+	case 1:
+		return "; 1 case differs on the wire.", nil
+	}
+	return fmt.Sprintf("; %d cases differ on the wire.", differ), nil
 }

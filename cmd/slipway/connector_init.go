@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"slipway/internal/connector"
@@ -67,6 +68,16 @@ func readSome(name string, most int64) ([]byte, error) {
 	return text, nil
 }
 
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+
+// quoted is a name as a shell takes it.
+func quoted(name string) string {
+	if plainName.MatchString(name) {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
 func (c *connectorInitCmd) tell(r scaffold.Report) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(c.stdout, format+"\n", args...) }
 	say("Wrote %s and %s. The key is %s; it never changes once it is published.", filepath.Join(c.Dir, connector.File), filepath.Join(c.Dir, suite.File), r.Key)
@@ -83,5 +94,5 @@ func (c *connectorInitCmd) tell(r scaffold.Report) {
 		say("Further actions: %d. Operations that only a comment names: %d.", r.Actions, r.Left)
 	}
 	say("")
-	say("Look for “To decide” in both files. Then: slipway connector ping %s", c.Dir)
+	say("Look for “To decide” in both files. Then: slipway connector ping %s", quoted(c.Dir))
 }

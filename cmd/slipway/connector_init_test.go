@@ -29,3 +29,18 @@ func TestConnectorInit(t *testing.T) {
 		t.Errorf("without the document: %v, %s; want to be told", err, &said)
 	}
 }
+
+// A document without an operation gives a connector that lint has nothing to say about, in a folder of any name.
+func TestConnectorInitOfAnEmptyDocument(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "9 Bob's!")
+	document := filepath.Join(t.TempDir(), "openapi.yaml")
+	put(t, document, []byte("openapi: 3.0.0\ninfo: { title: X, version: '1' }\npaths: {}\n"))
+	var out, said bytes.Buffer
+	init := connectorInitCmd{Dir: dir, OpenAPI: document, stdout: &out, stderr: &said}
+	if err := init.Run(context.Background()); err != nil || !strings.Contains(out.String(), `9 Bob'\''s!'`) {
+		t.Errorf("%v, %s%s; want the folder in quotation marks", err, &out, &said)
+	}
+	if status, found, errOut := connectorRun(t, "", "lint", dir); status != 0 || found != "0 errors, 0 warnings\n" {
+		t.Errorf("lint: exit %d\n%s%s", status, found, errOut)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"slipway/internal/connector/lint"
 	"slipway/internal/connector/manual"
 	"slipway/internal/connector/outline"
+	flows "slipway/internal/connector/program"
 	"slipway/internal/connector/suite"
 )
 
@@ -26,14 +27,7 @@ func (c *connectorLintCmd) lint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings := read.Findings
-	if findings.Errors() == 0 || len(read.Program.Flows()) > 0 { // of what could not be read the rules know nothing
-		findings = append(findings, lint.Check(read.Program, lintOptions(read))...)
-	}
-	if text, err := fs.ReadFile(dir, suite.File); err == nil && read.Definition != nil {
-		_, found := suite.Read(suite.File, text, read)
-		findings = append(findings, found...)
-	}
+	findings := unrun(read, dir)
 	if c.Online {
 		findings = append(findings, manual.Check(ctx, connectionFlags{}.api(), read)...)
 	}
@@ -47,19 +41,23 @@ func (c *connectorLintCmd) lint(ctx context.Context) error {
 	return nil
 }
 
-// lintOptions are what the rules need to know beside the program.
-func lintOptions(c *connector.Connector) lint.Options {
-	o := lint.Options{Methods: c.Methods}
-	if c.Definition != nil {
-		o.Key, o.AllowedHosts = c.Key, c.Definition.Hosts
+// unrun is all that is found without running a connector: in its files, in its suite and in the flows that the suite names.
+func unrun(read *connector.Connector, dir fs.FS) flows.Findings {
+	findings := read.Findings
+	if findings.Errors() == 0 || len(read.Program.Flows()) > 0 { // of what could not be read the rules know nothing
+		findings = append(findings, lint.Check(read, lint.Options{})...)
 	}
-	return o
+	if text, err := fs.ReadFile(dir, suite.File); err == nil && (read.Definition != nil || read.Sound() == nil) { // of a connector that could not be read, it knows no action
+		s, found := suite.Read(suite.File, text, read)
+		findings = append(append(findings, found...), suite.CheckFlows(suite.File, text, s, dir)...)
+	}
+	return findings.Sorted()
 }
 
 // connectorShowCmd prints a connector for those who review it.
 type connectorShowCmd struct{ connectorArg }
 
-// Run prints every flow.
+// Run prints how the connector connects, every flow and every event.
 func (c *connectorShowCmd) Run(context.Context) error { return c.ended("show", c.show()) }
 
 func (c *connectorShowCmd) show() error {
@@ -70,5 +68,5 @@ func (c *connectorShowCmd) show() error {
 	if err != nil {
 		return err
 	}
-	return outline.Print(c.stdout, read.Program)
+	return outline.Print(c.stdout, read)
 }

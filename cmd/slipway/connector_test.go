@@ -148,6 +148,8 @@ func TestConnectorExitStatus(t *testing.T) {
 	nobody := []string{"--set", "address=http://127.0.0.1:1", "--allow-private"}
 	wrong := append([]string{"--set", "api_token=canary-wrong"}, sound...)
 	public := sound[:2]
+	number := filepath.Join(t.TempDir(), "number.flow")
+	put(t, number, []byte("7"))
 	inputs := filepath.Join(t.TempDir(), "inputs.json")
 	put(t, inputs, []byte(`{"userId": "0"}`))
 	with := func(flags []string, args ...string) []string { return append(args, flags...) }
@@ -173,6 +175,8 @@ func TestConnectorExitStatus(t *testing.T) {
 		{"lint of nothing", []string{"lint", t.TempDir()}, exitUsage, "There is neither connector.yaml nor"},
 		{"lint of nothing says how to begin", []string{"lint", t.TempDir()}, exitUsage, "To begin one: slipway connector init"},
 		{"lint of a document says how to make a connector", []string{"lint", filepath.Join(acmeFolder, "openapi.yaml")}, exitUsage, "slipway connector init DIR --openapi FILE"},
+		{"lint of another file says what it takes", []string{"lint", "connector.go"}, exitUsage, "exported flows (.flow, .folder, .flopack), or a packed connector (.zip)"},
+		{"lint of a flow that is a number", []string{"lint", number}, exitFailed, "error SW100: The file is a number, where another kind of value belongs"},
 		{"lint of a file that cannot be read says so alone", []string{"lint", copied(t, "connector.yaml", "apiVersion:", " apiVersion:")}, exitFailed, "\n1 error, 0 warnings"},
 		{"lint knows what was meant", []string{"lint", copied(t, "connector.yaml", "path: /me", "path: /me, queri: {}")}, exitFailed, `did you mean "query"?`},
 		{"lint of what is not there", []string{"lint", "nowhere"}, exitUsage, "nowhere cannot be read"},
@@ -182,6 +186,7 @@ func TestConnectorExitStatus(t *testing.T) {
 		{"ping with a wrong token", with(wrong[:2], append([]string{"ping", acmeFolder}, sound...)...), exitFailed, "The connection does not work"},
 		{"ping of a private address", with(public, "ping", acmeFolder), exitFailed, "is not asked over http; use https. For an API on this machine or in your network, add --allow-private."},
 		{"ping of a host that is not allowed", with([]string{"--set", "address=http://10.0.0.1:1", "--allow-private"}, "ping", copied(t, "connector.yaml", "allowedHosts:", "allowedHosts: [api.acmehr.example.com] #"), "--set", "api_token=x"), exitFailed, "Add it to allowedHosts"},
+		{"ping where nobody answers", with(nobody, "ping", acmeFolder), exitNotRun, "refused the connection"},
 		{"ping without a token", append([]string{"ping", acmeFolder, "--set", "api_token="}, nobody...), exitUsage, "Set SLIPWAY_CONN_API_TOKEN, or give --set api_token=…"},
 		{"ping with a field that is not there", with(sound, "ping", acmeFolder, "--set", "tokn=x"), exitUsage, `no field "tokn"; it has `},
 		{"ping with a way that is not there", with(sound, "ping", acmeFolder, "--auth", "magic"), exitUsage, `no way to connect called "magic"`},
@@ -367,6 +372,11 @@ func TestConnectorPackAndDiff(t *testing.T) {
 	}
 	missing := copied(t, "suite.yaml", "action: Count Users", "action: Count Everybody")
 	unread := copied(t, "connector.yaml", "apiVersion:", " apiVersion:")
+	extra := copied(t, "connector.yaml", "        - { key: api_token,", "        - { key: extra, label: Extra, type: text }\n        - { key: api_token,")
+	silent := copied(t)
+	if err := os.RemoveAll(filepath.Join(silent, "cassettes")); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -380,8 +390,18 @@ func TestConnectorPackAndDiff(t *testing.T) {
 		{"another sentence", []string{"diff", file, copied(t, "connector.yaml", "Ends every session of a user.", "Ends all sessions of a user.")}, 0, "Nothing changes for those who use the connector"},
 		{"an action less", []string{"diff", file, copied(t, "connector.yaml", "- name: Count Users", "- name: Count People", "suite.yaml", "covers: [Count Users]", "covers: [Count Users]")}, exitFailed, "1 change breaks what"},
 		{"an input that is required now", []string{"diff", file, copied(t, "connector.yaml", "label: Changed since, type: date", "label: Changed since, type: date, required: true")}, exitFailed, "break"},
+		{"another key", []string{"diff", file, copied(t, "connector.yaml", "key: acmehr", "key: acmehrtoo")}, exitFailed, `The key was "acmehr", and is "acmehrtoo"`},
+		{"an event less", []string{"diff", file, copied(t, "connector.yaml", "name: User Deactivated", "name: User Gone")}, exitFailed, `The event "User Deactivated" is gone`},
+		{"a way to connect less", []string{"diff", file, copied(t, "connector.yaml", "- id: oauth", "- id: client")}, exitFailed, `"OAuth client" (oauth) is gone`},
+		{"a new required field", []string{"diff", file, extra}, exitFailed, `new required field "extra"`},
+		{"and why its recordings are of no use", []string{"diff", file, extra}, exitFailed, "so nothing can be said about the wire: The connection is not complete.\n  extra: Enter Extra.\n1 change"},
+		{"nothing was recorded", []string{"diff", silent, copied(t, "connector.yaml", "Ends every session of a user.", "Ends all sessions of a user.")}, 0, "Nothing changes for those who use the connector; the wire was not compared."},
+		{"a request that is another, in the last sentence", []string{"diff", file, copied(t, "connector.yaml", "json: { password: ", "json: { force: true, password: ")}, 0, "Nothing changes for those who use the connector; 2 cases differ on the wire."},
 		{"a request that is another", []string{"diff", file, copied(t, "connector.yaml", "json: { password: ", "json: { force: true, password: ")}, 0, "the body has force, which was not recorded"},
 		{"a suite that does not fit", []string{"pack", missing}, exitFailed, "The connector has 2 errors, which slipway connector lint lists. The first: "},
+		{"a connector with an error that only lint sees", []string{"pack", copied(t, "connector.yaml", "path: /me", "path: https://elsewhere.example.org/me")}, exitFailed, "The connector has an error: connector.yaml:40: error SW016"},
+		{"a definition that cannot be read is one error", []string{"pack", copied(t, "connector.yaml", "path: /me", "path: /me, pfad: /me")}, exitFailed, "The connector has an error: connector.yaml:41: error SW002"},
+		{"test flows that are not there", []string{"pack", suiteOf(t, "flopack: { file: tests.folder }\n")}, exitFailed, `suite.yaml:4: error SW013: There is no file "tests.folder"`},
 		{"a file that cannot be written", []string{"pack", acmeFolder, "--out", filepath.Join(dir, "missing", "x.zip")}, exitUsage, "cannot be written"},
 		{"two that cannot be read are not the same", []string{"diff", unread, unread}, exitFailed, "connector.yaml has an error"},
 		{"nor packed", []string{"pack", unread}, exitFailed, "connector.yaml:"},
@@ -395,6 +415,93 @@ func TestConnectorPackAndDiff(t *testing.T) {
 				t.Errorf("exit %d; want %d and %q in\n%s%s", status, tt.want, tt.says, out, errOut)
 			}
 		})
+	}
+}
+
+// What lies beside a connector stays there.
+func TestConnectorPackTakesItsParts(t *testing.T) {
+	t.Parallel()
+	dir := copied(t, "connector.yaml", "  accentColor:", "  icon: ./icon.png\n  accentColor:", "connector.yaml", "\nevents:", "\nflopack: { include: [\"flows/*.flow\"] }\nevents:",
+		"suite.yaml", "\nvars:", "\nflopack: { file: tests.folder }\nvars:")
+	flow := flopacktest.NewFlow("TC010 All users")
+	flow.Start()
+	flow.Add("app/acmehr/listUsers", "List Users")
+	helper := flopacktest.NewFlow("Helps")
+	helper.Add("control/return", "Return", flopacktest.From("a", helper.Start(flopacktest.In("a", "")).Out("a", "string")))
+	for name, text := range map[string][]byte{
+		"icon.png": []byte("icon"), "README.md": []byte("# Acme"), "tests.folder": flopacktest.New(flow).Bytes(), "flows/helps.flow": flopacktest.New(helper).Bytes(),
+		"secrets.yaml": []byte("token: x"), "notes.md": []byte("x"), "old.png": []byte("x"), "flows/notes.yaml": []byte("x"), "cassettes/notes.md": []byte("x"), ".env": []byte("x"),
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(dir, name), text)
+	}
+	file := filepath.Join(t.TempDir(), "acmehr.zip")
+	status, out, errOut := connectorRun(t, "", "pack", dir, "--out", file)
+	const says = "It holds README.md, connector.yaml, flows/helps.flow, icon.png, suite.yaml, tests.folder, cassettes ("
+	if status != 0 || !strings.Contains(out, says) {
+		t.Fatalf("exit %d; want 0 and %q in\n%s%s", status, says, out, errOut)
+	}
+	packed, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = packed.Close() }()
+	var names []string
+	for _, f := range packed.File {
+		if !strings.HasPrefix(f.Name, "cassettes/TC") && !strings.HasPrefix(f.Name, "cassettes/G") && f.Name != "cassettes/contracts.yaml" {
+			names = append(names, f.Name)
+		}
+	}
+	if got := strings.Join(names, " "); got != "README.md connector.yaml flows/helps.flow icon.png suite.yaml tests.folder" {
+		t.Errorf("packed besides the recordings: %s", got)
+	}
+}
+
+// A file of which no flow can be read is told of by every command, and is no empty connector.
+func TestConnectorOfAFileThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "users.flow")
+	put(t, file, []byte("{}"))
+	for _, args := range [][]string{{"lint", file}, {"show", file}, {"ping", file}, {"run", "A", "--in", file}, {"test", file}, {"replay", dir}, {"pack", dir}, {"diff", file, file}} {
+		if status, out, errOut := connectorRun(t, "", args...); status != exitFailed || !strings.Contains(out+errOut, "users.flow: error SW101") {
+			t.Errorf("%v: exit %d; want 1 and SW101 in\n%s%s", args, status, out, errOut)
+		}
+	}
+}
+
+// Lint reads the flows that a suite names, and holds them against its list.
+func TestConnectorLintsExportedTestFlows(t *testing.T) {
+	t.Parallel()
+	dir := suiteOf(t, "flopack:\n  file: tests.folder\n  cases:\n    - { flow: TC010 Unknown user }\n    - { flow: TC012 Lost }\n")
+	var flows []*flopacktest.Flow
+	for _, name := range []string{"TC010 Unknown user", "TC011 All users"} {
+		f := flopacktest.NewFlow(name)
+		f.Start()
+		f.Add("app/acmehr/listUsers", "List Users")
+		flows = append(flows, f)
+	}
+	for _, tt := range []struct {
+		name string
+		text []byte // nil where the file is not there
+		want int
+		says []string
+	}{
+		{"no file", nil, exitFailed, []string{`suite.yaml:5: error SW013: There is no file "tests.folder" that can be read.`}},
+		{"another list", flopacktest.New(flows...).Bytes(), 0, []string{`suite.yaml:8: warning SW006: There is no flow "TC012 Lost" in tests.folder.`, `suite.yaml:6: warning SW006: The flow "TC011 All users" of tests.folder is not listed.`, "0 errors, 2 warnings"}},
+		{"no flows", []byte("{}"), exitFailed, []string{"tests.folder: error SW101"}},
+	} {
+		if tt.text != nil {
+			put(t, filepath.Join(dir, "tests.folder"), tt.text)
+		}
+		status, out, errOut := connectorRun(t, "", "lint", dir)
+		for _, says := range tt.says {
+			if status != tt.want || !strings.Contains(out, says) {
+				t.Errorf("%s: exit %d; want %d and %q in\n%s%s", tt.name, status, tt.want, says, out, errOut)
+			}
+		}
 	}
 }
 

@@ -91,6 +91,11 @@ func load(dir fs.FS, text []byte) (*Connector, error) {
 	}
 	c.Definition, c.Key, c.Name, c.Methods = d, d.Metadata.Key, d.Metadata.Name, d.Methods
 	canonical["definition"] = d.Document.Value
+	if icon := d.Metadata.Icon; icon != "" {
+		if info, err := fs.Stat(dir, path.Clean(icon)); err != nil || !info.Mode().IsRegular() {
+			c.Findings.Add(definition.BrokenName, d.Document.Src("/metadata/icon"), "There is no file %q beside %s.", icon, File)
+		}
+	}
 	var names []string
 	for _, pattern := range d.Include {
 		matched, err := fs.Glob(dir, path.Clean(pattern))
@@ -183,11 +188,43 @@ func (c *Connector) finish(written []*program.Flow, canonical map[string]any) {
 	c.Hash = hex.EncodeToString(sum[:])
 }
 
+// Flows are all flows that were read, for those who look at them: those of the program, which can be run by name, then those
+// of events, which only Poll, Receive, Register and Deregister run.
+func (c *Connector) Flows() []*program.Flow {
+	flows := c.Program.Flows()
+	for _, e := range c.Events() {
+		flows = append(flows, e.Flows()...)
+	}
+	return flows
+}
+
+// Events are those that the definition has.
+func (c *Connector) Events() []definition.Event {
+	if c.Definition == nil {
+		return nil
+	}
+	return c.Definition.Events
+}
+
 // ErrUnsound is wrapped by the error of what cannot be used because of what is wrong with it.
 var ErrUnsound = errors.New("the connector has errors")
 
-// Sound refuses a definition with errors. Flows that were imported with errors are run as far as they can.
-func (c *Connector) Sound() error { return Unsound(File, c.broken) }
+// Sound refuses a definition with errors, and a file of which no flow could be read. Flows that were imported with errors are
+// run as far as they can.
+func (c *Connector) Sound() error {
+	if err := Unsound(File, c.broken); err != nil {
+		return err
+	}
+	for _, f := range c.Files {
+		if len(f.Flows) > 0 {
+			continue
+		}
+		if err := Unsound(f.Name, f.Findings); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Unsound is the error that what, by its name, may not be used for these findings; nil where they are warnings.
 func Unsound(what string, found program.Findings) error {

@@ -13,29 +13,34 @@ import (
 	"slipway/internal/fault"
 )
 
-// packed are the files that belong to a connector, by their endings.
-var packed = []string{".yaml", ".flow", ".folder", ".flopack", ".png", ".jpg", ".gif", ".svg", ".md"}
+// guides are names of a connector's own guide, beside its definition.
+var guides = []string{"README.md", "guide.md"}
 
-// Pack puts a connector's folder into one file. The same files give the same bytes, whenever and wherever.
-func Pack(dir fs.FS) ([]byte, error) {
+// Parts names the files that the connector consists of, as far as it knows them: its definition, its flows, its icon and its
+// guide. What lies beside them, such as somebody's secrets, is no part.
+func (c *Connector) Parts(dir fs.FS) []string {
 	var names []string
-	err := fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case name != "." && strings.HasPrefix(path.Base(name), "."):
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
-		case entry.Type().IsRegular() && slices.Contains(packed, path.Ext(name)):
+	add := func(name string) {
+		if info, err := fs.Lstat(dir, name); err == nil && info.Mode().IsRegular() { // no link: it may lead out of the folder
 			names = append(names, name)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "The folder cannot be read.")
 	}
-	slices.Sort(names)
+	for _, f := range c.Files {
+		add(f.Name)
+	}
+	if c.Definition != nil {
+		add(File)
+		add(path.Clean(c.Definition.Metadata.Icon))
+	}
+	for _, name := range guides {
+		add(name)
+	}
+	return names
+}
+
+// Pack puts files of a connector's folder into one file. The same files give the same bytes, whenever and wherever.
+func Pack(dir fs.FS, names []string) ([]byte, error) {
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, name := range names {

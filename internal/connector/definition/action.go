@@ -112,7 +112,11 @@ func (c *compiler) parameters(raw []any, option bool, path string) []program.Par
 }
 
 func (c *compiler) event(raw map[string]any, path string) Event {
-	e := Event{Name: text(raw["name"]), Description: text(raw["description"]), Webhook: raw["kind"] == "webhook"}
+	e := Event{Name: text(raw["name"]), Description: text(raw["description"]), Webhook: raw["kind"] == "webhook", Src: c.doc.Src(path)}
+	kind := program.Polling
+	if e.Webhook {
+		kind = program.Webhook
+	}
 	e.MinInterval, _ = duration(text(raw["minInterval"]))
 	b := c.body(path, nil)
 	b.values["cursor"] = expression.Anything
@@ -124,7 +128,7 @@ func (c *compiler) event(raw map[string]any, path string) Event {
 	}
 	flow := func(name string, b *body) *program.Flow {
 		at := path + "/" + name
-		return &program.Flow{ID: "event:" + e.Name + ":" + name, Name: e.Name, Kind: program.Polling, Src: c.doc.Src(at), Body: &program.Scope{Nodes: b.steps(items(raw[name]), at)}}
+		return &program.Flow{ID: "event:" + e.Name + ":" + name, Name: e.Name, Kind: kind, Src: c.doc.Src(at), Body: &program.Scope{Nodes: b.steps(items(raw[name]), at)}}
 	}
 	if raw["emit"] != nil {
 		e.Steps = flow("steps", b)
@@ -139,12 +143,12 @@ func (c *compiler) event(raw map[string]any, path string) Event {
 		}
 		inputs := []program.Parameter{{Key: program.Key{Name: takes}, Label: takes}}
 		f := flow(name, c.body(path, inputs))
-		f.Inputs = inputs
+		f.Name, f.Inputs = e.Name+", "+name, inputs
 		return f
 	}
 	e.Register, e.Deregister = hook("register", "eventUrl"), hook("deregister", "registration")
 	if hmac := members(raw["hmac"]); hmac != nil {
-		e.HMAC = &HMAC{Header: text(hmac["header"]), Algorithm: text(hmac["algorithm"]), Encoding: text(hmac["encoding"]), Prefix: text(hmac["prefix"]),
+		e.HMAC = &HMAC{Header: text(hmac["header"]), Algorithm: text(hmac["algorithm"]), Encoding: text(hmac["encoding"]), Prefix: text(hmac["prefix"]), Src: c.doc.Src(path + "/hmac"),
 			Secret: c.template(text(hmac["secret"]), path+"/hmac/secret", c.connNames().With("registration", expression.Anything))}
 	}
 	switch {

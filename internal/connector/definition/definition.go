@@ -119,6 +119,12 @@ type Event struct {
 	HMAC              *HMAC
 	Register          *program.Flow // takes eventUrl; what it returns is the registration
 	Deregister        *program.Flow // takes registration
+	Src               program.Src
+}
+
+// Flows are the event's, each called as what it does.
+func (e *Event) Flows() []*program.Flow {
+	return slices.DeleteFunc([]*program.Flow{e.Steps, e.Register, e.Deregister}, func(f *program.Flow) bool { return f == nil })
 }
 
 // What the steps of an event return.
@@ -134,6 +140,7 @@ type HMAC struct {
 	Encoding  string          `json:"encoding"`
 	Prefix    string          `json:"prefix"`
 	Secret    program.Formula `json:"-"` // sees conn and registration, which is what register has returned
+	Src       program.Src     `json:"-"`
 }
 
 // builtin are the fields that a method has by its kind.
@@ -274,6 +281,7 @@ func (c *compiler) applyMethods(methods []Method, raw []any) {
 	for i := range methods {
 		path, m, names := document.Join("/connection/auth", i), members(raw[i]), c.connNames()
 		apply := members(m["apply"])
+		c.headers(members(apply["headers"]), path+"/apply/headers")
 		methods[i].Headers = c.each(members(apply["headers"]), path+"/apply/headers", names)
 		methods[i].Query = c.each(members(apply["query"]), path+"/apply/query", names)
 		methods[i].TokenURL = c.template(text(m["tokenUrl"]), path+"/tokenUrl", names)

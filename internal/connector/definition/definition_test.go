@@ -75,6 +75,12 @@ func TestFindingsNameTheLine(t *testing.T) {
 		{"a map that uses itself", `person: { id: "${ it.id }" }`, `person: { id: { $map: person, $value: "${ it }" } }` + "\n  other: { $map: person, $value: 1 }", "", 0, ""},
 		{"a step that does nothing", "      - set: { name: \"${ input.who.name }\" }", "      - note: nothing", "SW003", 27, "says nothing to do"},
 		{"a step that does two things", "        call: Look Up\n", "        call: Look Up\n        wait: 1s\n", "SW003", 25, "make a step of each"},
+		{"a wait of five minutes", "        call: Look Up\n", "        wait: 5m\n", "SW003", 26, "It waits 5m0s, and may wait 1m0s at most"},
+		{"a type of errors that there is not", "status: 400, ", "status: 400, type: NO_SUCH_TYPE, ", "SW003", 29, `no type of errors "NO_SUCH_TYPE"; there are RESOURCE_NOT_FOUND`},
+		{"a status that is no number", "status: 400, ", "status: abc, ", "SW003", 29, `not "abc"`},
+		{"a status that is no error's", "status: 400, ", "status: 200, ", "SW002", 29, "400"},
+		{"a header that is not a connector's", "        call: Look Up\n", "        http: { method: GET, path: /x, headers: { host: x } }\n", "SW003", 26, "The header host is not a connector's to set"},
+		{"such a header of each request", "headers: { Authorization:", "headers: { Content-Length: \"1\", Authorization:", "SW003", 12, "Content-Length"},
 		{"what does not belong to a step", "        call: Look Up\n", "        call: Look Up\n        as: x\n", "SW003", 27, `"as" does not go with "call"`},
 		{"rethrow outside of a catch", `- return: { id: "7" }`, "- rethrow: true", "SW003", 19, "stands in a catch"},
 		{"two actions of one name", "  - name: Greet\n", "  - name: Look Up\n", "SW004", 21, `called "Look Up"`},
@@ -82,7 +88,12 @@ func TestFindingsNameTheLine(t *testing.T) {
 		{"a contract that there is not", "  - name: Greet\n", "  - name: Greet\n    implements: provisioning.greet\n", "SW017", 22, "no contract"},
 		{"an action that does nothing", "  - name: Greet\n", "  - name: Rest\n    steps: []\n  - name: Greet\n", "SW002", 22, ""},
 		{"a pattern that is none", "type: secret }", "type: secret, pattern: \"(((\" }", "SW012", 11, "The pattern of the field \"token\" is no regular expression"},
-		{"a schema that is none", "schema: { required: [name] }", "schema: { required: 7 }", "SW002", 22, "no JSON Schema"},
+		{"a schema that is none", "schema: { required: [name] }", "schema: { required: 7 }", "SW002", 22, "It is no JSON Schema: required is a number, and must be array."},
+		{"a schema that refers to itself", "schema: { required: [name] }", "schema: { $ref: \"#\" }", "SW002", 22, "a $ref leads back to itself"},
+		{"a schema that refers to another", "schema: { required: [name] }", "schema: { $ref: \"other.json\" }", "SW002", 22, "other.json is not read"},
+		{"a choice without choices", "key: text, label: Text, type: text", "key: text, label: Text, type: choice", "SW002", 23, "lacks choices"},
+		{"a choice of nothing", "key: text, label: Text, type: text", "key: text, label: Text, type: choice, choices: []", "SW002", 23, "choices"},
+		{"a field of the connection that is such a choice", "type: secret }", "type: choice }", "SW002", 11, "lacks choices"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := strings.Replace(sound, tt.old, tt.new, 1)
@@ -100,6 +111,22 @@ func TestFindingsNameTheLine(t *testing.T) {
 			}
 			t.Errorf("want %s at line %d with %q; got %v", tt.code, tt.line, tt.says, found)
 		})
+	}
+}
+
+// What a library says of a schema has lines, and names the folder that the program runs in.
+func TestWhatIsWrongWithASchemaIsOneSentence(t *testing.T) {
+	for _, schema := range []string{"{ required: 7 }", `{ $ref: "other.json" }`, `{ $ref: "#/nowhere" }`, `{ properties: { a: { $ref: "#/properties/a" } } }`, `{ pattern: "(" }`, "{ type: 7, required: 7 }"} {
+		_, found := definition.Read("connector.yaml", []byte(strings.Replace(sound, "schema: { required: [name] }", "schema: "+schema, 1)))
+		if len(found) != 1 || strings.ContainsAny(found[0].Message, "\n") || strings.Contains(found[0].Message, "file:") || strings.Contains(found[0].Message, "document") {
+			t.Errorf("%s: %v, want one finding on one line, without a path", schema, found)
+		}
+		t.Log(found)
+	}
+	for _, schema := range []string{`{ properties: { child: { $ref: "#" } } }`, `{ $defs: { a: { type: object } }, allOf: [ { $ref: "#/$defs/a" }, { $ref: "#/$defs/a" } ] }`} {
+		if _, found := definition.Read("connector.yaml", []byte(strings.Replace(sound, "schema: { required: [name] }", "schema: "+schema, 1))); len(found) > 0 {
+			t.Errorf("%s: %v, want none", schema, found)
+		}
 	}
 }
 

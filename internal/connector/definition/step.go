@@ -5,8 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
+	"slipway/internal/connector/contract"
 	"slipway/internal/connector/document"
+	"slipway/internal/connector/engine"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
 	"slipway/internal/expression"
@@ -125,19 +128,44 @@ func (b *body) step(raw map[string]any, path string, after []int) *program.Node 
 	case "call":
 		b.call(n, raw, path)
 	case "fail":
+		b.fail(members(raw["fail"]), path+"/fail")
 		for _, name := range slices.Sorted(maps.Keys(members(raw["fail"]))) {
 			b.add(n, name, members(raw["fail"])[name], document.Join(path+"/fail", name))
 		}
 	case "return":
 		b.add(n, "return", raw["return"], path+"/return")
+		if object := members(raw["return"]); object["$map"] == nil { // its members are known, for those who check what is promised
+			for _, name := range slices.Sorted(maps.Keys(object)) {
+				n.Out = append(n.Out, program.Output{Key: program.Key{Name: name}})
+			}
+		}
 	case "wait":
 		d, _ := duration(text(raw["wait"]))
+		if d > engine.LongestWait {
+			b.object(WrongStep, path+"/wait", "It waits %s, and may wait %s at most.", d, engine.LongestWait)
+		}
 		n.In = []program.Input{{Key: program.Key{Name: "delay"}, Const: float64(d.Milliseconds())}}
 	}
 	if n.ID != "" {
 		b.ids[n.ID] = expression.Anything
 	}
 	return n
+}
+
+// fail objects to an error that nobody could understand, as far as it is written out.
+func (b *body) fail(raw map[string]any, path string) {
+	written := func(name string) (string, bool) {
+		said, is := raw[name].(string)
+		return said, is && !strings.Contains(said, "${")
+	}
+	if typ, is := written("type"); is && !slices.Contains(contract.ErrorTypes, typ) {
+		b.object(WrongStep, path+"/type", "There is no type of errors %q; there are %s.", typ, words(contract.ErrorTypes))
+	}
+	if status, is := written("status"); is {
+		if n, err := strconv.Atoi(status); err != nil || n < 400 || n > 599 {
+			b.object(WrongStep, path+"/status", "The status of an error is a number from 400 to 599, and not %q.", status)
+		}
+	}
 }
 
 // id is what later expressions call the step. Steps without one cannot be referred to.
@@ -221,6 +249,7 @@ func (b *body) request(raw map[string]any, path string, names expression.Names) 
 		}
 		all = append(all, in(name, b.formula(v, document.Join(path, name), names)))
 	}
+	b.headers(members(raw["headers"]), path+"/headers")
 	if content > 1 {
 		b.object(WrongStep, path, "A request has one content: json, form, text or multipart.")
 	}
@@ -232,6 +261,15 @@ func (b *body) request(raw map[string]any, path string, names expression.Names) 
 		all = append(all, program.Input{Key: program.Key{Group: "errors", Name: status}, Formula: b.formula(members(raw["errors"])[status], at, names.With("res", expression.Anything))})
 	}
 	return all
+}
+
+// headers objects to those that a connector may not set, so that no request would go out.
+func (c *compiler) headers(raw map[string]any, path string) {
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		if why := engine.Unsettable(name); why != "" {
+			c.object(WrongStep, document.Join(path, name), "%s", why)
+		}
+	}
 }
 
 func (b *body) paginate(n *program.Node, raw map[string]any, path string) {

@@ -279,18 +279,80 @@ func (s *Schema) meant(name string) string {
 	return "."
 }
 
-// Compile reads a schema that somebody wrote into a document. It refers to nothing outside of itself.
+// Compile reads a schema that somebody wrote into a document. It refers to nothing outside of itself. Its error is a sentence
+// without its full stop.
 func Compile(raw any) (*Schema, error) {
+	const name = inside + "schema.json" // an absolute address: a relative one is taken for that of a file here
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(nothing{})
-	if err := compiler.AddResource("schema.json", forSchema(raw)); err != nil {
-		return nil, fmt.Errorf("read schema: %w", err)
+	if err := compiler.AddResource(name, forSchema(raw)); err != nil {
+		return nil, plainly(err)
 	}
-	compiled, err := compiler.Compile("schema.json")
+	compiled, err := compiler.Compile(name)
 	if err != nil {
-		return nil, fmt.Errorf("read schema: %w", err)
+		return nil, plainly(err)
+	}
+	of := func() map[*jsonschema.Schema]bool { return map[*jsonschema.Schema]bool{} }
+	if (circles{of(), of(), of()}).below(compiled) {
+		return nil, errors.New("a $ref leads back to itself, so no value fits")
 	}
 	return &Schema{schema: compiled}, nil
+}
+
+const inside = "schema://document/"
+
+// plainly is what is wrong with a schema on one line, without where the library keeps it.
+func plainly(err error) error {
+	if wrong, is := errors.AsType[*jsonschema.SchemaValidationError](err); is {
+		if invalid, is := errors.AsType[*jsonschema.ValidationError](wrong.Err); is {
+			return errors.New(strings.TrimSuffix(explain(leaves(invalid)[0]), "."))
+		}
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return errors.New(strings.TrimSuffix(strings.ReplaceAll(text, inside, ""), "."))
+}
+
+// circles looks for schemas that refer to themselves before they look at any part of the value.
+type circles struct {
+	seen       map[*jsonschema.Schema]bool
+	open, done map[*jsonschema.Schema]bool // held against the same value: those on the way, and those that lead to no circle
+}
+
+// below reports whether there is one among a schema and all that it holds.
+func (c circles) below(s *jsonschema.Schema) bool {
+	if c.seen[s] {
+		return false
+	}
+	c.seen[s] = true
+	return c.from(s) || slices.ContainsFunc(slices.Concat(same(s), parts(s)), c.below)
+}
+
+func (c circles) from(s *jsonschema.Schema) bool {
+	if c.open[s] || c.done[s] {
+		return c.open[s]
+	}
+	c.open[s] = true
+	found := slices.ContainsFunc(same(s), c.from)
+	delete(c.open, s)
+	c.done[s] = true
+	return found
+}
+
+// same are the schemas that a schema holds against the same value, parts those that it holds against parts of it.
+func same(s *jsonschema.Schema) []*jsonschema.Schema {
+	all := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, []*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else})
+	return slices.DeleteFunc(all, func(s *jsonschema.Schema) bool { return s == nil })
+}
+
+func parts(s *jsonschema.Schema) []*jsonschema.Schema {
+	all := slices.Concat(slices.Collect(maps.Values(s.Properties)), slices.Collect(maps.Values(s.PatternProperties)), s.PrefixItems,
+		[]*jsonschema.Schema{s.Items2020, s.Contains, s.PropertyNames})
+	for _, v := range []any{s.AdditionalProperties, s.Items} {
+		if below, is := v.(*jsonschema.Schema); is {
+			all = append(all, below)
+		}
+	}
+	return slices.DeleteFunc(all, func(s *jsonschema.Schema) bool { return s == nil })
 }
 
 // nothing loads no other schema: neither files nor the network are read for one.

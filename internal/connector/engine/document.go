@@ -40,6 +40,9 @@ that is not here is imported and shown, and a run ends where it meets the card: 
 	for _, op := range slices.Sorted(maps.Keys(refusals)) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", op, refusals[op])
 	}
+	for _, f := range beyond {
+		fmt.Fprintf(&b, "| %s | %s |\n", f.what, f.why)
+	}
 	return b.String()
 }
 

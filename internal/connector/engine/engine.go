@@ -74,6 +74,12 @@ func (Wall) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// LongestWait is how long one step or card may wait, and MostFlows how many flows may call each other, unless Limits say otherwise.
+const (
+	LongestWait = 60 * time.Second
+	MostFlows   = 40
+)
+
 // Limits of one run. Zero means the default.
 type Limits struct {
 	Time     time.Duration // of the whole run; 60 s
@@ -95,7 +101,7 @@ func (l Limits) withDefaults() Limits {
 		}
 	}
 	set(&l.Steps, 20_000)
-	set(&l.Depth, 40)
+	set(&l.Depth, MostFlows)
 	set(&l.Items, 100_000)
 	set(&l.Pages, 5_000)
 	set(&l.Parallel, 10)
@@ -108,7 +114,7 @@ func (l Limits) withDefaults() Limits {
 		l.Time = 60 * time.Second
 	}
 	if l.Wait == 0 {
-		l.Wait = 60 * time.Second
+		l.Wait = LongestWait
 	}
 	return l
 }

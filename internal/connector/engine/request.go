@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,12 +106,20 @@ func (r Rules) Allows(host string) bool {
 	return false
 }
 
-func checkHeader(name string, values []string) *Error {
-	if !httpguts.ValidHeaderFieldName(name) {
-		return fail(Refused, "%q is no name of a header.", shorten(name))
+// Unsettable says why a connector may not set a header, "" where it may.
+func Unsettable(header string) string {
+	if !httpguts.ValidHeaderFieldName(header) {
+		return fmt.Sprintf("%q is no name of a header.", shorten(header))
 	}
-	if slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)) {
-		return fail(Refused, "The header %s is not a connector's to set.", name)
+	if slices.Contains(ownHeaders, http.CanonicalHeaderKey(header)) {
+		return fmt.Sprintf("The header %s is not a connector's to set.", header)
+	}
+	return ""
+}
+
+func checkHeader(name string, values []string) *Error {
+	if why := Unsettable(name); why != "" {
+		return fail(Refused, "%s", why)
 	}
 	for _, v := range values {
 		if !httpguts.ValidHeaderFieldValue(v) {

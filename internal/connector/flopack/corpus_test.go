@@ -11,6 +11,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/lint"
@@ -79,10 +80,10 @@ func (c *tally) folder(t *testing.T, names []string) {
 		c.found(t, f.Findings)
 	}
 	var b strings.Builder
-	if err := outline.Print(&b, p); err != nil {
+	if err := outline.Print(&b, &connector.Connector{Program: p}); err != nil {
 		t.Errorf("print %s: %v", names, err)
 	}
-	lint.Check(p, lint.Options{})
+	lint.Check(&connector.Connector{Program: p}, lint.Options{})
 }
 
 func (c *tally) found(t *testing.T, findings program.Findings) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/flopack/flopacktest"
@@ -31,16 +32,17 @@ func FuzzRead(f *testing.F) {
 		text = slices.Concat(text[:from], put, text[min(len(text), from+int(drop)):])
 		file := flopack.Read("x.flow", text)
 		p, linked := flopack.Link(file)
-		for _, found := range append(append(file.Findings, linked...), lint.Check(p, lint.Options{})...) {
+		for _, found := range append(append(file.Findings, linked...), lint.Check(&connector.Connector{Program: p}, lint.Options{})...) {
 			if found.Code == "" || found.Message == "" || len(found.String()) > 5000 {
 				t.Errorf("a finding of %d bytes: %.300s", len(found.String()), found)
 			}
 		}
-		if err := outline.Print(io.Discard, p); err != nil {
+		if err := outline.Print(io.Discard, &connector.Connector{Program: p}); err != nil {
 			t.Error(err)
 		}
 		flopack.Credentials(text)
-		if found := lint.Compare(p, p); len(found) > 0 && unique(p) {
+		whole := &connector.Connector{Program: p}
+		if found := lint.Compare(whole, whole); len(found) > 0 && unique(p) {
 			t.Errorf("it breaks with itself: %v", found)
 		}
 		runs(t, p)

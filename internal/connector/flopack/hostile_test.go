@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/flopack/flopacktest"
@@ -117,10 +118,10 @@ func TestWhatIsAllowedIsTaken(t *testing.T) {
 func everything(text []byte) program.Findings {
 	f := flopack.Read("x.flow", text)
 	p, linked := flopack.Link(f)
-	_ = outline.Print(io.Discard, p)
+	_ = outline.Print(io.Discard, &connector.Connector{Program: p})
 	flopack.Credentials(text)
 	all := append(f.Findings, linked...)
-	all = append(all, lint.Check(p, lint.Options{})...)
+	all = append(all, lint.Check(&connector.Connector{Program: p}, lint.Options{})...)
 	for _, finding := range all {
 		_ = finding.String()
 	}

@@ -1,6 +1,7 @@
 package flopack
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func Read(name string, text []byte) *File {
 // explain says where JSON is not what it should be.
 func explain(err error) string {
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Sprintf("%s is a %s, where another kind of value belongs (byte %d).", mismatch.Field, mismatch.Value, mismatch.Offset)
+		return fmt.Sprintf("%s is a %s, where another kind of value belongs (byte %d).", cmp.Or(mismatch.Field, "The file"), mismatch.Value, mismatch.Offset)
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("It is no JSON: %s at byte %d.", syntax, syntax.Offset)

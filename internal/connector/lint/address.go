@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"slipway/internal/connector/engine"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
+	"slipway/internal/expression"
 )
 
 // origin is where the unknown rest of an address comes from.
@@ -38,15 +41,10 @@ func (l *linter) addresses(f *program.Flow) {
 				switch in.Key {
 				case program.Key{Name: "url"}, program.Key{Group: "Request", Name: "url"}:
 					t := tracer{linter: l}
-					l.address(n, t.input(at, in, 0))
+					l.address(n.Src, t.input(at, in, 0))
 				case program.Key{Group: "http", Name: "path"}:
-					if texts := formulaTexts(in.Formula); len(texts) > 0 {
-						rest := somewhere
-						if len(in.Formula.Uses()) == 0 {
-							rest = nothing
-						}
-						l.address(n, []start{{texts[0], rest}})
-					}
+					t := tracer{linter: l}
+					l.address(n.Src, t.path(at, in.Formula))
 				}
 			}
 		}
@@ -54,7 +52,7 @@ func (l *linter) addresses(f *program.Flow) {
 }
 
 // address objects to each way in which an address may begin, once a kind.
-func (l *linter) address(n *program.Node, starts []start) {
+func (l *linter) address(at program.Src, starts []start) {
 	var said []string
 	for _, s := range starts {
 		message, what := l.wrong(s)
@@ -63,9 +61,9 @@ func (l *linter) address(n *program.Node, starts []start) {
 		}
 		said = append(said, message+what)
 		if what == "" {
-			l.found.Add(BadHost, n.Src, "%s", message)
+			l.found.Add(BadHost, at, "%s", message)
 		} else {
-			l.found.Add(BadHost, n.Src, message, what)
+			l.found.Add(BadHost, at, message, what)
 		}
 	}
 }
@@ -77,7 +75,7 @@ func (l *linter) wrong(s start) (message, what string) {
 	}
 	end := strings.IndexAny(rest, "/?#")
 	if !absolute {
-		if s.text == "" && s.rest == caller {
+		if s.rest == caller && (strings.HasPrefix("https://", s.text) || strings.HasPrefix("http://", s.text)) {
 			return "The whole address comes from an input, so a caller chooses the host that gets the connection's credentials.", ""
 		}
 		return "", ""
@@ -88,7 +86,7 @@ func (l *linter) wrong(s start) (message, what string) {
 		}
 		return "", ""
 	}
-	if name := host(rest); !(engine.Rules{Hosts: l.options.AllowedHosts}).Allows(name) {
+	if name := host(rest); !(engine.Rules{Hosts: l.hosts()}).Allows(name) {
 		return "The host %q is not among those that the connector names.", name
 	}
 	return "", ""
@@ -241,6 +239,130 @@ func (t *tracer) called(at *place, k program.Key, depth int) []start {
 	}
 	if all == nil {
 		return []start{{rest: somewhere}}
+	}
+	return all
+}
+
+// path is how the path of a step begins. One of several parts that begins with an expression cannot leave the base URL: what
+// stands there is escaped.
+func (t *tracer) path(at *place, f program.Formula) []start {
+	text := source(f)
+	if parts, err := expression.Parts(text); err == nil && len(parts) > 1 && parts[0].Expression {
+		return nil
+	}
+	return t.formula(at, text, 0)
+}
+
+// source is a formula as it was written; "" of one that does not tell.
+func source(f program.Formula) string {
+	if told, can := f.(fmt.Stringer); can {
+		return told.String()
+	}
+	return ""
+}
+
+// formula is how what a formula makes begins.
+func (t *tracer) formula(at *place, text string, depth int) []start {
+	if t.steps++; t.steps > mostSteps || depth > 40 {
+		return []start{{rest: somewhere}}
+	}
+	var all []start
+	for _, b := range expression.Begins(text) {
+		if b.Then == "" {
+			all = append(all, start{text: b.Text})
+			continue
+		}
+		for _, s := range t.name(at, b.Then, depth+1) {
+			all = append(all, start{b.Text + s.text, s.rest})
+		}
+	}
+	return all
+}
+
+// name is what a name of a formula stands for.
+func (t *tracer) name(at *place, name string, depth int) []start {
+	group, member, _ := strings.Cut(name, ".")
+	member, _, deeper := strings.Cut(member, ".")
+	switch {
+	case group == "conn":
+		return []start{{rest: connection}}
+	case group == "input" && at.flow.Kind == program.Action:
+		return []start{{rest: caller}}
+	case group == "input" && at.flow.Kind == program.Helper:
+		return t.given(at.flow, member, deeper, depth)
+	case group == "vars":
+		return t.set(at.flow, member, deeper, depth)
+	}
+	for in := at; in.holder != nil; in = in.outer {
+		if as := input(in.holder, "as"); as != nil && value.Text(as.Const) == group {
+			return partOf(t.formula(in.outer, source(input(in.holder, "forEach").Formula), depth))
+		}
+	}
+	return []start{{rest: somewhere}}
+}
+
+// variable is a name that many formulas may use: what set has set in a flow, or what a helper is given.
+type variable struct {
+	flow  *program.Flow
+	group string // "vars" or "input"
+	name  string
+}
+
+// mostStarts is how many ways to begin are kept of one name.
+const mostStarts = 40
+
+// once looks a name up where it was not looked up before: a file may set a name, and use it, any number of times. A name on the
+// way to itself brings nothing new.
+func (t *tracer) once(k variable, deeper bool, look func() []start) []start {
+	all, known := t.starts[k]
+	if !known {
+		t.starts[k] = nil
+		all = look()
+		slices.SortStableFunc(all, func(a, b start) int { return cmp.Or(int(b.rest)-int(a.rest), strings.Compare(a.text, b.text)) }) // a caller's first
+		all = slices.Compact(all)
+		all = all[:min(len(all), mostStarts)]
+		t.starts[k] = all
+	}
+	all = slices.Clone(all)
+	if deeper {
+		return partOf(all)
+	}
+	return all
+}
+
+// given is what the steps that call a helper give it under a name.
+func (t *tracer) given(f *program.Flow, name string, deeper bool, depth int) []start {
+	return t.once(variable{f, "input", name}, deeper, func() (all []start) {
+		for _, c := range t.callers[f] {
+			if in := find(c.node, program.Key{Group: "with", Name: name}); in != nil && in.Formula != nil {
+				all = append(all, t.formula(c.at, source(in.Formula), depth)...)
+			}
+		}
+		return all
+	})
+}
+
+// set is what the steps of a flow set under a name.
+func (t *tracer) set(f *program.Flow, name string, deeper bool, depth int) []start {
+	return t.once(variable{f, "vars", name}, deeper, func() (all []start) {
+		for _, at := range t.places[f] {
+			for _, n := range at.scope.Nodes {
+				if in := input(n, name); n.Op == "step/set" && in != nil {
+					all = append(all, t.formula(at, source(in.Formula), depth)...)
+				}
+			}
+		}
+		return all
+	})
+}
+
+// partOf says of something only where it comes from: how a part of it begins is not known.
+func partOf(all []start) []start {
+	for i := range all {
+		all[i].text = ""
+		if all[i].rest == nothing {
+			all[i].rest = somewhere
+		}
 	}
 	return all
 }

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -49,6 +48,10 @@ func (l *linter) supported(n *program.Node) {
 	if engine.Known(n.Op) {
 		return
 	}
+	if why := engine.Refusal(n.Op); why != "" {
+		l.found.Add(UnknownCard, n.Src, "The card %q is not supported. %s", n.Op, why)
+		return
+	}
 	if n.Op == "step/" { // a step that does several things, or none, which was told
 		return
 	}
@@ -58,7 +61,7 @@ func (l *linter) supported(n *program.Node) {
 		return
 	}
 	app, _, _ := strings.Cut(rest, "/")
-	if app != l.options.Key && (l.options.Apps == nil || !l.options.Apps(app)) {
+	if app != l.connector.Key && (l.options.Apps == nil || !l.options.Apps(app)) {
 		l.found.Add(UnknownCard, n.Src, "The card %q needs the connector %q, which is not here.", n.Op, app)
 	}
 }
@@ -101,22 +104,6 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// methods looks for credentials in what the ways to connect put on every request.
-func (l *linter) methods() {
-	for _, m := range l.options.Methods {
-		for _, applied := range []map[string]program.Formula{m.Headers, m.Query} {
-			for _, name := range slices.Sorted(maps.Keys(applied)) {
-				for _, text := range formulaTexts(applied[name]) {
-					if what, _, _ := credential.Find(text); what != "" {
-						l.found.Add(Credential, m.Src, "%s, which goes along with every request, holds what looks like %s.", name, what)
-						break
-					}
-				}
-			}
-		}
-	}
 }
 
 func (l *linter) credentials(n *program.Node) {

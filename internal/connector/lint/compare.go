@@ -4,13 +4,108 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/connector"
+	"slipway/internal/connector/definition"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
 )
 
 // Compare returns what a new version takes away from those who use the old one (SW030).
-func Compare(old, updated *program.Program) program.Findings {
+func Compare(old, updated *connector.Connector) program.Findings {
 	c := &comparison{}
+	c.key(old, updated)
+	c.ways(old, updated)
+	c.events(old, updated)
+	c.actions(old.Program, updated.Program)
+	return c.found.Sorted()
+}
+
+type comparison struct{ found program.Findings }
+
+func (c *comparison) key(old, updated *connector.Connector) {
+	if old.Key != "" && updated.Key != old.Key { // exported flows have none
+		c.found.Add(Incompatible, at(updated, "/metadata/key"), "The key was %q, and is %q: it never changes.", old.Key, updated.Key)
+	}
+}
+
+// at is where something stands in connector.yaml; nowhere for exported flows.
+func at(c *connector.Connector, path string) program.Src {
+	if c.Definition == nil {
+		return program.Src{}
+	}
+	return c.Definition.Document.Src(path)
+}
+
+// ways compares the ways to connect: a connection that somebody has made must go on working.
+func (c *comparison) ways(old, updated *connector.Connector) {
+	for _, was := range old.Methods {
+		i := slices.IndexFunc(updated.Methods, func(m definition.Method) bool { return m.ID == was.ID })
+		if i < 0 {
+			c.found.Add(Incompatible, was.Src, "The way to connect %q (%s) is gone.", was.Label, was.ID)
+			continue
+		}
+		is := updated.Methods[i]
+		if is.Kind != was.Kind {
+			c.found.Add(Incompatible, is.Src, "The way to connect %q was of type %s, and is %s.", is.ID, string(was.Kind), string(is.Kind))
+			continue
+		}
+		c.fields(was, is)
+	}
+}
+
+func (c *comparison) fields(was, is definition.Method) {
+	find := func(m definition.Method, key string) *definition.Field {
+		i := slices.IndexFunc(m.Fields, func(f definition.Field) bool { return f.Key == key })
+		if i < 0 {
+			return nil
+		}
+		return &m.Fields[i]
+	}
+	wanted := func(f *definition.Field) bool { return !f.Optional && f.Default == "" }
+	for _, f := range was.Fields {
+		now := find(is, f.Key)
+		switch {
+		case now == nil:
+			c.found.Add(Incompatible, is.Src, "The way to connect %q no longer has the field %q.", is.ID, f.Key)
+		case wanted(now) && !wanted(&f):
+			c.found.Add(Incompatible, is.Src, "The way to connect %q requires the field %q now.", is.ID, f.Key)
+		case f.Type == "secret" && now.Type != "secret":
+			c.found.Add(Incompatible, is.Src, "The field %q of %q was secret, and is shown now.", f.Key, is.ID)
+		case len(now.Choices) > 0:
+			lost := slices.DeleteFunc(slices.Clone(f.Choices), func(choice string) bool { return slices.Contains(now.Choices, choice) })
+			if len(f.Choices) == 0 {
+				c.found.Add(Incompatible, is.Src, "The field %q of %q took anything, and takes only %s.", f.Key, is.ID, listed(now.Choices))
+			} else if len(lost) > 0 {
+				c.found.Add(Incompatible, is.Src, "The field %q of %q no longer takes %s.", f.Key, is.ID, listed(lost))
+			}
+		}
+	}
+	for _, f := range is.Fields {
+		if wanted(&f) && find(was, f.Key) == nil {
+			c.found.Add(Incompatible, is.Src, "The way to connect %q has a new required field %q, which nobody has entered.", is.ID, f.Key)
+		}
+	}
+}
+
+func (c *comparison) events(old, updated *connector.Connector) {
+	kind := func(webhook bool) string {
+		if webhook {
+			return "webhook"
+		}
+		return "polling"
+	}
+	for _, was := range old.Events() {
+		is := updated.Event(was.Name)
+		switch {
+		case is == nil:
+			c.found.Add(Incompatible, was.Src, "The event %q is gone.", was.Name)
+		case is.Webhook != was.Webhook:
+			c.found.Add(Incompatible, is.Src, "The event %q was %s, and is %s.", is.Name, kind(was.Webhook), kind(is.Webhook))
+		}
+	}
+}
+
+func (c *comparison) actions(old, updated *program.Program) {
 	now := updated.OfKind(program.Action)
 	for _, was := range old.OfKind(program.Action) {
 		is := slices.IndexFunc(now, func(f *program.Flow) bool { return strings.EqualFold(f.Name, was.Name) })
@@ -26,10 +121,7 @@ func Compare(old, updated *program.Program) program.Findings {
 		}
 		c.found.Add(Incompatible, was.Src, "The action %q is gone.", was.Name)
 	}
-	return c.found.Sorted()
 }
-
-type comparison struct{ found program.Findings }
 
 func (c *comparison) action(was, is *program.Flow) {
 	if was.Implements != "" && was.Implements != is.Implements {

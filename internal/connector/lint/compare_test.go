@@ -3,7 +3,9 @@ package lint_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/lint"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/value"
@@ -53,12 +55,55 @@ func TestCompare(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			now := version()
 			tt.change(now)
-			found := lint.Compare(program.New(version()), program.New(now))
+			found := lint.Compare(&connector.Connector{Program: program.New(version())}, &connector.Connector{Program: program.New(now)})
 			switch {
 			case tt.says == "" && len(found) > 0:
 				t.Errorf("findings %v, want none", found)
 			case tt.says != "" && (len(found) != 1 || found[0].Code != "SW030" || !strings.Contains(found[0].Message, tt.says)):
 				t.Errorf("findings %v, want one SW030 that says %q", found, tt.says)
+			}
+		})
+	}
+}
+
+// What a customer has connected and subscribed to goes on.
+func TestCompareConnections(t *testing.T) {
+	read := func(text string) *connector.Connector {
+		t.Helper()
+		c, err := connector.Load(fstest.MapFS{"connector.yaml": {Data: []byte(text)}})
+		if err != nil || c.Findings.Errors() > 0 {
+			t.Fatal(err, c.Findings)
+		}
+		return c
+	}
+	const field = "        - { key: api_token, label: Token, type: secret }\n"
+	before := strings.Replace(written, field, field+"        - { key: zone, label: Zone, type: choice, choices: [eu, us], optional: true }\n", 1) + polling + strings.TrimPrefix(webhook, "events:\n")
+	for _, tt := range []struct{ name, old, new, says string }{
+		{"another sentence", "Reads a person by its id.", "Reads one person.", ""},
+		{"another key", "key: acme,", "key: acmetoo,", `The key was "acme", and is "acmetoo"`},
+		{"a way to connect less", "- id: token", "- id: key", `The way to connect "Token" (token) is gone`},
+		{"a way to connect more", "    - id: token", "    - { id: open, label: Open, type: none }\n    - id: token", ""},
+		{"a way to connect of another type", "type: custom", "type: basic", "was of type custom, and is basic"},
+		{"a field more", field, field + "        - { key: extra, label: Extra, type: text }\n", `new required field "extra"`},
+		{"a field more with a default", field, field + "        - { key: extra, label: Extra, type: text, default: x }\n", ""},
+		{"a field more that may be empty", field, field + "        - { key: extra, label: Extra, type: text, optional: true }\n", ""},
+		{"a field less", "        - { key: zone, label: Zone, type: choice, choices: [eu, us], optional: true }\n", "", `no longer has the field "zone"`},
+		{"a field that is required now", "choices: [eu, us], optional: true", "choices: [eu, us]", `requires the field "zone" now`},
+		{"a choice less", "choices: [eu, us]", "choices: [eu]", "no longer takes us"},
+		{"an event less", "name: Person Changed", "name: Person Altered", `The event "Person Changed" is gone`},
+		{"an event of another kind", "kind: polling\n    cursor: { initial: \"${ now() }\" }", "kind: webhook\n    cursor: { initial: \"${ now() }\" }", `The event "Person Changed" was polling, and is webhook`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			after := strings.Replace(before, tt.old, tt.new, 1)
+			if after == before {
+				t.Fatal("the row changes nothing")
+			}
+			found := lint.Compare(read(before), read(after))
+			switch {
+			case tt.says == "" && len(found) > 0:
+				t.Errorf("findings %v, want none", found)
+			case tt.says != "" && (len(found) != 1 || found[0].Code != "SW030" || !strings.Contains(found[0].Message, tt.says) || found[0].Src.Line == 0):
+				t.Errorf("findings %v, want one SW030 that says %q, with a line", found, tt.says)
 			}
 		})
 	}

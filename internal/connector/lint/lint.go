@@ -7,32 +7,38 @@ package lint
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/contract"
 	"slipway/internal/connector/definition"
 	"slipway/internal/connector/program"
+	"slipway/internal/expression"
 )
 
-// Options is what the program itself does not say.
+// Options is what the connector itself does not say.
 type Options struct {
-	Key          string                // of the connector, under which it may call its own actions
-	Apps         func(key string) bool // other connectors whose cards may be used; nil for none
-	AllowedHosts []string              // names, or "*." and a domain; nil where there is no list
-	Methods      []definition.Method   // the ways to connect
+	Apps func(key string) bool // other connectors whose cards may be used; nil for none
 }
 
 // Check returns what is wrong with a connector, by place.
-func Check(p *program.Program, o Options) program.Findings {
-	l := &linter{program: p, options: o, flows: p.Flows(), asks: map[*program.Flow]bool{}}
+func Check(c *connector.Connector, o Options) program.Findings {
+	l := &linter{connector: c, definition: c.Definition, program: c.Program, options: o, flows: c.Flows(), asks: map[*program.Flow]bool{}, starts: map[variable][]start{}}
 	l.index()
 	l.names()
 	l.actions()
 	l.contracts()
+	l.circles()
 	l.pings()
 	l.methods()
+	l.events()
+	if l.definition != nil {
+		l.base()
+		l.retries()
+	}
 	for _, f := range l.flows {
 		l.cards(f)
 		l.size(f)
@@ -43,13 +49,24 @@ func Check(p *program.Program, o Options) program.Findings {
 }
 
 type linter struct {
-	program *program.Program
-	options Options
-	flows   []*program.Flow
-	places  map[*program.Flow][]*place
-	callers map[*program.Flow][]call
-	asks    map[*program.Flow]bool // it sends requests, by itself or through others
-	found   program.Findings
+	connector  *connector.Connector
+	definition *definition.Definition // nil where there are only exported flows
+	program    *program.Program
+	options    Options
+	flows      []*program.Flow // those of the program, and of events
+	places     map[*program.Flow][]*place
+	callers    map[*program.Flow][]call
+	asks       map[*program.Flow]bool // it sends requests, by itself or through others
+	starts     map[variable][]start   // how names of formulas begin, once they were looked up
+	found      program.Findings
+}
+
+// hosts are those that the connector names; nil where it has no list.
+func (l *linter) hosts() []string {
+	if l.definition == nil {
+		return nil
+	}
+	return l.definition.Hosts
 }
 
 // whole is the place of what concerns the connector as such.
@@ -152,28 +169,52 @@ func (l *linter) parameter(f *program.Flow, p program.Parameter) {
 	}
 }
 
-// contracts checks that contracts that belong together are all there, and that an action gives what its contract promises.
+// contracts checks that an action gives what its contract promises. Which contracts belong together the definition says.
 func (l *linter) contracts() {
-	var has []string
 	for _, f := range l.program.OfKind(program.Action) {
-		if f.Implements == "" {
-			continue
-		}
 		c, known := contract.Of(f.Implements)
-		if !known {
-			l.found.Add(WrongContract, f.Src, "There is no contract %q.", f.Implements)
+		if f.Implements == "" || !known {
 			continue
 		}
-		has = append(has, c.ID)
 		for _, name := range promised[c.Returns] {
 			given := func(p program.Parameter) bool { return cmp.Or(p.Label, p.Key.Name) == name || p.Key.Name == name }
 			if len(f.Outputs) > 0 && !slices.ContainsFunc(f.Outputs, given) {
 				l.found.Add(WrongContract, f.Src, "The contract %q promises %q, which the action does not give.", c.Name, name)
 			}
+			l.returns(f, c, name)
 		}
 	}
-	for _, c := range contract.Missing(has) {
-		l.found.Add(WrongContract, l.whole(), "The connector implements contracts, and lacks %q (%s), which belongs to them.", c.Name, c.ID)
+}
+
+// returns looks for what a contract promises in all that an action written as text returns, as far as it is written out.
+func (l *linter) returns(f *program.Flow, c contract.Contract, name string) {
+	returned := false
+	for _, at := range l.places[f] {
+		for _, n := range at.scope.Nodes {
+			if n.Op != "step/return" {
+				continue
+			}
+			returned = true
+			has := make([]string, len(n.Out))
+			for i, out := range n.Out {
+				has[i] = out.Key.Name
+			}
+			if len(has) == 0 || slices.Contains(has, name) { // computed, or there
+				continue
+			}
+			instead := ""
+			if near := expression.Nearest(name, has); near != "" {
+				instead = fmt.Sprintf(" Was %q meant to be it?", near)
+			}
+			l.found.Add(WrongContract, n.Src, "The contract %q promises %q, which this return leaves out.%s", c.Name, name, instead)
+		}
+	}
+	nodes := f.Body.Nodes
+	if returned || len(nodes) == 0 || !strings.HasPrefix(nodes[0].Op, "step/") {
+		return
+	}
+	if last := nodes[len(nodes)-1].Op; last != "step/fail" { // one that is still to be written only fails
+		l.found.Add(WrongContract, f.Src, "The contract %q promises %q, and the action returns nothing.", c.Name, name)
 	}
 }
 

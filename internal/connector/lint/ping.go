@@ -1,9 +1,11 @@
 package lint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"slipway/internal/connector/definition"
 	"slipway/internal/connector/program"
 )
 
@@ -18,10 +20,39 @@ func (l *linter) pings() {
 		case !l.asks[f]:
 			l.found.Add(BadPing, f.Src, "The ping sends no request.")
 		case strings.HasPrefix(first(f).Op, "step/"): // the engine puts the connection on, and takes the answer's status
+			l.proves(f)
 		case !l.connected(f):
 			l.found.Add(BadPing, f.Src, "The ping does not use the connection, so it says the same about each.")
 		case !l.listens(f.Body):
 			l.found.Add(BadPing, f.Src, "Whether the ping says that it works does not depend on the API's answer.")
+		}
+	}
+}
+
+// proves suspects ways to connect of which a written ping says the same whatever secret was entered: neither what goes along
+// with every request nor the ping itself uses one. The other types have theirs put on by the engine.
+func (l *linter) proves(f *program.Flow) {
+	var formulas []program.Formula
+	for _, n := range f.Body.Nodes {
+		for _, in := range n.In {
+			formulas = append(formulas, in.Formula)
+		}
+	}
+	if l.definition != nil {
+		formulas = append(formulas, l.definition.BaseURL)
+	}
+	for _, m := range l.connector.Methods {
+		if m.Kind != definition.Custom {
+			continue
+		}
+		secret := func(used program.Formula) bool {
+			return used != nil && slices.ContainsFunc(m.Fields, func(f definition.Field) bool {
+				return f.Type == "secret" && slices.ContainsFunc(used.Uses(), func(use string) bool { return use == "conn" || use == "conn."+f.Key })
+			})
+		}
+		all := slices.Concat(formulas, slices.Collect(maps.Values(m.Headers)), slices.Collect(maps.Values(m.Query)))
+		if !slices.ContainsFunc(all, secret) {
+			l.found.Add(Unproven, m.Src, "The way to connect %q puts no secret on requests, so the ping says the same whatever was entered.", m.ID)
 		}
 	}
 }

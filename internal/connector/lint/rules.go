@@ -26,13 +26,16 @@ var (
 	UnknownCard   = program.Rule{Code: "SW014", Level: program.Error, Says: "Each card is supported, and allowed in a connector.", Fix: "Use another card; the list of supported cards has them all."}
 	Credential    = program.Rule{Code: "SW015", Level: program.Error, Says: "No text looks like a credential.", Fix: "Replace the credential at its issuer, and take it from the connection."}
 	BadHost       = program.Rule{Code: "SW016", Level: program.Error, Says: "Requests go over https to hosts that the connector names, and no input chooses the host.", Fix: "Write the host down, or take it from the connection; let inputs give a path that begins with /."}
+	Endless       = program.Rule{Code: "SW018", Level: program.Error, Says: "No helper calls itself before it can end.", Fix: "Let the steps before the call decide whether it is needed, or use paginate or forEach."}
 	NotChecked    = program.Rule{Code: "SW020", Level: program.Warning, Says: "Before the first request an action refuses empty required inputs with status 400.", Fix: "Add a Return Error If card: \"No … input provided. Enter a valid …\", 400."}
-	NoRetry       = program.Rule{Code: "SW021", Level: program.Warning, Says: "A request is sent again where the API was asked too often (429), and nothing waits longer than five minutes.", Fix: "Set the card's error handling to retry for rate limits."}
+	NoRetry       = program.Rule{Code: "SW021", Level: program.Warning, Says: "A request is sent again where the API was asked too often (429), and nothing waits longer than five minutes.", Fix: "Set the card's error handling to retry for rate limits; in connector.yaml, name 429 under connection.retry.on."}
 	NoPages       = program.Rule{Code: "SW022", Level: program.Warning, Says: "An action that lists reads all pages.", Fix: "Ask for the next page until there is none, or give a cursor to the caller."}
 	BadWords      = program.Rule{Code: "SW023", Level: program.Warning, Says: "An action's name starts with a verb, and action and fields say what they are.", Fix: "Name it as what it does, \"Create User\"; describe it; label its fields."}
-	TooLarge      = program.Rule{Code: "SW024", Level: program.Warning, Says: "At most 3 If Error in each other, 200 cards in a flow, 10 items of a loop at a time.", Fix: "Move a part into a helper flow."}
+	TooLarge      = program.Rule{Code: "SW024", Level: program.Warning, Says: "At most 3 If Error in each other, 200 cards in a flow, 10 items of a loop at a time, and no circle of helpers.", Fix: "Move a part into a helper flow."}
 	Doubtful      = program.Rule{Code: "SW025", Level: program.Warning, Says: "Nothing is there in vain: no card that is never reached, no result that is not used, no empty reference to a flow, no order of texts where numbers are meant.", Fix: "Remove it, or connect it; compare numbers as numbers."}
-	Incompatible  = program.Rule{Code: "SW030", Level: program.Error, Says: "A new version takes and gives all that the one before it did.", Fix: "Keep the old action, option, input or output, and add a new one beside it."}
+	Unsigned      = program.Rule{Code: "SW026", Level: program.Warning, Says: "A webhook knows by a signature who delivers to it.", Fix: "Let the vendor sign what it sends, and say how under hmac."}
+	Unproven      = program.Rule{Code: "SW027", Level: program.Warning, Says: "A way to connect puts its secret on requests, so that a ping proves it.", Fix: "Name the secret under apply, or use the type none."}
+	Incompatible  = program.Rule{Code: "SW030", Level: program.Error, Says: "A new version takes and gives all that the one before it did: its key, ways to connect, events and actions.", Fix: "Keep what was there, and add the new beside it."}
 	WrongContract = definition.WrongContract
 )
 
@@ -40,7 +43,7 @@ var (
 func Rules() []program.Rule {
 	all := append(program.ImportRules(),
 		SameName, NoEvent, BadName, TwoPings, FalsePing, TwoRevokes, FalseRevoke, NoField, NoOption, BadPing, NoAction, UnknownCard, Credential,
-		BadHost, WrongContract, NotChecked, NoRetry, NoPages, BadWords, TooLarge, Doubtful, Incompatible,
+		BadHost, WrongContract, Endless, NotChecked, NoRetry, NoPages, BadWords, TooLarge, Doubtful, Unsigned, Unproven, Incompatible,
 		manual.Incomplete, document.NotYAML, document.AgainstSchema, definition.WrongStep, definition.NameTwice, definition.BadExpression, definition.BrokenName)
 	slices.SortFunc(all, func(a, b program.Rule) int { return strings.Compare(a.Code, b.Code) })
 	return all

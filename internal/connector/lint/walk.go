@@ -82,7 +82,7 @@ func requests(n *program.Node) bool {
 func loops(n *program.Node) bool {
 	switch n.Op {
 	case "list/each", "list/asyncEach", "list/map", "list/filter", "list/reduce", "object/map", "object/process", "control/times", "control/until",
-		"http/paginate", "control/paginate", "step/forEach", "step/paginate":
+		"step/forEach", "step/paginate":
 		return true
 	}
 	return false

@@ -9,6 +9,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -20,7 +22,7 @@ import (
 
 // Incomplete is the rule.
 var Incomplete = program.Rule{
-	Code: "SW031", Level: program.Warning, Says: "The connector's public pages can be read, and the user guide names its actions, their inputs and their options.",
+	Code: "SW031", Level: program.Warning, Says: "The connector's public pages can be read, and the user guide names a version, its actions, and what they take and give.",
 	Fix: "Publish the page, and write about what is missing: what it is for, and what goes into it.",
 }
 
@@ -89,9 +91,16 @@ func visible(page []byte) (string, error) {
 // normal is text without case and with single spaces.
 func normal(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 
+// version is how a guide says of which version it speaks: "Version 2", "v1.4", "0.3.0". Which one it is, the connector does not
+// know: the network counts its versions.
+var version = regexp.MustCompile(`\bversion:? +v?[0-9]|\bv[0-9]+(\.[0-9]+)*\b|\b[0-9]+\.[0-9]+\.[0-9]+\b`)
+
 // missing names the actions that a guide does not speak of, and the fields that it leaves out of those that it does. What
 // implements a contract is called by the network, not by people: its fields are the contract's.
 func missing(found *program.Findings, c *connector.Connector, guide string) {
+	if !version.MatchString(guide) {
+		found.Add(Incomplete, c.Definition.Document.Src("/metadata/docs/userGuide"), "The user guide does not say of which version of the connector it speaks.")
+	}
 	for _, f := range c.Program.OfKind(program.Action) {
 		if f.Implements != "" {
 			continue
@@ -101,8 +110,8 @@ func missing(found *program.Findings, c *connector.Connector, guide string) {
 			continue
 		}
 		var fields []string
-		for _, p := range f.Inputs {
-			if p.Key.Group != "auth" && p.Label != "" && !strings.Contains(guide, normal(p.Label)) {
+		for _, p := range slices.Concat(f.Inputs, f.Outputs) {
+			if p.Key.Group != "auth" && p.Key.Group != "selectedOutputs" && p.Label != "" && !strings.Contains(guide, normal(p.Label)) {
 				fields = append(fields, fmt.Sprintf("%q", p.Label))
 			}
 		}

@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	guide, reference := c.Definition.Metadata.Docs.UserGuide, c.Definition.Metadata.Docs.APIReference
-	whole := `<h2>Move user<br>to team</h2><p>Leave other teams; User&nbsp;ID, Teams.</p><h2>Count Users</h2>Changed since`
+	whole := `<h1>Version 3</h1><h2>Move user<br>to team</h2><p>Leave other teams; User&nbsp;ID, Teams. Joined.</p><h2>Count Users</h2>Changed since, count`
 	for _, tt := range []struct {
 		name  string
 		pages pages
@@ -37,9 +37,11 @@ func TestCheck(t *testing.T) {
 	}{
 		{"both pages are there, and complete", pages{guide: strings.ReplaceAll(whole, "&nbsp;", " "), reference: "x"}, nil},
 		{"one is not there", pages{guide: strings.ReplaceAll(whole, "&nbsp;", " ")}, []string{reference + " cannot be read: it answers 404"}},
-		{"an action is left out", pages{guide: "Count Users, Changed since", reference: "x"}, []string{`does not speak of the action "Move User To Team"`}},
-		{"a field is left out", pages{guide: "Move User To Team: User ID and Teams. Count Users", reference: "x"}, []string{`"Changed since"`, `"Leave other teams"`}},
-		{"a script is no text", pages{guide: "<script>Move User To Team, Leave other teams, User ID, Teams</script>Count Users Changed since", reference: "x"}, []string{`"Move User To Team"`}},
+		{"an action is left out", pages{guide: "v1.2 Count Users, Changed since. Count", reference: "x"}, []string{`does not speak of the action "Move User To Team"`}},
+		{"a field is left out", pages{guide: "0.7.0 Move User To Team: User ID and Teams; Joined. Count Users", reference: "x"}, []string{`"Changed since"`, `"Leave other teams"`}},
+		{"an output is left out", pages{guide: strings.ReplaceAll(strings.ReplaceAll(whole, "&nbsp;", " "), "Joined.", ""), reference: "x"}, []string{`and not of "Joined"`}},
+		{"no version is named", pages{guide: strings.ReplaceAll(strings.ReplaceAll(whole, "&nbsp;", " "), "Version 3", "Conversion 3 of 10.5"), reference: "x"}, []string{"does not say of which version"}},
+		{"a script is no text", pages{guide: "<script>Move User To Team, Leave other teams, User ID, Teams</script>Version: 1 Count Users Changed since", reference: "x"}, []string{`"Move User To Team"`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			found := manual.Check(t.Context(), tt.pages, c)

@@ -1,7 +1,7 @@
-// Package outline shows a program to those who review it: cards in running order, wires by names.
+// Package outline shows a connector to those who review it: how it connects, cards in running order, wires by names.
 //
-// Its one rule: what it shows is what runs. It reads the program and nothing else, shortens long constants, leaves out what
-// only an editor needs, and never shows what looks like a secret. What is wrong with a program is package lint's.
+// Its one rule: what it shows is what runs. It reads the connector and nothing else, shortens long constants, leaves out what
+// only an editor needs, and never shows what looks like a secret. What is wrong with a connector is package lint's.
 package outline
 
 import (
@@ -11,17 +11,23 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/program"
 )
 
-// Print writes every flow of the program that has cards, by name.
-func Print(w io.Writer, p *program.Program) error {
-	out := &printer{w: bufio.NewWriter(w), program: p}
-	for i, f := range p.Flows() {
+// Print writes how the connector connects, every flow that has cards, by name, and its events.
+func Print(w io.Writer, c *connector.Connector) error {
+	out := &printer{w: bufio.NewWriter(w), program: c.Program}
+	out.connection(c)
+	for i, f := range c.Program.Flows() {
 		if i > 0 {
 			out.line(0, "")
 		}
 		out.flow(f)
+	}
+	for _, e := range c.Events() {
+		out.line(0, "")
+		out.event(&e)
 	}
 	if err := out.w.Flush(); err != nil {
 		return fmt.Errorf("print program: %w", err)

@@ -6,9 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
+	"slipway/internal/connector"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/flopack/flopacktest"
 	"slipway/internal/connector/outline"
@@ -16,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write what is printed as what is wanted")
 
-// connector is a small connector with everything that a reviewer meets.
-func connector() *flopacktest.File {
+// acme is a small connector with everything that a reviewer meets.
+func acme() *flopacktest.File {
 	in, from, is := flopacktest.In, flopacktest.From, flopacktest.Is
 	helper := flopacktest.NewFlow("httpHelper")
 	helper.Description = "Asks the API,\nwith the token of the connection."
@@ -55,18 +57,75 @@ func connector() *flopacktest.File {
 }
 
 func TestPrint(t *testing.T) {
-	f := flopack.Read("acme.folder", connector().Bytes())
+	f := flopack.Read("acme.folder", acme().Bytes())
 	p, linked := flopack.Link(f)
 	if all := append(f.Findings, linked...); len(all) > 0 {
 		t.Fatalf("the file is unsound: %v", all)
 	}
 	var b strings.Builder
-	if err := outline.Print(&b, p); err != nil {
+	if err := outline.Print(&b, &connector.Connector{Program: p}); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "acme.txt")
+	asWanted(t, "acme.txt", b.String())
+}
+
+const written = `
+apiVersion: slipway.dev/v1
+kind: Connector
+metadata: { key: acme, name: Acme, description: People of Acme. }
+connection:
+  baseUrl: https://${ conn.zone }.acme.example/v2
+  allowedHosts: ["*.acme.example"]
+  auth:
+    - id: token
+      label: Token
+      type: custom
+      fields:
+        - { key: zone, label: Zone, type: choice, choices: [eu, us], default: eu }
+        - { key: api_token, label: Token, type: secret, default: hunter2hunter2 }
+      apply: { headers: { Authorization: "Bearer ${ conn.api_token }", X-Api-Key: hunter2hunter2 }, query: { v: "2" } }
+    - { id: code, label: Sign in, type: oauth2-code, tokenUrl: https://id.acme.example/token, authorizeUrl: https://id.acme.example/agree, scopes: [people, teams] }
+  retry: { on: [429, 503], max: 2, maxWait: 30s }
+  errors: { 404: { type: RESOURCE_NOT_FOUND, code: gone } }
+  ping: { http: { method: GET, path: /me } }
+events:
+  - name: Person Changed
+    description: Tells who changed.
+    kind: polling
+    minInterval: 5m
+    cursor: { initial: "${ now() }" }
+    steps: [ { id: page, http: { method: GET, path: /changes } } ]
+    emit: ${ steps.page.body }
+    dedupeBy: ${ item.id }
+  - name: Person Left
+    kind: webhook
+    register: [ { http: { method: POST, path: /hooks } } ]
+    hmac: { header: X-Signature, algorithm: sha1, secret: hunter2hunter2 }
+    emit: ${ [body] }
+  - name: Person Came
+    kind: webhook
+    emit: ${ [body] }
+`
+
+// A reviewer sees where requests go, as whom, how often, and who may deliver; and no secret.
+func TestPrintWhatIsWrittenAsText(t *testing.T) {
+	c, err := connector.Load(fstest.MapFS{"connector.yaml": {Data: []byte(written)}})
+	if err != nil || len(c.Findings) > 0 {
+		t.Fatal(err, c.Findings)
+	}
+	var b strings.Builder
+	if err := outline.Print(&b, c); err != nil {
+		t.Fatal(err)
+	}
+	asWanted(t, "written.txt", b.String())
+}
+
+// asWanted holds what was printed against a file, and looks for secrets in it.
+func asWanted(t *testing.T, name, printed string) {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(golden, []byte(printed), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -74,11 +133,11 @@ func TestPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+	if diff := cmp.Diff(string(want), printed); diff != "" {
 		t.Errorf("it is printed otherwise; look, then run go test ./internal/connector/outline -update (-want +got):\n%s", diff)
 	}
 	for _, secret := range []string{"hunter2", "cd34cd34"} {
-		if strings.Contains(b.String(), secret) {
+		if strings.Contains(printed, secret) {
 			t.Errorf("it shows the secret %q", secret)
 		}
 	}
@@ -101,7 +160,7 @@ func TestPrintEndsWhereWiresMultiply(t *testing.T) {
 	f.Add("control/return", "Return", flopacktest.From("out", before))
 	p, _ := flopack.Link(flopack.Read("x.flow", flopacktest.New(f).Bytes()))
 	var b strings.Builder
-	if err := outline.Print(&b, p); err != nil || b.Len() > 10_000 {
+	if err := outline.Print(&b, &connector.Connector{Program: p}); err != nil || b.Len() > 10_000 {
 		t.Errorf("error %v, %d bytes; want at most 10,000", err, b.Len())
 	}
 }

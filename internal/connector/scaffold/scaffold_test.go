@@ -39,7 +39,7 @@ func load(t *testing.T, files scaffold.Files) *connector.Connector {
 	_, found := suite.Read(suite.File, files.Suite, c)
 	found = append(found, c.Findings...)
 	if c.Definition != nil {
-		found = append(found, lint.Check(c.Program, lint.Options{Key: c.Key, AllowedHosts: c.Definition.Hosts})...)
+		found = append(found, lint.Check(c, lint.Options{})...)
 	}
 	for _, f := range found {
 		if f.Level == program.Error {
@@ -169,6 +169,8 @@ func TestRefused(t *testing.T) {
 		{"no document at all", scaffold.Options{OpenAPI: []byte("")}, fault.Invalid, "OpenAPI"},
 		{"something else", scaffold.Options{OpenAPI: []byte("<html>")}, fault.Invalid, "OpenAPI"},
 		{"the version before", scaffold.Options{OpenAPI: []byte(`{"swagger":"2.0"}`)}, fault.Invalid, "Convert it"},
+		{"the version before, by another name", scaffold.Options{OpenAPI: []byte("openapi: 2.0\npaths: {}\n")}, fault.Invalid, "The document says openapi: 2.0. OpenAPI 3.0 and 3.1 are read."},
+		{"a version that is a number", scaffold.Options{OpenAPI: []byte("openapi: 3.0\npaths: {}\n")}, fault.Invalid, "which is a number. Write the version out, such as 3.0.3"},
 		{"more than 5 MB", scaffold.Options{OpenAPI: []byte(document(`"/a":{}`) + strings.Repeat(" ", 5<<20))}, fault.TooLarge, "5 MB"},
 		{"very many values", scaffold.Options{OpenAPI: []byte(`{"openapi":"3.0.0","x":[` + strings.Repeat("1,", 300_000) + `1]}`)}, fault.TooLarge, "values"},
 		{"very deep", scaffold.Options{OpenAPI: []byte(`{"openapi":"3.0.0","x":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`)}, fault.Invalid, "lie in each other"},

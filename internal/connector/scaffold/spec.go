@@ -73,6 +73,9 @@ func measure(text []byte) error {
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		return fault.Wrap(err, fault.Invalid, fmt.Sprintf("The OpenAPI document is neither YAML nor JSON: %s.", strings.TrimSuffix(line(err.Error(), 300), ".")))
 	}
+	if err := versionOf(&root); err != nil {
+		return err
+	}
 	m := &measurer{refs: map[string]string{}}
 	if err := m.walk(&root, "#", 0); err != nil {
 		return err
@@ -84,6 +87,25 @@ func measure(text []byte) error {
 				return fault.Newf(fault.Invalid, "In the OpenAPI document more than %d references lead to each other, beginning at %q.", maxChain, line(from, 100))
 			}
 			at = m.refs[at]
+		}
+	}
+	return nil
+}
+
+// versionOf refuses a document of another version than those that are read. One without a version is the reader's to refuse.
+func versionOf(root *yaml.Node) error {
+	if len(root.Content) != 1 || root.Content[0].Kind != yaml.MappingNode {
+		return nil
+	}
+	members := root.Content[0].Content
+	for i := 0; i+1 < len(members); i += 2 {
+		name, said := members[i].Value, members[i+1]
+		switch {
+		case name != "openapi" && name != "swagger":
+		case name == "swagger", !strings.HasPrefix(said.Value, "3."):
+			return fault.Newf(fault.Invalid, "The document says %s: %s. OpenAPI 3.0 and 3.1 are read. Convert it first.", name, line(said.Value, 20))
+		case said.Tag != "!!str":
+			return fault.Newf(fault.Invalid, "The document says openapi: %s, which is a number. Write the version out, such as 3.0.3 or \"3.1\".", line(said.Value, 20))
 		}
 	}
 	return nil

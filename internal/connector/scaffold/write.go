@@ -73,8 +73,8 @@ func fromSpec(o Options, s *spec) Files {
 		shown = append(shown, tested{f.name, f.required, map[bool]string{true: "steps.answer.status < 300"}[f.reads && !f.required]})
 	}
 	if len(actions) == 0 {
-		actions = list{noted{[]string{"To decide: the document has no operation that can be used."}, example("/items")}}
-		shown = []tested{{name: "List Items"}}
+		actions = list{noted{[]string{"To decide: the document has no operation that can be used."}, example()}}
+		shown = []tested{{name: "Get Item", required: true}}
 	}
 	top = append(top, pair{key: "actions", value: spaced(actions), above: []string{"What the connector can do."}})
 	var p printer
@@ -348,11 +348,13 @@ func suiteOf(key, name string, actions []tested) []byte {
 	return []byte(p.String())
 }
 
-func example(path string) object {
-	return object{{key: "name", value: "List Items"}, {key: "description", value: "Reads items."},
-		{key: "outputs", value: list{inline{field("items", "Items", "object", pair{key: "list", value: true})}}},
+// example is an action for a document that has none to offer.
+func example() object {
+	return object{{key: "name", value: "Get Item"}, {key: "description", value: "Reads an item by its ID."},
+		{key: "inputs", value: list{inline{field("item_id", "Item ID", "text", pair{key: "required", value: true})}}},
+		{key: "outputs", value: list{inline{field("item", "Item", "object")}}},
 		{key: "steps", value: list{
-			step("page", object{{key: "http", value: inline{object{{key: "method", value: "GET"}, {key: "path", value: path}}}}}),
-			object{{key: "return", value: inline{object{{key: "items", value: expr("steps.page.body.items")}}}}},
+			step("got", object{{key: "http", value: inline{object{{key: "method", value: "GET"}, {key: "path", value: "/items/${ input.item_id }"}}}}}),
+			object{{key: "return", value: inline{object{{key: "item", value: expr("steps.got.body")}}}}},
 		}}}
 }
