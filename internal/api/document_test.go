@@ -2,17 +2,12 @@ package api_test
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"slipway/internal/manifest"
 	"slipway/internal/require"
 )
-
-var update = flag.Bool("update", false, "write docs/openapi.json")
 
 // The document that is committed is the one that is served. `go test ./internal/api -update` writes it.
 func TestDocument(t *testing.T) {
@@ -21,19 +16,7 @@ func TestDocument(t *testing.T) {
 	if got.Header.Get("Content-Type") != "application/openapi+json" {
 		t.Errorf("served as %s", got.Header.Get("Content-Type"))
 	}
-	file := filepath.Join(require.Root(t), "docs", "openapi.json")
-	if *update {
-		if err := os.WriteFile(file, []byte(got.Body), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	committed, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(committed) != got.Body {
-		t.Error("docs/openapi.json is not what is served: run `go test ./internal/api -update` and look at the difference")
-	}
+	require.Drawn(t, "docs/openapi.json", got.Body)
 }
 
 // Every operation is documented with its path parameters and with the token where it asks for one, and every field of

@@ -2,17 +2,11 @@ package expression
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"slipway/internal/require"
 )
-
-var update = flag.Bool("update", false, "write docs/connectors/expressions.md anew")
-
-const referencePath = "../../docs/connectors/expressions.md"
 
 // still is an environment in which neither clock nor chance moves.
 func still(values map[string]any) Env {
@@ -51,16 +45,5 @@ func TestEveryExampleGivesWhatItSays(t *testing.T) {
 }
 
 func TestTheReferenceIsUpToDate(t *testing.T) {
-	if *update {
-		if err := os.WriteFile(referencePath, []byte(Markdown()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	written, err := os.ReadFile(referencePath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(written), Markdown()); diff != "" {
-		t.Errorf("docs/connectors/expressions.md differs from the declarations; run: go test ./internal/expression -run Reference -update\n%s", diff)
-	}
+	require.Drawn(t, "docs/connectors/expressions.md", Markdown())
 }

@@ -2,13 +2,10 @@ package lab
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/peers"
 	"slipway/internal/report"
@@ -115,24 +112,12 @@ func blocking(r report.Report) []string {
 	return ids
 }
 
-// agrees compares a value with its golden file, or writes the file.
+// agrees compares a value with its golden file. Whoever writes it anew confirms each change in docs/lab/peers.md.
 func agrees(t *testing.T, name string, value any) {
 	t.Helper()
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := string(text) + "\n"
-	if *update {
-		if err := os.WriteFile(golden+name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the lab answers otherwise than %s (-file +now); confirm each change in docs/lab/peers.md:\n%s", name, diff)
-	}
+	require.Drawn(t, "internal/lab/"+golden+name, string(text)+"\n")
 }

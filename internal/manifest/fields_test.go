@@ -1,19 +1,15 @@
 package manifest
 
 import (
-	"flag"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/require"
 )
-
-var update = flag.Bool("update", false, "write docs/fields.md anew")
-
-const referencePath = "../../docs/fields.md"
 
 // The order of the form, and every key that the API knows.
 func TestTheFieldsAreThese(t *testing.T) {
@@ -181,16 +177,5 @@ func TestTheConnectorTabIsNoSectionToComplete(t *testing.T) {
 }
 
 func TestTheReferenceIsUpToDate(t *testing.T) {
-	if *update {
-		if err := os.WriteFile(referencePath, []byte(Markdown()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	written, err := os.ReadFile(referencePath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(written), Markdown()); diff != "" {
-		t.Errorf("docs/fields.md differs from the declaration; run: go test ./internal/manifest -run Reference -update\n%s", diff)
-	}
+	require.Drawn(t, "docs/fields.md", Markdown())
 }

@@ -1,32 +1,16 @@
 package registry
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
+
+	"slipway/internal/require"
 )
-
-var update = flag.Bool("update", false, "write docs/lifecycle.md anew")
-
-const documentPath = "../../docs/lifecycle.md"
 
 // docs/lifecycle.md is drawn from the table: go test ./internal/registry -run Document -update
 func TestDocumentIsDrawnFromTheTable(t *testing.T) {
-	want := document()
-	if *update {
-		if err := os.WriteFile(documentPath, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(documentPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != want {
-		t.Error("docs/lifecycle.md is not what the table says: run go test ./internal/registry -run Document -update")
-	}
+	require.Drawn(t, "docs/lifecycle.md", document())
 }
 
 func document() string {

@@ -1,9 +1,7 @@
 package lint_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,24 +9,13 @@ import (
 	"slipway/internal/connector/lint"
 	"slipway/internal/connector/program"
 	"slipway/internal/connector/suite"
+	"slipway/internal/require"
 )
 
-var update = flag.Bool("update", false, "write the documents that are drawn from the code")
-
 func TestDocumentShowsTheRules(t *testing.T) {
-	const path = "../../../docs/connectors/rules.md"
 	rules := append(lint.Rules(), suite.NoSuchAction, suite.Unlisted)
 	slices.SortFunc(rules, func(a, b program.Rule) int { return strings.Compare(a.Code, b.Code) })
-	want := markdown(rules)
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	written, err := os.ReadFile(path)
-	if err != nil || string(written) != want {
-		t.Errorf("docs/connectors/rules.md is not what the code says (%v): run go test ./internal/connector/lint -run Document -update", err)
-	}
+	require.Drawn(t, "docs/connectors/rules.md", markdown(rules))
 	seen := map[string]bool{}
 	for _, r := range rules {
 		if seen[r.Code] || r.Says == "" || r.Fix == "" || strings.Contains(r.Says+r.Fix, "|") {

@@ -1,22 +1,16 @@
 package outline_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/connector"
 	"slipway/internal/connector/flopack"
 	"slipway/internal/connector/flopack/flopacktest"
 	"slipway/internal/connector/outline"
+	"slipway/internal/require"
 )
-
-var update = flag.Bool("update", false, "write what is printed as what is wanted")
 
 // acme is a small connector with everything that a reviewer meets.
 func acme() *flopacktest.File {
@@ -123,19 +117,7 @@ func TestPrintWhatIsWrittenAsText(t *testing.T) {
 // asWanted holds what was printed against a file, and looks for secrets in it.
 func asWanted(t *testing.T, name, printed string) {
 	t.Helper()
-	golden := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(golden, []byte(printed), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), printed); diff != "" {
-		t.Errorf("it is printed otherwise; look, then run go test ./internal/connector/outline -update (-want +got):\n%s", diff)
-	}
+	require.Drawn(t, "internal/connector/outline/testdata/"+name, printed)
 	for _, secret := range []string{"hunter2", "cd34cd34"} {
 		if strings.Contains(printed, secret) {
 			t.Errorf("it shows the secret %q", secret)

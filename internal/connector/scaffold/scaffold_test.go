@@ -3,7 +3,6 @@ package scaffold_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,9 +24,8 @@ import (
 	"slipway/internal/connector/suite"
 	"slipway/internal/egress"
 	"slipway/internal/fault"
+	"slipway/internal/require"
 )
-
-var update = flag.Bool("update", false, "write the files that are expected anew")
 
 // load reads what was made as anybody would, and reports every error.
 func load(t *testing.T, files scaffold.Files) *connector.Connector {
@@ -90,19 +88,7 @@ func TestGolden(t *testing.T) {
 
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	name = filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(name, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (run: go test ./internal/connector/scaffold -update): -want +got\n%s", name, diff)
-	}
+	require.Drawn(t, "internal/connector/scaffold/testdata/"+name, string(got))
 }
 
 // document is OpenAPI with these paths.

@@ -1,7 +1,6 @@
 package battery_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -12,9 +11,8 @@ import (
 	"slipway/internal/connector/contract"
 	"slipway/internal/connector/value"
 	"slipway/internal/lab/battery"
+	"slipway/internal/require"
 )
-
-var update = flag.Bool("update", false, "write the documents that are drawn from the code")
 
 // blocks say what a block of contracts is wanted for, in the order of the page.
 var blocks = []struct {
@@ -104,16 +102,7 @@ func yes(b bool) string {
 }
 
 func TestDocumentShowsTheContracts(t *testing.T) {
-	const path = "../../../docs/connectors/contracts.md"
-	if *update {
-		if err := os.WriteFile(path, []byte(document()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	written, err := os.ReadFile(path)
-	if err != nil || string(written) != document() {
-		t.Errorf("docs/connectors/contracts.md is not what the code says (%v): run go test ./internal/lab/battery -run Document -update", err)
-	}
+	require.Drawn(t, "docs/connectors/contracts.md", document())
 	for _, c := range contract.All {
 		if c.Returns.Members() == "" || !strings.Contains(document(), "`"+c.ID+"`") {
 			t.Errorf("the page lacks %s, or what it gives", c.ID)
