@@ -180,18 +180,7 @@ func (c *compiler) object(r program.Rule, path, format string, args ...any) {
 }
 
 // wrong notes what is wrong with an expression at the path.
-func (c *compiler) wrong(err error, path string) {
-	switch e := err.(type) { //nolint:errorlint // these two are what the package returns
-	case expression.Errors:
-		for _, one := range e {
-			c.object(BadExpression, path+one.Path, "%s", one.Sentence)
-		}
-	case *expression.Error:
-		c.object(BadExpression, path+e.Path, "%s", e.Sentence)
-	default:
-		c.object(BadExpression, path, "%s", err)
-	}
-}
+func (c *compiler) wrong(err error, path string) { c.doc.Object(c.found, BadExpression, path, err) }
 
 func members(v any) map[string]any { m, _ := v.(map[string]any); return m }
 func items(v any) []any            { l, _ := v.([]any); return l }

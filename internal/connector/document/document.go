@@ -152,6 +152,19 @@ func (d *Document) Src(path string) program.Src {
 	}
 }
 
+// Object notes what is wrong with the expressions below a path, each at its own place.
+func (d *Document) Object(found *program.Findings, rule program.Rule, path string, err error) {
+	if all, many := errors.AsType[expression.Errors](err); many {
+		for _, e := range all {
+			found.Add(rule, d.Src(path+e.Path), "%s", e.Sentence)
+		}
+	} else if e, one := errors.AsType[*expression.Error](err); one {
+		found.Add(rule, d.Src(path+e.Path), "%s", e.Sentence)
+	} else {
+		found.Add(rule, d.Src(path), "%s", err)
+	}
+}
+
 // Join is the path of a member or item.
 func Join(path string, part any) string { return path + "/" + escape(fmt.Sprint(part)) }
 

@@ -179,13 +179,7 @@ func (r *reader) formula(v any, path string, names expression.Names) program.For
 }
 
 func (r *reader) wrong(err error, path string) {
-	if all, is := err.(expression.Errors); is { //nolint:errorlint // this is what the package returns
-		for _, one := range all {
-			r.object(definition.BadExpression, path+one.Path, "%s", one.Sentence)
-		}
-		return
-	}
-	r.object(definition.BadExpression, path, "%s", err)
+	r.doc.Object(&r.found, definition.BadExpression, path, err)
 }
 
 func (r *reader) readCase(raw map[string]any, path string, vars expression.Members) Case {
