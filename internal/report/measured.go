@@ -38,7 +38,7 @@ func (m Measured) Lines() [][2]string {
 		}
 		lines = append(lines, [2]string{name, value})
 	}
-	add("Filters proven", strings.Join(m.Filters, " "), len(m.Filters) > 0)
+	add("Filters proven", strings.Join(m.Filters, ", "), len(m.Filters) > 0)
 	add("Forms of PATCH proven", strings.Join(m.Patch, ", "), len(m.Patch) > 0)
 	add("Members in one PATCH", "at least "+strconv.Itoa(m.MembersPerPatch), m.MembersPerPatch > 0)
 	add("Resources on a page", "at most "+strconv.Itoa(m.PageLimit), m.PageLimit > 0)
