@@ -226,7 +226,8 @@ func TestVerifyJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
 		t.Fatal(err)
 	}
-	if report.Verdict != "passed" || report.Profile != "network" || report.Counts["passed"]+report.Counts["not_run"] != len(lab.Checks()) || len(report.Counts) != 4 {
+	if report.Verdict != "passed" || report.Profile != "network" || report.Counts["passed"]+report.Counts["not_run"] != len(lab.Checks()) ||
+		report.Counts["does_not_apply"] != report.Counts["not_run"] || len(report.Counts) != 5 {
 		t.Errorf("%s %s %v", report.Verdict, report.Profile, report.Counts)
 	}
 	for _, c := range report.Checks {
