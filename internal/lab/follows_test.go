@@ -38,6 +38,7 @@ var follows = map[string][]string{
 	"etag.unadvertised-consistent":     {"discovery.spc.truthful.etag"}, // one truth, looked at from two sides
 	"discovery.spc.truthful.etag":      {"etag.unadvertised-consistent"},
 	"text.turkish-i":                   {"filter.and"},                               // looks for a name in other case
+	"sec.externalid/path":              {"repr.id"},                                  // whoever is shown instead has another id
 	"auth.rate-of-failures":            {"rate.retry-after-int", "okta.429.backoff"}, // who is locked out is not told for how long
 }
 
