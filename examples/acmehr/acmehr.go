@@ -53,11 +53,6 @@ type Option func(*Server)
 // WithToken replaces Token.
 func WithToken(token string) Option { return func(s *Server) { s.token = token } }
 
-// WithClient replaces ClientID and ClientSecret.
-func WithClient(id, secret string) Option {
-	return func(s *Server) { s.clientID, s.clientSecret = id, secret }
-}
-
 // WithClock replaces the clock of created_at, updated_at and of tokens.
 func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
 
@@ -65,9 +60,6 @@ func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = n
 func WithSender(send func(*http.Request) (*http.Response, error)) Option {
 	return func(s *Server) { s.send = send }
 }
-
-// WithSlowness sets how long the defect Slow lets one wait: 61 s unless set.
-func WithSlowness(d time.Duration) Option { return func(s *Server) { s.slowness = d } }
 
 // WithDefects switches defects on from the start.
 func WithDefects(defects ...Defect) Option { return func(s *Server) { s.Switch(defects...) } }
